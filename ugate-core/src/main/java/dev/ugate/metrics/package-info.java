@@ -1,0 +1,5 @@
+/** Counters, gauges and their Prometheus text. */
+@NullMarked
+package dev.ugate.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,8 @@
+package dev.ugate.model;
+
+/** How one stage of endpoints is ordered for the next dial. */
+public enum Balance {
+    ROUND_ROBIN,
+    LEAST_CONNECTIONS,
+    PEAK_EWMA
+}

@@ -1,0 +1,43 @@
+package dev.ugate.model;
+
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One way to a target.
+ *
+ * @param host what is asked for at the end of the chain: the name verified by TLS, the name told to an upstream proxy
+ * @param addresses every resolved address the first hop may be dialled at, in order of preference (RFC 6724); Unix sockets too
+ * @param via carriers from the innermost outwards, the last one dials {@code addresses}: {@code [tls, tcp]}
+ * @param identity whom the endpoint must prove to be, in the form of {@link Identity#name()}
+ * @param weight share among the endpoints of a stage, 0 to 65535; 0 gets nothing while others live
+ * @param trusted whether the operator wrote the address down, so that loopback is no surprise (T61)
+ */
+public record Endpoint(
+        HostPort host, List<SocketAddress> addresses, List<Carrier> via, Optional<String> identity, int weight, boolean trusted) {
+    private static final List<Carrier> TCP_ONLY = List.of(Carrier.TCP);
+
+    public Endpoint {
+        addresses = List.copyOf(addresses);
+        via = via.isEmpty() ? TCP_ONLY : List.copyOf(via);
+    }
+
+    public static Endpoint tcp(HostPort host, List<? extends SocketAddress> addresses) {
+        return new Endpoint(host, List.copyOf(addresses), TCP_ONLY, Optional.empty(), 1, false);
+    }
+
+    public Endpoint withAddresses(List<SocketAddress> others) {
+        return new Endpoint(host, others, via, identity, weight, trusted);
+    }
+
+    /** The same endpoint without its innermost carrier: what the layer below has to dial. */
+    public Endpoint below() {
+        return new Endpoint(host, addresses, via.subList(1, via.size()), identity, weight, trusted);
+    }
+
+    @Override
+    public String toString() {
+        return host.toString();
+    }
+}

@@ -1,0 +1,22 @@
+package dev.ugate.model;
+
+/**
+ * Who a party provably is, and how it was proven. The name is in the form of policy rules: {@code spiffe://…},
+ * {@code ssh:SHA256:…}, {@code key:<node id>}, {@code user:NAME}.
+ */
+public record Identity(String name, Proof proof) {
+    /** How an identity was proven. */
+    public enum Proof {
+        PASSWORD,
+        CERTIFICATE,
+        SSH_KEY,
+        SSH_CERTIFICATE,
+        KEY,
+        TOKEN
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,57 @@
+package dev.ugate.model;
+
+/**
+ * Every bound on what peers can make ugate hold, by the name of its config key under {@code limits}.
+ *
+ * @param connections of the process; 0 means 40 % of the file descriptors (L1)
+ * @param fdReserve file descriptors kept free before accepting; 0 means the larger of 64 and 10 % (L2)
+ * @param connectionsPerSource per IPv4 address or IPv6 /64 that is neither local nor a mesh peer (L3)
+ * @param handshakes connections whose intent is not known yet (L4)
+ * @param handshakesPerSource the same per source (L4)
+ * @param acceptRate accepted connections a second and source, 0 for no limit (L6)
+ * @param backlog of the listening socket (L6)
+ * @param sniffBytes held while a protocol is being detected (L10)
+ * @param helloBytes held of a TLS ClientHello (L11)
+ * @param relayBuffer high-water mark of pending bytes in one direction (L30)
+ * @param headBytes an HTTP head, names and values and 32 a field (L31)
+ * @param headFields fields of an HTTP head (L32)
+ * @param requestLine an HTTP request line (L33)
+ * @param mqttConnect an MQTT CONNECT packet (L56)
+ * @param udpFlows flows of one UDP client
+ * @param streamRate streams a second of one identity or source, 0 for no limit
+ */
+public record Limits(
+        int connections,
+        int fdReserve,
+        int connectionsPerSource,
+        int handshakes,
+        int handshakesPerSource,
+        int acceptRate,
+        int backlog,
+        Bytes sniffBytes,
+        Bytes helloBytes,
+        Bytes relayBuffer,
+        Bytes headBytes,
+        int headFields,
+        Bytes requestLine,
+        Bytes mqttConnect,
+        int udpFlows,
+        int streamRate) {
+    public static final Limits STANDARD = new Limits(
+            0,
+            0,
+            256,
+            1000,
+            32,
+            0,
+            4096,
+            Bytes.kib(16),
+            Bytes.kib(64),
+            Bytes.kib(256),
+            Bytes.kib(32),
+            100,
+            Bytes.kib(8),
+            Bytes.kib(16),
+            1024,
+            0);
+}

@@ -1,0 +1,44 @@
+package dev.ugate.model;
+
+import java.time.Duration;
+
+/**
+ * Every deadline, by the name of its config key under {@code timeouts}.
+ *
+ * @param sniff until a connection's protocol is known, absolute from accept (L10)
+ * @param sniffGrace silence after which a listener's fallback is dialled
+ * @param handshake until a protocol's or TLS handshake is complete (L12, L55)
+ * @param requestHead until an HTTP request head is complete (L15)
+ * @param keepAlive idle time between HTTP/1 requests (L20)
+ * @param resolve one discovery of a target (L70)
+ * @param connect one dial, with all its layers (L18)
+ * @param idle no byte in either direction of a tunnel (L23)
+ * @param halfClosed no byte after one direction ended (L24)
+ * @param writeStall no progress of pending writes (L21)
+ * @param drain grace for live streams at shutdown and removal of a listener (L25)
+ */
+public record Timeouts(
+        Duration sniff,
+        Duration sniffGrace,
+        Duration handshake,
+        Duration requestHead,
+        Duration keepAlive,
+        Duration resolve,
+        Duration connect,
+        Duration idle,
+        Duration halfClosed,
+        Duration writeStall,
+        Duration drain) {
+    public static final Timeouts STANDARD = new Timeouts(
+            Duration.ofSeconds(5),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(10),
+            Duration.ofHours(1),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(30));
+}

@@ -1,0 +1,45 @@
+package dev.ugate.net;
+
+import dev.ugate.spi.Fin;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.DuplexChannel;
+
+/** Translates the half-close of a socket to {@link Fin} and back; the first handler of every socket. */
+@Sharable
+public final class DuplexFin extends ChannelDuplexHandler {
+    public static final DuplexFin INSTANCE = new DuplexFin();
+
+    private DuplexFin() {}
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            ctx.fireChannelRead(Fin.FIN);
+            ctx.fireChannelReadComplete();
+        } else if (event != ChannelInputShutdownReadComplete.INSTANCE) {
+            ctx.fireUserEventTriggered(event);
+        }
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        if (message instanceof Fin) {
+            // shutdownOutput() would discard what is not flushed yet: end only behind an empty write.
+            ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
+                if (flushed.isSuccess()) {
+                    ((DuplexChannel) ctx.channel()).shutdownOutput(promise);
+                } else {
+                    promise.tryFailure(flushed.cause());
+                }
+            });
+        } else {
+            ctx.write(message, promise);
+        }
+    }
+}

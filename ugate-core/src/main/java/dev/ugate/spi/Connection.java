@@ -1,0 +1,49 @@
+package dev.ugate.spi;
+
+import dev.ugate.model.Peer;
+import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
+import java.util.Optional;
+
+/**
+ * What is known of an accepted channel: the listener's settings, the peer, and how many layers were peeled off. Immutable; replaced
+ * on the channel when a layer teaches more.
+ */
+public record Connection(Ingress ingress, Peer peer, int depth, Optional<String> alpn, Optional<String> sni) {
+    private static final AttributeKey<Connection> KEY = AttributeKey.valueOf("ugate.connection");
+
+    /** A connection that was just accepted. */
+    public static Connection accepted(Ingress ingress, Peer peer) {
+        return new Connection(ingress, peer, 0, Optional.empty(), Optional.empty());
+    }
+
+    /** The connection of a channel, or of the nearest parent that has one. */
+    public static Connection of(Channel channel) {
+        for (Channel at = channel; at != null; at = at.parent()) {
+            Connection connection = at.attr(KEY).get();
+            if (connection != null) {
+                return connection;
+            }
+        }
+        throw new IllegalStateException("channel " + channel + ": never entered the gate");
+    }
+
+    /** Makes this the connection of the channel. */
+    public void on(Channel channel) {
+        channel.attr(KEY).set(this);
+    }
+
+    public Connection withPeer(Peer other) {
+        return new Connection(ingress, other, depth, alpn, sni);
+    }
+
+    /** One layer peeled off. */
+    public Connection deeper() {
+        return new Connection(ingress, peer, depth + 1, alpn, sni);
+    }
+
+    /** What a TLS handshake negotiated (RFC 7301, RFC 6066). */
+    public Connection withTls(Optional<String> negotiated, Optional<String> serverName) {
+        return new Connection(ingress, peer, depth, negotiated, serverName);
+    }
+}

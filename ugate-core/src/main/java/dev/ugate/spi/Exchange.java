@@ -1,0 +1,18 @@
+package dev.ugate.spi;
+
+import dev.ugate.model.Intent;
+import dev.ugate.model.Refused;
+
+/** One HTTP request that knows its intent and can be answered. */
+public interface Exchange extends Informational {
+    Intent intent();
+
+    /** The request; its body channel is a child whose close never closes the connection. */
+    Request request();
+
+    /** Sends the head of the answer; its body follows as writes to {@code request().body()}, ended by {@link Fin}. */
+    void reply(int status, Fields fields, long length);
+
+    /** Answers with the status of the refusal; legal only before {@link #reply}. */
+    void refused(Refused why);
+}

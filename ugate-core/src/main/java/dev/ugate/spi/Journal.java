@@ -1,0 +1,37 @@
+package dev.ugate.spi;
+
+import dev.ugate.model.Intent;
+import dev.ugate.model.Refused;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Is told what happened, once each; behind it stand the access log and the metrics. Called on event loops; must not block. */
+public interface Journal {
+    /** A connection was given to a protocol, {@code waited} after it entered the gate; {@code fallback} names the fallback. */
+    void detected(Connection connection, String protocol, Duration waited);
+
+    /** A connection ended before it had an intent: malformed, silent, over a limit. */
+    void failed(Connection connection, String protocol, Refused why);
+
+    /** A stream ended, refused or carried. */
+    void ended(Ended stream);
+
+    /**
+     * The life of one stream.
+     *
+     * @param route name of the route, {@code -} where none matched
+     * @param endpoint the address that was dialled, when one was
+     * @param refused why the stream was not carried, or why the carrying broke
+     * @param bytesIn from the client
+     * @param bytesOut to the client
+     */
+    record Ended(
+            Intent intent,
+            String listener,
+            String route,
+            Optional<String> endpoint,
+            Optional<Refused> refused,
+            long bytesIn,
+            long bytesOut,
+            Duration lasted) {}
+}

@@ -1,0 +1,13 @@
+package dev.ugate.spi;
+
+import io.netty.channel.Channel;
+
+/**
+ * The head of one HTTP response and the channel its body is read from.
+ *
+ * @param status 200 to 599
+ * @param fields end-to-end fields, without framing and hop-by-hop fields
+ * @param length bytes of the body, 0 for none, −1 when unknown until {@link Fin}
+ * @param body reads {@code ByteBuf}s and then one {@link Fin}; autoRead is off
+ */
+public record Reply(int status, Fields fields, long length, Channel body) {}
