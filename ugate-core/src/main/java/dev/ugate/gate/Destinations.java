@@ -1,0 +1,110 @@
+package dev.ugate.gate;
+
+import dev.ugate.model.Balance;
+import dev.ugate.model.Carrier;
+import dev.ugate.model.Discovery;
+import dev.ugate.model.Endpoint;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.model.Resolution;
+import dev.ugate.model.Route;
+import dev.ugate.spi.Ingress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Where a forwarded stream may go: stages of endpoints and how to order each. */
+record Destinations(List<List<Endpoint>> stages, Balance balance) {
+    private static final String UNIX = "unix:";
+
+    /** Resolves every destination of the route, or the intent's own target; fails when none is known. */
+    static CompletionStage<Destinations> resolve(
+            Discovery discovery, Intent intent, Route.Forward forward, Optional<Ingress> ingress) {
+        if (forward.to().isEmpty()) {
+            boolean trusted = ingress.isPresent() && Verdicts.isOperators(ingress.get(), intent) && isLiteral(intent.target());
+            return lookUp(discovery, intent.target()).thenApply(resolution -> of(resolution, forward, trusted));
+        }
+        if (forward.to().size() == 1) {
+            return one(discovery, intent, forward.to().get(0)).thenApply(resolution -> of(resolution, forward, false));
+        }
+        return all(discovery, intent, forward);
+    }
+
+    private static Destinations of(Resolution resolution, Route.Forward forward, boolean trusted) {
+        Balance balance = forward.balance().or(resolution::balance).orElse(Balance.ROUND_ROBIN);
+        if (!trusted) {
+            return new Destinations(resolution.stages(), balance);
+        }
+        List<Endpoint> stage = new ArrayList<>();
+        resolution.stages().forEach(endpoints -> endpoints.forEach(e -> stage.add(trust(e, e.weight()))));
+        return new Destinations(List.of(stage), balance);
+    }
+
+    /** Several destinations make one stage; those that cannot be resolved are left out while one can. */
+    private static CompletionStage<Destinations> all(Discovery discovery, Intent intent, Route.Forward forward) {
+        List<CompletableFuture<Resolution>> answers = new ArrayList<>();
+        for (Route.Destination destination : forward.to()) {
+            answers.add(one(discovery, intent, destination).toCompletableFuture());
+        }
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).handle((none, failure) -> {
+            List<Endpoint> stage = new ArrayList<>();
+            for (CompletableFuture<Resolution> answer : answers) {
+                if (!answer.isCompletedExceptionally()) {
+                    answer.join().stages().forEach(stage::addAll);
+                }
+            }
+            if (stage.isEmpty()) {
+                answers.get(0).join();
+            }
+            return new Destinations(List.of(stage), forward.balance().orElse(Balance.ROUND_ROBIN));
+        });
+    }
+
+    private static CompletionStage<Resolution> one(Discovery discovery, Intent intent, Route.Destination to) {
+        String text = to.target().orElse("");
+        if (text.startsWith(UNIX)) {
+            SocketAddress path = UnixDomainSocketAddress.of(text.substring(UNIX.length()));
+            Endpoint unix = new Endpoint(intent.target(), List.of(path), to.via(), Optional.empty(), to.weight(), true);
+            return CompletableFuture.completedFuture(Resolution.of("route", java.time.Duration.ZERO, List.of(unix)));
+        }
+        HostPort target = to.target().map(t -> HostPort.parse(t, intent.target().port())).orElse(intent.target());
+        HostPort dialled = to.through().orElse(target);
+        boolean trusted = isLiteral(dialled) && (to.target().isPresent() || to.through().isPresent());
+        return lookUp(discovery, dialled).thenApply(resolution -> retarget(resolution, target, to, trusted));
+    }
+
+    private static boolean isLiteral(HostPort target) {
+        return target.literal().isPresent() || target.host().equals("localhost");
+    }
+
+    private static CompletionStage<Resolution> lookUp(Discovery discovery, HostPort target) {
+        return discovery
+                .resolve(target)
+                .thenApply(answer -> answer.orElseThrow(
+                        () -> Refused.because(Refusal.UNRESOLVED, "resolve " + target + ": no source knows it")));
+    }
+
+    private static Resolution retarget(Resolution resolution, HostPort target, Route.Destination to, boolean trusted) {
+        List<List<Endpoint>> stages = new ArrayList<>();
+        for (List<Endpoint> stage : resolution.stages()) {
+            List<Endpoint> changed = new ArrayList<>();
+            for (Endpoint e : stage) {
+                List<Carrier> via = to.via().isEmpty() ? e.via() : to.via();
+                HostPort host = to.through().isPresent() ? target : e.host();
+                changed.add(new Endpoint(host, e.addresses(), via, e.identity(), to.weight() * Math.max(e.weight(), 1), e.trusted() || trusted));
+            }
+            stages.add(changed);
+        }
+        return new Resolution(stages, resolution.source(), resolution.ttl(), resolution.validation(), resolution.balance());
+    }
+
+    private static Endpoint trust(Endpoint e, int weight) {
+        return new Endpoint(e.host(), e.addresses(), e.via(), e.identity(), weight, true);
+    }
+}

@@ -1,0 +1,201 @@
+package dev.ugate.gate;
+
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.model.Route;
+import dev.ugate.net.Admission;
+import dev.ugate.net.Detector;
+import dev.ugate.net.Failures;
+import dev.ugate.net.Relay;
+import dev.ugate.spi.Connection;
+import dev.ugate.spi.Exchange;
+import dev.ugate.spi.Fields;
+import dev.ugate.spi.Fin;
+import dev.ugate.spi.Gate;
+import dev.ugate.spi.Ingress;
+import dev.ugate.spi.Protocol;
+import dev.ugate.spi.Reply;
+import dev.ugate.spi.RoundTrip;
+import dev.ugate.spi.Settings;
+import dev.ugate.spi.Stream;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GenericFutureListener;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/** The waist: what enters is detected, what opens or asks is decided, dialled, answered and relayed. */
+public final class Gatekeeper implements Gate {
+    /** Layers that may be peeled off one connection before it is refused. */
+    private static final int MAX_DEPTH = 4;
+
+    private final List<Protocol> protocols;
+    private final Outbound outbound;
+    private final RoundTrip roundTrip;
+    private final LiveStreams live;
+    private final Rates rates;
+    private final Snapshot<Boolean> draining = new Snapshot<>(false);
+
+    public Gatekeeper(List<Protocol> protocols, Outbound outbound, RoundTrip roundTrip, LiveStreams live, Rates rates) {
+        this.protocols = List.copyOf(protocols);
+        this.outbound = outbound;
+        this.roundTrip = roundTrip;
+        this.live = live;
+        this.rates = rates;
+    }
+
+    /** From now on new streams are refused with DRAINING. */
+    public void drain() {
+        draining.replace(true);
+    }
+
+    @Override
+    public void enter(Channel channel) {
+        Connection connection = Connection.of(channel);
+        Ingress ingress = connection.ingress();
+        if (connection.depth() > MAX_DEPTH) {
+            ingress.settings()
+                    .journal()
+                    .failed(connection, Detector.UNKNOWN, Refused.because(Refusal.LOOP, "enter: more than " + MAX_DEPTH + " layers"));
+            channel.close();
+        } else if (ingress.target().isPresent() && !demanded(connection)) {
+            opaque(ingress.target().get()).serve(channel, this);
+        } else {
+            Detector.begin(channel, protocols, ingress.fallback().map(this::opaque).orElse(null), this);
+        }
+    }
+
+    private boolean demanded(Connection connection) {
+        for (Protocol protocol : protocols) {
+            if (protocol.demanded(connection)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Protocol opaque(HostPort target) {
+        return new Opaque(target);
+    }
+
+    @Override
+    public void open(Stream stream) {
+        Channel client = stream.channel();
+        Connection connection = Connection.of(client);
+        client.config().setAutoRead(false);
+        Admission.settled(client);
+        Intent intent = stream.intent();
+        Account account = new Account(intent, connection, live);
+        try {
+            admit(intent, connection);
+        } catch (Refused refused) {
+            refuse(stream, account, refused);
+            return;
+        }
+        Passage passage = outbound.passage(intent, Optional.of(connection.ingress()), client.eventLoop());
+        account.passage(passage);
+        Future<Channel> way = passage.begin();
+        if (way.isDone()) {
+            dialled(stream, account, way);
+            return;
+        }
+        var gone = (GenericFutureListener<Future<? super Void>>) closed -> way.cancel(false);
+        client.closeFuture().addListener(gone);
+        way.addListener(done -> {
+            client.closeFuture().removeListener(gone);
+            dialled(stream, account, way);
+        });
+    }
+
+    private void admit(Intent intent, Connection connection) {
+        if (draining.read()) {
+            throw Refused.because(Refusal.DRAINING, "gate: shutting down");
+        }
+        Settings settings = connection.ingress().settings();
+        rates.take(intent.peer(), settings.limits().streamRate());
+    }
+
+    private void dialled(Stream stream, Account account, Future<Channel> way) {
+        Channel client = stream.channel();
+        if (!way.isSuccess()) {
+            Refused why = way.isCancelled()
+                    ? Refused.because(Refusal.UNREACHABLE, "client: went away before the answer")
+                    : Failures.refused(way.cause());
+            refuse(stream, account, why);
+            return;
+        }
+        Channel upstream = way.getNow();
+        if (!client.isActive()) {
+            upstream.close();
+            refuse(stream, account, Refused.because(Refusal.UNREACHABLE, "client: went away before the answer"));
+            return;
+        }
+        Settings settings = Connection.of(client).ingress().settings();
+        Relay.Pair pair = Relay.join(client, upstream, settings.timeouts(), account::ended);
+        stream.accepted(upstream);
+        pair.start();
+    }
+
+    private void refuse(Stream stream, Account account, Refused why) {
+        account.ended(0, 0, Optional.of(why));
+        stream.refused(why);
+    }
+
+    @Override
+    public void ask(Exchange exchange) {
+        Channel body = exchange.request().body();
+        Connection connection = Connection.of(body);
+        Admission.settled(body);
+        Intent intent = exchange.intent();
+        Account account = new Account(intent, connection, live);
+        try {
+            admit(intent, connection);
+            Optional<Route> route = Verdicts.route(outbound.plan(), intent, Optional.of(connection.ingress()));
+            route.ifPresent(r -> account.route(r.name()));
+            if (route.isPresent() && route.get().action() instanceof Route.Local local) {
+                answer(exchange, account, local);
+                return;
+            }
+        } catch (Refused refused) {
+            account.ended(0, 0, Optional.of(refused));
+            exchange.refused(refused);
+            return;
+        }
+        Future<Reply> reply = roundTrip.send(intent, exchange.request(), exchange);
+        body.closeFuture().addListener(closed -> reply.cancel(false));
+        reply.addListener(done -> replied(exchange, account, reply));
+    }
+
+    private void replied(Exchange exchange, Account account, Future<Reply> future) {
+        if (!future.isSuccess()) {
+            Refused why = future.isCancelled()
+                    ? Refused.because(Refusal.UNREACHABLE, "client: went away before the answer")
+                    : Failures.refused(future.cause());
+            account.ended(0, 0, Optional.of(why));
+            if (!future.isCancelled()) {
+                exchange.refused(why);
+            }
+            return;
+        }
+        Reply reply = future.getNow();
+        Channel body = exchange.request().body();
+        Passage.of(reply.body()).ifPresent(account::passage);
+        exchange.reply(reply.status(), reply.fields(), reply.length());
+        Relay.oneWay(reply.body(), body, Connection.of(body).ingress().settings().timeouts());
+        body.closeFuture().addListener(closed -> account.ended(0, 0, Optional.empty()));
+    }
+
+    private void answer(Exchange exchange, Account account, Route.Local local) {
+        byte[] text = local.body().getBytes(StandardCharsets.UTF_8);
+        exchange.reply(local.status(), Fields.of("content-type", "text/plain; charset=utf-8"), text.length);
+        Channel body = exchange.request().body();
+        body.write(text.length == 0 ? Unpooled.EMPTY_BUFFER : ByteBufUtil.writeUtf8(body.alloc(), local.body()));
+        body.writeAndFlush(Fin.FIN);
+        account.ended(0, text.length, Optional.empty());
+    }
+}

@@ -1,0 +1,56 @@
+package dev.ugate.gate;
+
+import dev.ugate.model.HostPort;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The streams that live now, for {@code ugate streams}. Shared by all loops. */
+public final class LiveStreams {
+    private final Set<Account> accounts = ConcurrentHashMap.newKeySet();
+
+    /** One row of the table. */
+    public record Row(
+            String protocol,
+            String from,
+            HostPort to,
+            String listener,
+            String route,
+            Optional<String> endpoint,
+            Optional<String> identity,
+            Duration age) {}
+
+    void add(Account account) {
+        accounts.add(account);
+    }
+
+    void remove(Account account) {
+        accounts.remove(account);
+    }
+
+    public int count() {
+        return accounts.size();
+    }
+
+    /** The streams at this moment, oldest first, at most {@code most}. */
+    public List<Row> rows(int most) {
+        List<Row> rows = new ArrayList<>();
+        for (Account account : accounts) {
+            var intent = account.intent();
+            rows.add(new Row(
+                    intent.protocol(),
+                    String.valueOf(intent.peer().remote()),
+                    intent.target(),
+                    account.listener(),
+                    account.routeName(),
+                    account.endpoint(),
+                    intent.peer().identity().map(Object::toString),
+                    account.age()));
+        }
+        rows.sort((a, b) -> b.age().compareTo(a.age()));
+        return rows.size() <= most ? rows : rows.subList(0, most);
+    }
+}

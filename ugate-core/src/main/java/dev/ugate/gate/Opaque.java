@@ -1,0 +1,41 @@
+package dev.ugate.gate;
+
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Refused;
+import dev.ugate.spi.Connection;
+import dev.ugate.spi.Gate;
+import dev.ugate.spi.Protocol;
+import dev.ugate.spi.Sniffer;
+import dev.ugate.spi.Stream;
+import io.netty.channel.Channel;
+
+/** Bytes that nobody recognised or looked at, on their way to a target that the listener names. */
+record Opaque(HostPort target) implements Protocol {
+    @Override
+    public String name() {
+        return "tcp";
+    }
+
+    @Override
+    public Sniffer sniffer() {
+        return Sniffer.NEVER;
+    }
+
+    @Override
+    public void serve(Channel connection, Gate gate) {
+        gate.open(new Bytes(connection, Intent.bytes(name(), Connection.of(connection).peer(), target)));
+    }
+
+    private record Bytes(Channel channel, Intent intent) implements Stream {
+        @Override
+        public void accepted(Channel upstream) {
+            // Nothing to say: the bytes speak for themselves.
+        }
+
+        @Override
+        public void refused(Refused why) {
+            channel.close();
+        }
+    }
+}

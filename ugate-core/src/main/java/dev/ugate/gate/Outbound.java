@@ -1,0 +1,82 @@
+package dev.ugate.gate;
+
+import dev.ugate.model.Intent;
+import dev.ugate.spi.Dialer;
+import dev.ugate.spi.Ingress;
+import dev.ugate.spi.Transport;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.util.concurrent.Future;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/** The whole way out: policy, route, discovery, balance, transport. The gate and library users dial through the same object. */
+public final class Outbound implements Dialer {
+    private final Snapshot<Plan> plan;
+    private final Snapshot<OwnAddresses> own;
+    private final Transport transports;
+    private final Ejections ejections;
+    private final LongSupplier nanos;
+    private final FastThreadLocal<Balancer> balancers;
+
+    public Outbound(
+            Snapshot<Plan> plan, Snapshot<OwnAddresses> own, Transport transports, Ejections ejections, LongSupplier nanos) {
+        this.plan = plan;
+        this.own = own;
+        this.transports = transports;
+        this.ejections = ejections;
+        this.nanos = nanos;
+        this.balancers = new FastThreadLocal<>() {
+            @Override
+            protected Balancer initialValue() {
+                return new Balancer(ejections, nanos);
+            }
+        };
+    }
+
+    @Override
+    public Future<Channel> dial(Intent intent, EventLoop loop) {
+        if (loop.inEventLoop()) {
+            return passage(intent, Optional.empty(), loop).begin();
+        }
+        var promise = loop.<Channel>newPromise();
+        loop.execute(() -> passage(intent, Optional.empty(), loop).begin().addListener(done -> {
+            if (!done.isSuccess()) {
+                promise.tryFailure(done.cause());
+            } else if (!promise.trySuccess((Channel) done.getNow())) {
+                ((Channel) done.getNow()).close();
+            }
+        }));
+        return promise;
+    }
+
+    /** One stream's way, for the listener it came by; must be called on {@code loop}. */
+    Passage passage(Intent intent, Optional<Ingress> ingress, EventLoop loop) {
+        return new Passage(this, plan.read(), intent, ingress, loop);
+    }
+
+    Plan plan() {
+        return plan.read();
+    }
+
+    OwnAddresses own() {
+        return own.read();
+    }
+
+    Transport transports() {
+        return transports;
+    }
+
+    Ejections ejections() {
+        return ejections;
+    }
+
+    Balancer balancer() {
+        return balancers.get();
+    }
+
+    long now() {
+        return nanos.getAsLong();
+    }
+}

@@ -1,0 +1,69 @@
+package dev.ugate.gate;
+
+import dev.ugate.model.Decision;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.model.Route;
+import dev.ugate.spi.Ingress;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** What is decided about an intent before anything is looked up: policy, route, and whether the listener forwards. */
+final class Verdicts {
+    private static final Route.Forward TO_ITS_TARGET = new Route.Forward(List.of(), Optional.empty(), Optional.empty());
+
+    private Verdicts() {}
+
+    /** The forwarding to do; tells {@code chosen} the route first. Throws {@link Refused}. */
+    static Route.Forward forward(Plan plan, Intent intent, Optional<Ingress> ingress, Consumer<Route> chosen) {
+        Optional<Route> route = route(plan, intent, ingress);
+        if (route.isEmpty()) {
+            return TO_ITS_TARGET;
+        }
+        chosen.accept(route.get());
+        Route.Action action = route.get().action();
+        if (action instanceof Route.Forward forward) {
+            return forward;
+        }
+        String noun = "route " + route.get().name() + ": ";
+        throw action instanceof Route.Deny
+                ? Refused.because(Refusal.DENIED, noun + "denied")
+                : Refused.because(Refusal.NO_ROUTE, noun + "answers HTTP requests only");
+    }
+
+    /** Policy, then the first matching route, then the listener's own permission. Throws {@link Refused}. */
+    static Optional<Route> route(Plan plan, Intent intent, Optional<Ingress> ingress) {
+        Decision decision = plan.policy().judge(intent);
+        if (!decision.allowed()) {
+            throw Refused.because(Refusal.DENIED, "policy: rule " + decision.rule() + " denies " + intent.target());
+        }
+        Optional<Route> route = plan.routes().choose(intent);
+        if (route.isEmpty() && ingress.isPresent()) {
+            permit(ingress.get(), intent);
+        }
+        return route;
+    }
+
+    private static void permit(Ingress ingress, Intent intent) {
+        if (isOperators(ingress, intent)) {
+            return;
+        }
+        switch (ingress.forward()) {
+            case OPEN -> {}
+            case NONE -> throw Refused.because(Refusal.NO_ROUTE, "route: none for " + intent.target() + " and listener " + ingress.name() + " does not forward");
+            case AUTHENTICATED -> {
+                if (intent.peer().identity().isEmpty()) {
+                    throw Refused.because(Refusal.UNAUTHENTICATED, "listener " + ingress.name() + ": forwards for authenticated peers only");
+                }
+            }
+        }
+    }
+
+    /** Whether the operator, not the peer, chose the target. */
+    static boolean isOperators(Ingress ingress, Intent intent) {
+        return ingress.target().filter(intent.target()::equals).isPresent()
+                || ingress.fallback().filter(intent.target()::equals).isPresent();
+    }
+}

@@ -1,0 +1,186 @@
+package dev.ugate.net;
+
+import dev.ugate.model.Limits;
+import dev.ugate.model.Peer;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may hold a connection: caps for the process, for one source, and for connections whose intent is not known yet (L1, L3, L4),
+ * and penalties for sources that misbehaved (L5). Local peers are spared everything but the process cap. One of the few shared
+ * mutable classes; every method may be called on any loop.
+ */
+public final class Admission {
+    private static final AttributeKey<Ticket> TICKET = AttributeKey.valueOf("ugate.ticket");
+    private static final long SECOND = 1_000_000_000L;
+    private static final long ENFORCED = 15 * SECOND;
+    private static final long LONGEST = 600 * SECOND;
+    private static final int MAX_SOURCES = 65_536;
+
+    private final Limits limits;
+    private final int maxConnections;
+    private final LongSupplier nanos;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger handshakes = new AtomicInteger();
+    private final ConcurrentHashMap<Long, Source> sources = new ConcurrentHashMap<>();
+
+    /** {@code maxConnections} is the cap of the process; {@code nanos} a monotonic clock. */
+    public Admission(Limits limits, int maxConnections, LongSupplier nanos) {
+        this.limits = limits;
+        this.maxConnections = maxConnections;
+        this.nanos = nanos;
+    }
+
+    /** Whether the process cap is reached, so that listeners stop accepting. */
+    public boolean full() {
+        return connections.get() >= maxConnections;
+    }
+
+    public int connections() {
+        return connections.get();
+    }
+
+    public int maxConnections() {
+        return maxConnections;
+    }
+
+    public int handshakes() {
+        return handshakes.get();
+    }
+
+    /** Counts the connection in until it closes; a refusal OVERLOADED or DENIED means that it must be closed without a word. */
+    public Optional<Refused> admit(Channel channel, Peer peer, Runnable released) {
+        connections.incrementAndGet();
+        handshakes.incrementAndGet();
+        @Nullable Source source = peer.isLocal() ? null : sources.computeIfAbsent(key(peer), k -> new Source());
+        Ticket ticket = new Ticket(this, source);
+        channel.attr(TICKET).set(ticket);
+        channel.closeFuture().addListener(closed -> {
+            ticket.release();
+            released.run();
+        });
+        return source == null ? Optional.empty() : check(source);
+    }
+
+    private Optional<Refused> check(Source source) {
+        int held = source.connections.incrementAndGet();
+        int pending = source.handshakes.incrementAndGet();
+        if (source.penalised(nanos.getAsLong())) {
+            return over(Refusal.DENIED, "penalty: source misbehaved");
+        }
+        if (held > limits.connectionsPerSource()) {
+            return over(Refusal.OVERLOADED, "limit connectionsPerSource: " + limits.connectionsPerSource());
+        }
+        if (pending > limits.handshakesPerSource()) {
+            return over(Refusal.OVERLOADED, "limit handshakesPerSource: " + limits.handshakesPerSource());
+        }
+        return handshakes.get() > limits.handshakes()
+                ? over(Refusal.OVERLOADED, "limit handshakes: " + limits.handshakes())
+                : Optional.empty();
+    }
+
+    private static Optional<Refused> over(Refusal reason, String text) {
+        return Optional.of(Refused.because(reason, text));
+    }
+
+    /** The connection's intent is known: it no longer counts as a handshake. */
+    public static void settled(Channel channel) {
+        for (Channel at = channel; at != null; at = at.parent()) {
+            Ticket ticket = at.attr(TICKET).get();
+            if (ticket != null) {
+                ticket.settle();
+                return;
+            }
+        }
+    }
+
+    /** Books a misbehaviour of a source that is not local (L5). */
+    public void penalise(Peer peer, Refusal reason) {
+        long penalty = SECOND
+                * switch (reason) {
+                    case MALFORMED, UNAUTHENTICATED -> 5;
+                    case TIMED_OUT -> 10;
+                    case INTERNAL -> 90;
+                    case DENIED, NO_ROUTE, UNRESOLVED, UNREACHABLE, CONNECTION_REFUSED, UPSTREAM_IDENTITY, OVERLOADED, LOOP, DRAINING -> 0;
+                };
+        if (penalty > 0 && !peer.isLocal() && sources.size() < MAX_SOURCES) {
+            sources.computeIfAbsent(key(peer), k -> new Source()).punish(penalty, nanos.getAsLong());
+        }
+    }
+
+    /** Forgets sources without connections and penalties; the app calls it now and then. */
+    public void sweep() {
+        long now = nanos.getAsLong();
+        sources.values().removeIf(source -> source.connections.get() == 0 && source.innocent(now));
+    }
+
+    /** IPv4 by address, IPv6 by /64. */
+    private static long key(Peer peer) {
+        InetAddress address = ((InetSocketAddress) peer.remote()).getAddress();
+        byte[] bytes = address.getAddress();
+        long key = 0;
+        for (byte b : Arrays.copyOf(bytes, Math.min(8, bytes.length))) {
+            key = key << 8 | b & 0xFF;
+        }
+        return bytes.length == 4 ? key | 1L << 63 : key;
+    }
+
+    /** One source's connections and how long it must wait. */
+    private static final class Source {
+        private final AtomicInteger connections = new AtomicInteger();
+        private final AtomicInteger handshakes = new AtomicInteger();
+        private long until = Long.MIN_VALUE;
+
+        synchronized void punish(long penalty, long now) {
+            until = Math.min(Math.max(until, now) + penalty, now + LONGEST);
+        }
+
+        synchronized boolean penalised(long now) {
+            return until != Long.MIN_VALUE && until - now >= ENFORCED;
+        }
+
+        synchronized boolean innocent(long now) {
+            return until == Long.MIN_VALUE || until - now <= 0;
+        }
+    }
+
+    /** What one connection holds; released once, settled at most once. Touched on the connection's loop only. */
+    private static final class Ticket {
+        private final Admission admission;
+        private final @Nullable Source source;
+        private boolean settled;
+
+        Ticket(Admission admission, @Nullable Source source) {
+            this.admission = admission;
+            this.source = source;
+        }
+
+        void settle() {
+            if (!settled) {
+                settled = true;
+                admission.handshakes.decrementAndGet();
+                if (source != null) {
+                    source.handshakes.decrementAndGet();
+                }
+            }
+        }
+
+        void release() {
+            settle();
+            admission.connections.decrementAndGet();
+            if (source != null) {
+                source.connections.decrementAndGet();
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package dev.ugate.net;
+
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.model.Timeouts;
+import dev.ugate.spi.Connection;
+import dev.ugate.spi.Fin;
+import dev.ugate.spi.Gate;
+import dev.ugate.spi.Protocol;
+import dev.ugate.spi.Verdict;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Offers the first bytes to each sniffer in order, then hands the connection to the protocol that matched and removes itself, which
+ * replays the bytes. Silence or bytes that nobody knows go to the listener's fallback, or are closed.
+ */
+public final class Detector extends ByteToMessageDecoder {
+    /** The word under which undetected connections are logged and counted. */
+    public static final String UNKNOWN = "unknown";
+
+    private final List<Protocol> protocols;
+    private final @Nullable Protocol fallback;
+    private final Gate gate;
+    private final long entered = System.nanoTime();
+    private @Nullable Future<?> deadline;
+    private boolean done;
+
+    private Detector(List<Protocol> protocols, @Nullable Protocol fallback, Gate gate) {
+        this.protocols = protocols;
+        this.fallback = fallback;
+        this.gate = gate;
+    }
+
+    /**
+     * Recognises the connection: at once where a protocol is demanded or was negotiated by ALPN, else from its first bytes. Bytes held
+     * are bounded by {@code limits.sniffBytes}, time by {@code timeouts.sniff}, silence before a fallback by {@code sniffGrace}.
+     */
+    public static void begin(Channel channel, List<Protocol> protocols, @Nullable Protocol fallback, Gate gate) {
+        Connection connection = Connection.of(channel);
+        for (Protocol protocol : protocols) {
+            boolean negotiated = connection.alpn().filter(protocol.alpn()::contains).isPresent();
+            if (protocol.demanded(connection) || negotiated && connection.ingress().serves(protocol.name())) {
+                connection.ingress().settings().journal().detected(connection, protocol.name(), Duration.ZERO);
+                protocol.serve(channel, gate);
+                return;
+            }
+        }
+        channel.pipeline().addLast(new Detector(protocols, fallback, gate));
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        Timeouts timeouts = Connection.of(ctx.channel()).ingress().settings().timeouts();
+        Duration sniff = timeouts.sniff();
+        Duration grace = timeouts.sniffGrace();
+        if (fallback == null) {
+            await(ctx, sniff, () -> silent(ctx, sniff));
+        } else {
+            await(ctx, grace, () -> {
+                if (actualReadableBytes() == 0) {
+                    silent(ctx, grace);
+                } else {
+                    await(ctx, sniff.minus(grace), () -> silent(ctx, sniff));
+                }
+            });
+        }
+    }
+
+    private void await(ChannelHandlerContext ctx, Duration wait, Runnable then) {
+        deadline = ctx.executor().schedule(then, wait.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void silent(ChannelHandlerContext ctx, Duration waited) {
+        unknown(ctx, Refusal.TIMED_OUT, actualReadableBytes() + " bytes within " + waited.toMillis() + "ms match no protocol");
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        if (done) {
+            return;
+        }
+        Connection connection = Connection.of(ctx.channel());
+        boolean full = in.readableBytes() >= connection.ingress().settings().limits().sniffBytes().count();
+        boolean more = false;
+        for (Protocol protocol : protocols) {
+            if (connection.ingress().serves(protocol.name())) {
+                Verdict verdict = protocol.sniffer().peek(in);
+                if (verdict == Verdict.MATCH && !more) {
+                    choose(ctx, protocol);
+                    return;
+                }
+                more |= verdict == Verdict.MORE;
+            }
+        }
+        if (!more || full) {
+            unknown(ctx, Refusal.MALFORMED, "first bytes match no protocol");
+        }
+    }
+
+    @Override
+    protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        // Gone before it was known: nothing to decide.
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+        if (!(message instanceof Fin)) {
+            super.channelRead(ctx, message);
+        } else if (actualReadableBytes() == 0) {
+            stop();
+            ctx.close();
+        } else {
+            unknown(ctx, Refusal.MALFORMED, "ended after " + actualReadableBytes() + " bytes that match no protocol");
+            ctx.fireChannelRead(message);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+        stop();
+        super.channelInactive(ctx);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        stop();
+        ctx.close();
+    }
+
+    private void choose(ChannelHandlerContext ctx, Protocol protocol) {
+        stop();
+        Connection connection = Connection.of(ctx.channel());
+        connection.ingress().settings().journal().detected(connection, protocol.name(), Duration.ofNanos(System.nanoTime() - entered));
+        protocol.serve(ctx.channel(), gate);
+        ctx.pipeline().remove(this);
+    }
+
+    private void unknown(ChannelHandlerContext ctx, Refusal reason, String what) {
+        if (done || ctx.isRemoved()) {
+            return;
+        }
+        if (fallback != null) {
+            choose(ctx, fallback);
+            return;
+        }
+        stop();
+        Connection connection = Connection.of(ctx.channel());
+        connection.ingress().settings().journal().failed(connection, UNKNOWN, Refused.because(reason, "detect: " + what));
+        ctx.close();
+    }
+
+    private void stop() {
+        done = true;
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.ugate.net;
+
+import dev.ugate.model.Peer;
+import dev.ugate.model.Refused;
+import dev.ugate.spi.Connection;
+import dev.ugate.spi.Gate;
+import dev.ugate.spi.Ingress;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One bound address; every accepted connection enters the gate. Stops accepting while the process is full and goes on when a
+ * connection ended.
+ */
+public final class Listener {
+    /** Fired as a user event on every live connection when its listener drains: finish what runs, begin nothing. */
+    public static final Object DRAINING = new Object() {
+        @Override
+        public String toString() {
+            return "DRAINING";
+        }
+    };
+
+    private final Loops loops;
+    private final Admission admission;
+    private final Gate gate;
+    private final Supplier<Ingress> ingress;
+    private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private @Nullable Channel server;
+
+    private Listener(Loops loops, Admission admission, Gate gate, Supplier<Ingress> ingress) {
+        this.loops = loops;
+        this.admission = admission;
+        this.gate = gate;
+        this.ingress = ingress;
+    }
+
+    /**
+     * Binds {@code address}; fails with the bind's own exception. {@code ingress} is asked at each accept, so that a reload changes new
+     * connections only.
+     */
+    public static Future<Listener> bind(
+            Loops loops, Admission admission, Gate gate, SocketAddress address, Supplier<Ingress> ingress) {
+        Listener listener = new Listener(loops, admission, gate, ingress);
+        Promise<Listener> promise = loops.next().newPromise();
+        SocketAddress own = loops.own(address);
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops.group())
+                .channelFactory(loops.server(own))
+                .option(ChannelOption.SO_BACKLOG, ingress.get().settings().limits().backlog())
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        listener.accept(channel);
+                    }
+                });
+        bootstrap.bind(own).addListener((ChannelFuture bound) -> {
+            if (bound.isSuccess()) {
+                listener.server = bound.channel();
+                promise.setSuccess(listener);
+            } else {
+                promise.setFailure(bound.cause());
+            }
+        });
+        return promise;
+    }
+
+    private void accept(Channel channel) {
+        Ingress terms = ingress.get();
+        Peer peer = Peer.of(channel.remoteAddress(), channel.localAddress());
+        Connection connection = Connection.accepted(terms, peer);
+        connection.on(channel);
+        Optional<Refused> over = admission.admit(channel, peer, this::resume);
+        if (admission.full()) {
+            server().config().setAutoRead(false);
+        }
+        if (over.isPresent()) {
+            terms.settings().journal().failed(connection, "accept", over.get());
+            Reset.close(channel);
+            return;
+        }
+        accepted.add(channel);
+        Sockets.tune(channel, terms.settings().limits());
+        channel.pipeline().addLast(DuplexFin.INSTANCE);
+        gate.enter(channel);
+    }
+
+    private void resume() {
+        Channel listening = server;
+        if (listening != null && !listening.config().isAutoRead() && !admission.full()) {
+            listening.config().setAutoRead(true);
+        }
+    }
+
+    private Channel server() {
+        if (server == null) {
+            throw new IllegalStateException("listener: not bound");
+        }
+        return server;
+    }
+
+    /** The bound address, with the port that the kernel chose for port 0. */
+    public SocketAddress address() {
+        return server().localAddress();
+    }
+
+    /** Accepted connections that are still open. */
+    public int live() {
+        return accepted.size();
+    }
+
+    /** Stops accepting at once, lets live connections finish for {@code grace}, then closes them; completes when none is left. */
+    public Future<?> drain(Duration grace) {
+        server().close();
+        Promise<Void> drained = loops.next().newPromise();
+        for (Channel channel : accepted) {
+            channel.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(DRAINING));
+        }
+        var timer = loops.next().schedule(() -> accepted.close(), grace.toNanos(), TimeUnit.NANOSECONDS);
+        accepted.newCloseFuture().addListener(closed -> {
+            timer.cancel(false);
+            drained.trySuccess(null);
+        });
+        return drained;
+    }
+}

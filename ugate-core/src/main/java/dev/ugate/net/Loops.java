@@ -1,0 +1,146 @@
+package dev.ugate.net;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.channel.uring.IoUringDomainSocketChannel;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerDomainSocketChannel;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/** The event loops and the channel classes that belong to them; the one place that knows I/O backends. */
+public final class Loops {
+    /** A way of asking the kernel for I/O. */
+    public enum Backend {
+        EPOLL,
+        IO_URING,
+        NIO
+    }
+
+    private final Backend backend;
+    private final EventLoopGroup group;
+    private final int count;
+
+    private Loops(Backend backend, int count) {
+        this.backend = backend;
+        this.count = count;
+        this.group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("loop", true), handlers(backend));
+    }
+
+    /** Starts {@code count} loops; falls back from io_uring to epoll to NIO where the kernel or the platform lacks one. */
+    public static Loops start(Backend wanted, int count) {
+        Backend backend = wanted;
+        if (backend == Backend.IO_URING && !IoUring.isAvailable()) {
+            backend = Backend.EPOLL;
+        }
+        if (backend == Backend.EPOLL && !Epoll.isAvailable()) {
+            backend = Backend.NIO;
+        }
+        return new Loops(backend, count);
+    }
+
+    private static IoHandlerFactory handlers(Backend backend) {
+        return switch (backend) {
+            case EPOLL -> new ParkingEpoll(EpollIoHandler.newFactory());
+            case IO_URING -> IoUringIoHandler.newFactory();
+            case NIO -> NioIoHandler.newFactory();
+        };
+    }
+
+    /** The backend in use, after fallback. */
+    public Backend backend() {
+        return backend;
+    }
+
+    public int count() {
+        return count;
+    }
+
+    public EventLoopGroup group() {
+        return group;
+    }
+
+    /** The next loop in turn. */
+    public EventLoop next() {
+        return group.next();
+    }
+
+    /** Makes the stream socket that can connect to {@code remote}: TCP or Unix. */
+    public ChannelFactory<? extends Channel> stream(SocketAddress remote) {
+        boolean unix = isUnix(remote);
+        return switch (backend) {
+            case EPOLL -> unix ? EpollDomainSocketChannel::new : EpollSocketChannel::new;
+            case IO_URING -> unix ? IoUringDomainSocketChannel::new : IoUringSocketChannel::new;
+            case NIO -> unix ? NioDomainSocketChannel::new : NioSocketChannel::new;
+        };
+    }
+
+    /** Makes the listening socket for {@code local}: TCP or Unix. */
+    public ChannelFactory<? extends ServerChannel> server(SocketAddress local) {
+        boolean unix = isUnix(local);
+        return switch (backend) {
+            case EPOLL -> unix ? EpollServerDomainSocketChannel::new : EpollServerSocketChannel::new;
+            case IO_URING -> unix ? IoUringServerDomainSocketChannel::new : IoUringServerSocketChannel::new;
+            case NIO -> unix ? NioServerDomainSocketChannel::new : NioServerSocketChannel::new;
+        };
+    }
+
+    /** Makes UDP sockets. */
+    public ChannelFactory<? extends DatagramChannel> datagram() {
+        return switch (backend) {
+            case EPOLL -> EpollDatagramChannel::new;
+            case IO_URING -> IoUringDatagramChannel::new;
+            case NIO -> NioDatagramChannel::new;
+        };
+    }
+
+    /** The address type of this backend for a Unix socket. */
+    public SocketAddress unix(Path path) {
+        return backend == Backend.NIO ? UnixDomainSocketAddress.of(path) : new DomainSocketAddress(path.toFile());
+    }
+
+    /** The address as this backend wants it: a Unix address of either kind becomes its own kind. */
+    public SocketAddress own(SocketAddress address) {
+        if (address instanceof UnixDomainSocketAddress unix) {
+            return unix(unix.getPath());
+        }
+        return address instanceof DomainSocketAddress domain ? unix(Path.of(domain.path())) : address;
+    }
+
+    public static boolean isUnix(SocketAddress address) {
+        return address instanceof DomainSocketAddress || address instanceof UnixDomainSocketAddress;
+    }
+
+    /** Stops the loops; what still runs has {@code seconds} to end. */
+    public Future<?> stop(long seconds) {
+        return group.shutdownGracefully(0, seconds, TimeUnit.SECONDS);
+    }
+}
