@@ -3,6 +3,7 @@ package dev.ugate.gate;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
+import dev.ugate.net.Hold;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Protocol;
@@ -24,13 +25,14 @@ record Opaque(HostPort target) implements Protocol {
 
     @Override
     public void serve(Channel connection, Gate gate) {
-        gate.open(new Bytes(connection, Intent.bytes(name(), Connection.of(connection).peer(), target)));
+        connection.config().setAutoRead(false);
+        gate.open(new Bytes(connection, Hold.on(connection), Intent.bytes(name(), Connection.of(connection).peer(), target)));
     }
 
-    private record Bytes(Channel channel, Intent intent) implements Stream {
+    private record Bytes(Channel channel, Hold early, Intent intent) implements Stream {
         @Override
         public void accepted(Channel upstream) {
-            // Nothing to say: the bytes speak for themselves.
+            early.release(channel);
         }
 
         @Override
