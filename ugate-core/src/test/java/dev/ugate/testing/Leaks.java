@@ -1,0 +1,72 @@
+package dev.ugate.testing;
+
+import io.netty.buffer.ByteBufAllocator;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Fails every test class after which Netty's leak detector logs a {@code LEAK:} line; registered for all modules through
+ * {@code META-INF/services}.
+ */
+public final class Leaks implements BeforeAllCallback, AfterAllCallback {
+
+    private static final List<String> SEEN = new CopyOnWriteArrayList<>();
+
+    /** A strong reference: java.util.logging holds its loggers weakly, and a collected logger forgets its handlers. */
+    private static final Logger DETECTOR = Logger.getLogger("io.netty.util.ResourceLeakDetector");
+
+    static {
+        DETECTOR.setUseParentHandlers(false); // the failure prints the line; LeaksTest leaks on purpose
+        DETECTOR.addHandler(new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                if (line.getMessage().startsWith("LEAK:")) {
+                    SEEN.add(line.getMessage());
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        });
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        // Nothing to do but to have the handler in place before the first buffer; the class initializer did that.
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws InterruptedException {
+        List<String> leaks = collect();
+        if (!leaks.isEmpty()) {
+            throw new AssertionError(
+                    "leak in or before " + context.getDisplayName() + ":\n" + String.join("\n", leaks));
+        }
+    }
+
+    /** Collects garbage, lets the detector look at its queue, and returns and forgets what it reported until now. */
+    public static synchronized List<String> collect() throws InterruptedException {
+        for (int round = 0; round < 2; round++) {
+            ReferenceQueue<Object> queue = new ReferenceQueue<>();
+            PhantomReference<Object> sentinel = new PhantomReference<>(new Object(), queue);
+            System.gc();
+            queue.remove(500);
+            sentinel.clear();
+            ByteBufAllocator.DEFAULT.buffer(1).release();
+        }
+        List<String> leaks = List.copyOf(SEEN);
+        SEEN.clear();
+        return leaks;
+    }
+}
