@@ -1,6 +1,7 @@
 package dev.ugate.model;
 
 import java.net.InetAddress;
+import java.util.List;
 
 /** A block of addresses, {@code 10.0.0.0/8}; a bare address is a block of one. */
 public record Cidr(InetAddress network, int prefix) {
@@ -48,6 +49,16 @@ public record Cidr(InetAddress network, int prefix) {
         }
         int rest = prefix % 8;
         return rest == 0 || ((mine[whole] ^ other[whole]) & 0xFF & 0xFF << 8 - rest) == 0;
+    }
+
+    /** Whether one of the blocks contains the address; false for none. */
+    public static boolean any(List<Cidr> blocks, InetAddress address) {
+        for (int i = 0; i < blocks.size(); i++) {
+            if (blocks.get(i).contains(address)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

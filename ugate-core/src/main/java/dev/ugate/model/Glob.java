@@ -1,5 +1,6 @@
 package dev.ugate.model;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -19,18 +20,27 @@ public record Glob(String pattern) {
         }
     }
 
-    /** Whether a canonical host (see {@link HostPort}) matches. */
+    /** Whether a canonical host (see {@link HostPort}) matches; allocates nothing. */
     public boolean matches(String host) {
-        if (pattern.equals("*")) {
-            return true;
+        if (exact()) {
+            return host.equals(pattern);
         }
-        return pattern.startsWith("*.")
-                ? host.length() > pattern.length() - 1 && host.endsWith(pattern.substring(1))
-                : host.equals(pattern);
+        int suffix = pattern.length() - 1;
+        return suffix == 0 || host.length() > suffix && host.regionMatches(host.length() - suffix, pattern, 1, suffix);
+    }
+
+    /** Whether one of the patterns matches; false for none. */
+    public static boolean any(List<Glob> patterns, String host) {
+        for (int i = 0; i < patterns.size(); i++) {
+            if (patterns.get(i).matches(host)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     public boolean exact() {
-        return !pattern.startsWith("*");
+        return pattern.charAt(0) != '*';
     }
 
     @Override

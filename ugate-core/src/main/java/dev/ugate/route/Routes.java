@@ -5,20 +5,27 @@ import dev.ugate.model.Route;
 import java.util.List;
 import java.util.Optional;
 
-/** An ordered list of routes; the first match wins. */
-public record Routes(List<Route> list) {
-    public static final Routes NONE = new Routes(List.of());
+/** An ordered list of routes, of which the first that fits an intent is taken. Immutable. */
+public final class Routes {
+    private final List<Route> routes;
+    private final List<Optional<Route>> answers;
 
-    public Routes {
-        list = List.copyOf(list);
+    public Routes(List<Route> routes) {
+        this.routes = List.copyOf(routes);
+        this.answers = this.routes.stream().map(Optional::of).toList();
     }
 
+    /** The first route that fits; allocates nothing. */
     public Optional<Route> choose(Intent intent) {
-        for (Route route : list) {
-            if (route.when().test(intent)) {
-                return Optional.of(route);
+        for (int i = 0; i < routes.size(); i++) {
+            if (routes.get(i).when().test(intent)) {
+                return answers.get(i);
             }
         }
         return Optional.empty();
+    }
+
+    public List<Route> all() {
+        return routes;
     }
 }
