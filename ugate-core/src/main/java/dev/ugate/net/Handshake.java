@@ -135,6 +135,9 @@ public final class Handshake extends ByteToMessageDecoder implements Stream {
     @Override
     public void accepted(Channel upstream) {
         answered = true;
+        if (!client.isActive()) {
+            return;
+        }
         ByteBuf yes = dialogue.yes(client, upstream);
         if (yes.isReadable()) {
             client.writeAndFlush(yes);

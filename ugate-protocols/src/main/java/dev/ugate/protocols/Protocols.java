@@ -1,0 +1,18 @@
+package dev.ugate.protocols;
+
+import dev.ugate.net.Certificates;
+import dev.ugate.protocols.socks5.Socks5;
+import dev.ugate.spi.Protocol;
+import java.util.List;
+
+/** Every way in, in the order in which the first bytes are tried; a new protocol is one line here. */
+public final class Protocols {
+    private Protocols() {}
+
+    /** {@code certificates} are those that TLS may be terminated with. */
+    public static List<Protocol> all(Certificates certificates) {
+        return List.of(
+                new Socks5(),
+                new Socks4());
+    }
+}
