@@ -64,7 +64,8 @@ class Session:
         print(f"# {text}", file=sys.stderr, flush=True)
 
     def compared(self):
-        return [name for name in ("direct", "haproxy", "envoy")]
+        """The peers of each printed line."""
+        return ["direct", "haproxy", "envoy"]
 
     # Servers and peers of one suite
 

@@ -35,6 +35,8 @@ def _throughput(session, way, peers, connections):
         before = peer.cpu_seconds()
         moved = session.send("push", peer, connections=connections, seconds=seconds)
         gigabytes = moved["bytes"] / GB
+        if peer.process and moved["cpu"] > 0.95 * moved["seconds"]:
+            session.log(f"{rate.suite} {rate.name}: {peer.name}: the sender used a whole core: it may be the bottleneck")
         return {rate: gigabytes / moved["seconds"], cpu: spent(peer, before, gigabytes)}
 
     session.warm(peers, lambda peer, seconds: move(peer, seconds))

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -127,6 +128,9 @@ int push(const struct options *o) {
     double seconds = now() - start;
     uint64_t bytes = 0;
     for (int i = 0; i < o->connections; i++) bytes += flows[i].sent;
-    printf("{\"bytes\": %llu, \"seconds\": %.6f}\n", (unsigned long long)bytes, seconds);
+    struct rusage own;
+    getrusage(RUSAGE_SELF, &own);
+    double cpu = own.ru_utime.tv_sec + own.ru_stime.tv_sec + (own.ru_utime.tv_usec + own.ru_stime.tv_usec) / 1e6;
+    printf("{\"bytes\": %llu, \"seconds\": %.6f, \"cpu\": %.6f}\n", (unsigned long long)bytes, seconds, cpu);
     return 0;
 }
