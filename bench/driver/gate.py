@@ -1,0 +1,96 @@
+"""ugate itself as a peer: built once, started by its own launcher with one data loop and otherwise default settings."""
+import os
+import re
+import subprocess
+
+from .load import NAME, certificate
+from .peers import ROOT, Peer, _write
+from .procs import Failed, Process, free_port
+
+LAUNCHER = os.path.join(ROOT, "ugate")
+ATTACH = "-XX:-DisableAttachMechanism -XX:NativeMemoryTracking=summary"
+
+
+class Ugate(Peer):
+    """`./ugate run` on an opaque target, SOCKS5, CONNECT, SNI passthrough or TLS termination."""
+
+    name = "ugate"
+    backend = "epoll"
+    java = ""
+
+    def absent(self):
+        return None if os.access(LAUNCHER, os.X_OK) else "no ./ugate at the repository root"
+
+    def version(self):
+        """Builds on first use, so that no figure contains the build."""
+        done = subprocess.run([LAUNCHER, "version"], capture_output=True, text=True, timeout=1200)
+        if done.returncode:
+            raise Failed(f"ugate version: {(done.stderr or done.stdout).strip()[-300:]}")
+        return done.stdout.strip().splitlines()[0]
+
+    def warm(self, state):
+        """Trains the AOT cache where the launcher knows how; returns what it said."""
+        try:
+            done = subprocess.run([LAUNCHER, "warm", "--state", state], capture_output=True, text=True, timeout=300)
+        except subprocess.TimeoutExpired:
+            return "ugate warm: no end within 300 s"
+        return "trained" if done.returncode == 0 else f"absent ({(done.stderr or done.stdout).strip()[-120:]})"
+
+    def config(self, way, port, target):
+        listener, routes, tls = {
+            "tcp": (f"target: 127.0.0.1:{target}", "", ""),
+            "socks5": ("protocols: [socks5]", "", ""),
+            "connect": ("protocols: [http]", "", ""),
+            "sni": ("protocols: [tls]", _route(f'host: {NAME}, protocol: tls', target), ""),
+            "tls": (f"protocols: [tls]\n    fallback: 127.0.0.1:{target}", "",
+                    "tls: {certificates: [{cert: %s, key: %s}]}\n" % certificate()[:2]),
+        }[way]
+        return f"""version: 1
+listeners:
+  - address: 127.0.0.1:{port}
+    {listener}
+{routes}{tls}policy:
+  default: deny
+  allow:
+    - {{name: bench, from: 127.0.0.0/8}}
+loops: {{count: 1, backend: {self.backend}}}
+admin: {{address: "127.0.0.1:{free_port()}"}}
+"""
+
+    def spawn(self, way, port, target, folder):
+        path = _write(folder, "ugate.yaml", self.config(way, port, target))
+        env = {"UGATE_JAVA_OPTS": self.java} if self.java else None
+        return Process(self.name, [LAUNCHER, "run", "-c", path, "--state", os.path.join(folder, "state")],
+                       os.path.join(folder, "ugate.log"), self.cpu, env)
+
+
+class AttachableUgate(Ugate):
+    """The same with the JVM's attach socket open and native memory counted, for the memory of idle connections."""
+
+    java = ATTACH
+
+
+def _route(match, target):
+    return f"""routes:
+  - name: bench
+    match: {{{match}}}
+    to: [127.0.0.1:{target}]
+"""
+
+
+def jcmd(pid, *command):
+    done = subprocess.run(["jcmd", str(pid), *command], capture_output=True, text=True, timeout=60)
+    if done.returncode:
+        raise Failed(f"jcmd {command[0]}: {(done.stderr or done.stdout).strip()[-200:]}")
+    return done.stdout
+
+
+def live_bytes(pid):
+    """Live heap after a full collection, plus all native memory that the JVM knows of (direct buffers included)."""
+    jcmd(pid, "GC.run")
+    histogram = jcmd(pid, "GC.class_histogram").strip().splitlines()[-1]
+    heap = int(histogram.split()[2])
+    native = jcmd(pid, "VM.native_memory", "summary", "scale=b")
+    total = int(re.search(r"Total:.*?committed=(\d+)", native)[1])
+    reserved_heap = int(re.search(r"Java Heap \(.*?committed=(\d+)", native)[1])
+    return heap + total - reserved_heap
