@@ -123,18 +123,25 @@ public final class Listener {
         return accepted.size();
     }
 
-    /** Stops accepting at once, lets live connections finish for {@code grace}, then closes them; completes when none is left. */
+    /** Stops accepting at once, lets live connections finish for {@code grace}, then resets them; completes when none is left. */
     public Future<?> drain(Duration grace) {
         server().close();
         Promise<Void> drained = loops.next().newPromise();
         for (Channel channel : accepted) {
             channel.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(DRAINING));
         }
-        var timer = loops.next().schedule(() -> accepted.close(), grace.toNanos(), TimeUnit.NANOSECONDS);
+        var timer = loops.next().schedule(this::cut, grace.toNanos(), TimeUnit.NANOSECONDS);
         accepted.newCloseFuture().addListener(closed -> {
             timer.cancel(false);
             drained.trySuccess(null);
         });
         return drained;
+    }
+
+    /** A stream that could not finish must not look finished. */
+    private void cut() {
+        for (Channel channel : accepted) {
+            channel.eventLoop().execute(() -> Reset.close(channel));
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.ugate.net;
 
 import dev.ugate.model.Limits;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
@@ -32,6 +33,7 @@ final class Sockets {
         int high = limits.relayBuffer().toInt();
         config.setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
         config.setRecvByteBufAllocator(READS);
+        config.setAllocator(PooledByteBufAllocator.DEFAULT);
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         if (channel instanceof SocketChannel socket) {
             socket.config().setTcpNoDelay(true);

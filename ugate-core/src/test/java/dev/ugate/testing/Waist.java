@@ -1,0 +1,123 @@
+package dev.ugate.testing;
+
+import dev.ugate.gate.Ejections;
+import dev.ugate.gate.Gatekeeper;
+import dev.ugate.gate.LiveStreams;
+import dev.ugate.gate.Outbound;
+import dev.ugate.gate.OwnAddresses;
+import dev.ugate.gate.Plan;
+import dev.ugate.gate.Rates;
+import dev.ugate.gate.Snapshot;
+import dev.ugate.model.Decision;
+import dev.ugate.model.Discovery;
+import dev.ugate.model.Endpoint;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Limits;
+import dev.ugate.model.Policy;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.model.Resolution;
+import dev.ugate.model.Route;
+import dev.ugate.model.Timeouts;
+import dev.ugate.net.Admission;
+import dev.ugate.net.Listener;
+import dev.ugate.net.Loops;
+import dev.ugate.net.TcpTransport;
+import dev.ugate.net.Transports;
+import dev.ugate.route.Routes;
+import dev.ugate.spi.Credentials;
+import dev.ugate.spi.Ingress;
+import dev.ugate.spi.Protocol;
+import dev.ugate.spi.Settings;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** A whole waist on real sockets: loops, gate, outbound, TCP; everything is allowed, literals are the only names. */
+public final class Waist implements AutoCloseable {
+    /** Knows literals only. */
+    public static final Discovery LITERALS = target -> CompletableFuture.completedFuture(target.literal()
+            .map(address -> Resolution.of(
+                    "literal",
+                    Duration.ZERO,
+                    List.of(Endpoint.tcp(target, List.of(new InetSocketAddress(address, target.port())))))));
+
+    /** Allows everything. */
+    public static final Policy OPEN = new Policy() {
+        @Override
+        public Decision judge(Intent intent) {
+            return Decision.allow("open");
+        }
+
+        @Override
+        public Decision judge(Intent intent, SocketAddress address, boolean trusted) {
+            return Decision.allow("open");
+        }
+    };
+
+    public final Notes notes = new Notes();
+    public final Loops loops;
+    public final Transports transports = new Transports();
+    public final Snapshot<Plan> plan;
+    public final Snapshot<OwnAddresses> own = new Snapshot<>(OwnAddresses.NONE);
+    public final Outbound outbound;
+    public final Gatekeeper gate;
+    public final Admission admission;
+    private final Settings settings;
+
+    public Waist(Loops.Backend backend, Timeouts timeouts, List<Protocol> protocols, int maxConnections) {
+        loops = Loops.start(backend, 2);
+        Limits limits = Limits.STANDARD;
+        transports.add("tcp", new TcpTransport(loops, limits));
+        plan = new Snapshot<>(new Plan(OPEN, new Routes(List.of()), LITERALS, timeouts));
+        outbound = new Outbound(plan, own, transports, new Ejections(System::nanoTime), System::nanoTime);
+        settings = new Settings(timeouts, limits, notes);
+        admission = new Admission(limits, maxConnections, System::nanoTime);
+        gate = new Gatekeeper(
+                protocols,
+                outbound,
+                (intent, request, informational) -> loops.next()
+                        .newFailedFuture(Refused.because(Refusal.NO_ROUTE, "waist: no HTTP")),
+                new LiveStreams(),
+                new Rates(System::nanoTime));
+    }
+
+    public static Waist standard(Loops.Backend backend) {
+        return new Waist(backend, Timeouts.STANDARD, List.of(), 10_000);
+    }
+
+    /** Replaces the routes. */
+    public void routes(Route... routes) {
+        Plan now = plan.read();
+        plan.replace(new Plan(now.policy(), new Routes(List.of(routes)), now.discovery(), now.timeouts()));
+    }
+
+    /** Replaces policy and discovery. */
+    public void decide(Policy policy, Discovery discovery) {
+        Plan now = plan.read();
+        plan.replace(new Plan(policy, now.routes(), discovery, now.timeouts()));
+    }
+
+    /** A listener on a free loopback port that forwards every byte to {@code target}. */
+    public Listener opaque(HostPort target) {
+        return listen(Optional.of(target), Optional.empty());
+    }
+
+    /** A listener on a free loopback port. */
+    public Listener listen(Optional<HostPort> target, Optional<HostPort> fallback) {
+        Ingress ingress = new Ingress(
+                "test", Ingress.Forward.OPEN, List.of(), Optional.empty(), Credentials.NONE, List.of(), target, fallback, settings);
+        return Listener.bind(loops, admission, gate, new InetSocketAddress("127.0.0.1", 0), () -> ingress)
+                .awaitUninterruptibly()
+                .getNow();
+    }
+
+    @Override
+    public void close() {
+        loops.stop(2).awaitUninterruptibly(5_000);
+    }
+}
