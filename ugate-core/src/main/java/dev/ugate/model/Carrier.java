@@ -13,4 +13,10 @@ public record Carrier(String name, Map<String, String> options) {
     public static Carrier of(String name) {
         return new Carrier(name, Map.of());
     }
+
+    /** The word alone: options may hold a password. */
+    @Override
+    public String toString() {
+        return name;
+    }
 }

@@ -1,0 +1,212 @@
+package dev.ugate.config;
+
+import dev.ugate.config.CertificateFiles.ClientAuth;
+import dev.ugate.config.yaml.Problems;
+import dev.ugate.config.yaml.Value;
+import dev.ugate.config.yaml.Value.Fields;
+import dev.ugate.model.Bytes;
+import dev.ugate.model.Cidr;
+import dev.ugate.model.Glob;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Limits;
+import dev.ugate.model.Peer;
+import dev.ugate.model.Timeouts;
+import dev.ugate.policy.Rule;
+import dev.ugate.policy.Rules;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Turns checked values into a {@link Config} and reports what only their meaning shows to be wrong. */
+final class ConfigReader {
+    private final Folder folder;
+    private final Vocabulary vocabulary;
+    private final Problems problems;
+
+    ConfigReader(Folder folder, Vocabulary vocabulary, Problems problems) {
+        this.folder = folder;
+        this.vocabulary = vocabulary;
+        this.problems = problems;
+    }
+
+    /** Complete only when no problem was reported. */
+    Config config(Fields root) {
+        List<CertificateFiles> certificates = certificates(root.fields("tls"));
+        boolean clientCertificates = certificates.stream().anyMatch(c -> c.clientAuth() != ClientAuth.NONE);
+        RouteReader routes = new RouteReader(folder, vocabulary, problems);
+        return new Config(
+                new ListenerReader(folder, problems).listeners(root, clientCertificates),
+                routes.routes(root),
+                policy(root.fields("policy")),
+                discovery(root.fields("discovery"), routes),
+                certificates,
+                timeouts(root.fields("timeouts")),
+                limits(root.fields("limits")),
+                process(root));
+    }
+
+    private List<CertificateFiles> certificates(Fields tls) {
+        List<CertificateFiles> certificates = new ArrayList<>();
+        for (Fields fields : tls.each("certificates")) {
+            Optional<Path> cert = file(fields, "cert", name -> folder.pem(name, "CERTIFICATE"));
+            Optional<Path> key = file(fields, "key", folder::key);
+            Optional<Path> ca = file(fields, "ca", name -> folder.pem(name, "CERTIFICATE"));
+            ClientAuth clientAuth = fields.one("clientAuth", ClientAuth.class).orElse(ClientAuth.NONE);
+            if (fields.has("ca") != (clientAuth != ClientAuth.NONE) && whole(fields, "clientAuth")) {
+                problems.add(
+                        fields.at(fields.has("ca") ? "ca" : "clientAuth"),
+                        fields.has("ca")
+                                ? "without clientAuth: expected clientAuth request or require"
+                                : "without ca: expected ca, the issuers of client certificates");
+            }
+            if (cert.isPresent() && key.isPresent()) {
+                certificates.add(new CertificateFiles(cert.get(), key.get(), clientAuth, ca));
+            }
+        }
+        return certificates;
+    }
+
+    private Rules policy(Fields policy) {
+        Set<String> names = new HashSet<>(Set.of(Rules.DEFAULT, Rules.SPECIAL));
+        return new Rules(
+                rules(policy, "deny", names),
+                rules(policy, "allow", names),
+                policy.one("default", String.class).orElse("deny").equals("allow"));
+    }
+
+    private List<Rule> rules(Fields policy, String key, Set<String> names) {
+        List<Rule> rules = new ArrayList<>();
+        for (Fields fields : policy.each(key)) {
+            String name = fields.one("name", String.class).orElse("");
+            if (!name.isEmpty() && !names.add(name)) {
+                problems.add(fields.at("name"), "name " + name + ": taken: expected another");
+            }
+            List<Glob> to = new ArrayList<>(fields.all("to", Glob.class));
+            to.addAll(fields.all("host", Glob.class));
+            rules.add(new Rule(
+                    name,
+                    fields.all("from", Peer.Pattern.class),
+                    to,
+                    fields.all("cidr", Cidr.class),
+                    fields.all("port", Integer.class),
+                    fields.all("protocol", String.class),
+                    fields.one("dryRun", Boolean.class).orElse(false)));
+        }
+        return rules;
+    }
+
+    private DiscoveryConfig discovery(Fields discovery, RouteReader routes) {
+        DiscoveryConfig standard = DiscoveryConfig.STANDARD;
+        List<String> chain = discovery.has("chain") ? discovery.all("chain", String.class) : standard.chain();
+        if (new HashSet<>(chain).size() < chain.size()) {
+            problems.add(discovery.at("chain"), "source twice: expected each once");
+        }
+        List<DiscoveryConfig.Service> services = routes.services(discovery.fields("config"));
+        if (!services.isEmpty() && !chain.contains("config")) {
+            problems.add(discovery.at("config"), "never asked: expected config in chain");
+        }
+        Fields dns = discovery.fields("dns");
+        return new DiscoveryConfig(
+                chain,
+                services,
+                new DiscoveryConfig.Dns(
+                        dns.all("servers", HostPort.class),
+                        dns.one("timeout", Duration.class).orElse(standard.dns().timeout())));
+    }
+
+    private ProcessConfig process(Fields root) {
+        ProcessConfig standard = ProcessConfig.STANDARD;
+        Fields loops = root.fields("loops");
+        Fields log = root.fields("log");
+        return new ProcessConfig(
+                new ProcessConfig.Loops(
+                        loops.one("count", Integer.class).filter(count -> count > 0),
+                        loops.one("backend", ProcessConfig.Backend.class)
+                                .orElse(standard.loops().backend())),
+                admin(root.fields("admin")),
+                new ProcessConfig.Log(
+                        log.one("level", ProcessConfig.Level.class)
+                                .orElse(standard.log().level()),
+                        log.one("access", ProcessConfig.Access.class)
+                                .orElse(standard.log().access()),
+                        file(log, "file", folder::resolve)));
+    }
+
+    private InetSocketAddress admin(Fields admin) {
+        Optional<ListenAddress> address = admin.one("address", ListenAddress.class);
+        if (address.isEmpty()) {
+            return ProcessConfig.STANDARD.admin();
+        }
+        if (address.get().medium() == ListenAddress.Medium.TCP && address.get().local()) {
+            return (InetSocketAddress) address.get().socket();
+        }
+        problems.add(admin.at("address"), "address " + address.get() + ": open to others: expected a loopback host:port");
+        return ProcessConfig.STANDARD.admin();
+    }
+
+    private static Timeouts timeouts(Fields fields) {
+        Timeouts standard = Timeouts.STANDARD;
+        return new Timeouts(
+                fields.one("sniff", Duration.class).orElse(standard.sniff()),
+                fields.one("sniffGrace", Duration.class).orElse(standard.sniffGrace()),
+                fields.one("handshake", Duration.class).orElse(standard.handshake()),
+                fields.one("requestHead", Duration.class).orElse(standard.requestHead()),
+                fields.one("keepAlive", Duration.class).orElse(standard.keepAlive()),
+                fields.one("resolve", Duration.class).orElse(standard.resolve()),
+                fields.one("connect", Duration.class).orElse(standard.connect()),
+                fields.one("idle", Duration.class).orElse(standard.idle()),
+                fields.one("halfClosed", Duration.class).orElse(standard.halfClosed()),
+                fields.one("writeStall", Duration.class).orElse(standard.writeStall()),
+                fields.one("drain", Duration.class).orElse(standard.drain()));
+    }
+
+    private static Limits limits(Fields fields) {
+        Limits standard = Limits.STANDARD;
+        return new Limits(
+                fields.one("connections", Integer.class).orElse(standard.connections()),
+                fields.one("fdReserve", Integer.class).orElse(standard.fdReserve()),
+                fields.one("connectionsPerSource", Integer.class).orElse(standard.connectionsPerSource()),
+                fields.one("handshakes", Integer.class).orElse(standard.handshakes()),
+                fields.one("handshakesPerSource", Integer.class).orElse(standard.handshakesPerSource()),
+                fields.one("acceptRate", Integer.class).orElse(standard.acceptRate()),
+                fields.one("backlog", Integer.class).orElse(standard.backlog()),
+                fields.one("sniffBytes", Bytes.class).orElse(standard.sniffBytes()),
+                fields.one("helloBytes", Bytes.class).orElse(standard.helloBytes()),
+                fields.one("relayBuffer", Bytes.class).orElse(standard.relayBuffer()),
+                fields.one("headBytes", Bytes.class).orElse(standard.headBytes()),
+                fields.one("headFields", Integer.class).orElse(standard.headFields()),
+                fields.one("requestLine", Bytes.class).orElse(standard.requestLine()),
+                fields.one("mqttConnect", Bytes.class).orElse(standard.mqttConnect()),
+                fields.one("udpFlows", Integer.class).orElse(standard.udpFlows()),
+                fields.one("streamRate", Integer.class).orElse(standard.streamRate()));
+    }
+
+    /** The file of a key, when it was written and is what {@code check} demands. */
+    private Optional<Path> file(Fields fields, String key, Function<String, Path> check) {
+        return file(fields, key, check, problems);
+    }
+
+    static <T> Optional<T> file(Fields fields, String key, Function<String, T> check, Problems problems) {
+        Optional<String> name = fields.one(key, String.class);
+        if (name.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(check.apply(name.get()));
+        } catch (IllegalArgumentException e) {
+            problems.add(fields.at(key), String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    /** Whether a key is absent or has a value: nothing more need be said about a broken one. */
+    static boolean whole(Fields fields, String key) {
+        return !(fields.values().get(key) instanceof Value.Broken);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.ugate.config;
+
+import dev.ugate.model.Balance;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Route;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The section {@code discovery}: which sources are asked in which order, and what each needs. */
+public record DiscoveryConfig(List<String> chain, List<Service> services, Dns dns) {
+    public static final DiscoveryConfig STANDARD =
+            new DiscoveryConfig(List.of("config", "dns"), List.of(), new Dns(List.of(), Duration.ofSeconds(2)));
+
+    /**
+     * A service that the file itself describes.
+     *
+     * @param name host of the targets it answers for, whatever their port
+     * @param endpoints each with its target; {@code through} is always empty
+     * @param identity whom every endpoint must prove to be
+     */
+    public record Service(
+            String name, List<Route.Destination> endpoints, Optional<String> identity, Optional<Balance> balance) {
+        public Service {
+            endpoints = List.copyOf(endpoints);
+        }
+    }
+
+    /**
+     * The source {@code dns}.
+     *
+     * @param servers literal addresses; empty for the system's
+     * @param timeout of one query to one server (L70)
+     */
+    public record Dns(List<HostPort> servers, Duration timeout) {
+        public Dns {
+            servers = List.copyOf(servers);
+        }
+    }
+
+    public DiscoveryConfig {
+        chain = List.copyOf(chain);
+        services = List.copyOf(services);
+    }
+}

@@ -1,0 +1,236 @@
+package dev.ugate.config;
+
+import dev.ugate.config.yaml.Writer;
+import dev.ugate.model.Balance;
+import dev.ugate.model.Carrier;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Ip;
+import dev.ugate.model.Limits;
+import dev.ugate.model.Route;
+import dev.ugate.model.Timeouts;
+import dev.ugate.policy.Rule;
+import dev.ugate.route.Match;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Writes a configuration back as YAML, with every default spelled out. */
+record Effective(String hidden) {
+    String yaml(Config config) {
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("version", 1);
+        root.put("listeners", config.listeners().stream().map(this::listener).toList());
+        root.put("routes", config.routes().stream().map(this::route).toList());
+        root.put("policy", policy(config));
+        root.put("discovery", discovery(config.discovery()));
+        root.put(
+                "tls",
+                Map.of("certificates", config.certificates().stream().map(this::certificate).toList()));
+        root.put("loops", loops(config.process().loops()));
+        root.put("admin", Map.of("address", address(config.process().admin())));
+        root.put("timeouts", bounds(Bound.TIMEOUTS, config.timeouts()));
+        root.put("limits", bounds(Bound.LIMITS, config.limits()));
+        root.put("log", log(config.process().log()));
+        return Writer.write(root);
+    }
+
+    /** Text of one value as the reader takes it. */
+    static Object text(Object value) {
+        if (value instanceof Duration duration) {
+            return Durations.text(duration);
+        }
+        if (value instanceof Enum<?> word) {
+            return Forms.word(word, word instanceof ProcessConfig.Backend ? "_" : "-");
+        }
+        return value instanceof Number || value instanceof Boolean ? value : value.toString();
+    }
+
+    private Map<String, Object> listener(ListenerConfig listener) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("address", text(listener.address()));
+        list(out, "protocols", listener.protocols());
+        out.put("role", text(listener.role()));
+        out.put("forward", text(listener.forward()));
+        listener.users().ifPresent(users -> out.put("users", text(users.file())));
+        if (!listener.trustedProxies().isEmpty()) {
+            out.put("proxyProtocol", Map.of("trusted", texts(listener.trustedProxies())));
+        }
+        one(out, "port", listener.targets().port());
+        one(out, "target", listener.targets().target());
+        one(out, "fallback", listener.targets().fallback());
+        return out;
+    }
+
+    private Map<String, Object> route(Route route) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("name", route.name());
+        if (route.when() instanceof Match match) {
+            out.put("match", match(match));
+        }
+        if (route.action() instanceof Route.Deny) {
+            out.put("deny", true);
+        } else if (route.action() instanceof Route.Local local) {
+            out.put("local", new TreeMap<>(Map.of("status", local.status(), "body", local.body())));
+        } else if (route.action() instanceof Route.Forward forward) {
+            forward(out, forward);
+        }
+        return out;
+    }
+
+    private static Map<String, Object> match(Match match) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        list(out, "host", match.hosts());
+        list(out, "cidr", match.cidrs());
+        list(out, "port", match.ports());
+        list(out, "protocol", match.protocols());
+        list(out, "from", match.from());
+        return out;
+    }
+
+    private void forward(Map<String, Object> out, Route.Forward forward) {
+        List<Map<String, Object>> to = destinations(forward.to());
+        if (!to.isEmpty()) {
+            out.put("to", to);
+        }
+        forward.to().stream().findFirst().ifPresent(first -> way(out, first));
+        one(out, "balance", forward.balance());
+        forward.health().ifPresent(health -> {
+            Map<String, Object> check = new LinkedHashMap<>();
+            health.path().ifPresentOrElse(path -> check.put("http", path), () -> check.put("tcp", true));
+            check.put("every", text(health.every()));
+            out.put("health", check);
+        });
+    }
+
+    private static List<Map<String, Object>> destinations(List<Route.Destination> destinations) {
+        List<Map<String, Object>> out = new ArrayList<>();
+        for (Route.Destination destination : destinations) {
+            destination.target().ifPresent(target -> {
+                Map<String, Object> entry = new LinkedHashMap<>();
+                entry.put("endpoint", target);
+                entry.put("weight", destination.weight());
+                out.add(entry);
+            });
+        }
+        return out;
+    }
+
+    /** Options can only come from {@code upstream}; without any, the words of {@code via} say the same. */
+    private void way(Map<String, Object> out, Route.Destination destination) {
+        boolean plain = destination.via().stream().allMatch(carrier -> carrier.options().isEmpty());
+        if (plain && destination.through().isEmpty()) {
+            list(out, "via", destination.via().stream().map(Carrier::name).toList());
+            return;
+        }
+        Map<String, Object> upstream = new LinkedHashMap<>();
+        for (Carrier carrier : destination.via()) {
+            if (carrier.name().equals("tls")) {
+                upstream.put("tls", new TreeMap<>(carrier.options()));
+            } else if (carrier.name().startsWith("proxy-")) {
+                upstream.put("proxyProtocol", carrier.name().substring("proxy-".length()));
+            } else if (destination.through().isPresent() && !carrier.equals(Carrier.TCP)) {
+                upstream.put("proxy", new UpstreamProxy(carrier, destination.through().get()).url(hidden));
+            }
+        }
+        out.put("upstream", upstream);
+    }
+
+    private static Map<String, Object> policy(Config config) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("default", config.policy().open() ? "allow" : "deny");
+        out.put("deny", config.policy().deny().stream().map(Effective::rule).toList());
+        out.put("allow", config.policy().allow().stream().map(Effective::rule).toList());
+        return out;
+    }
+
+    private static Map<String, Object> rule(Rule rule) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("name", rule.name());
+        list(out, "from", rule.from());
+        list(out, "to", rule.to());
+        list(out, "cidr", rule.cidrs());
+        list(out, "port", rule.ports());
+        list(out, "protocol", rule.protocols());
+        out.put("dryRun", rule.dryRun());
+        return out;
+    }
+
+    private Map<String, Object> discovery(DiscoveryConfig discovery) {
+        Map<String, Object> dns = new LinkedHashMap<>();
+        dns.put("servers", texts(discovery.dns().servers()));
+        dns.put("timeout", text(discovery.dns().timeout()));
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("chain", discovery.chain());
+        if (!discovery.services().isEmpty()) {
+            out.put("config", Map.of("services", discovery.services().stream().map(this::service).toList()));
+        }
+        out.put("dns", dns);
+        return out;
+    }
+
+    private Map<String, Object> service(DiscoveryConfig.Service service) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("name", service.name());
+        out.put("endpoints", destinations(service.endpoints()));
+        service.endpoints().stream().findFirst().ifPresent(first -> way(out, first));
+        one(out, "identity", service.identity());
+        Optional<Balance> balance = service.balance();
+        one(out, "balance", balance);
+        return out;
+    }
+
+    private Map<String, Object> certificate(CertificateFiles files) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("cert", text(files.cert()));
+        out.put("key", text(files.key()));
+        out.put("clientAuth", text(files.clientAuth()));
+        one(out, "ca", files.ca());
+        return out;
+    }
+
+    private static Map<String, Object> loops(ProcessConfig.Loops loops) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("count", loops.count().isPresent() ? loops.count().get() : "auto");
+        out.put("backend", text(loops.backend()));
+        return out;
+    }
+
+    private static Map<String, Object> log(ProcessConfig.Log log) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("level", text(log.level()));
+        out.put("access", text(log.access()));
+        one(out, "file", log.file());
+        return out;
+    }
+
+    private static <T> Map<String, Object> bounds(List<Bound<T>> bounds, T values) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        bounds.forEach(bound -> out.put(bound.key(), text(bound.value().apply(values))));
+        return out;
+    }
+
+    private static String address(InetSocketAddress address) {
+        return new HostPort(Ip.text(address.getAddress()), address.getPort()).toString();
+    }
+
+    private static void one(Map<String, Object> out, String key, Optional<?> value) {
+        value.ifPresent(present -> out.put(key, text(present)));
+    }
+
+    private static void list(Map<String, Object> out, String key, List<?> values) {
+        if (!values.isEmpty()) {
+            out.put(key, texts(values));
+        }
+    }
+
+    private static List<Object> texts(List<?> values) {
+        List<Object> out = new ArrayList<>();
+        values.forEach(value -> out.add(text(value)));
+        return out;
+    }
+}

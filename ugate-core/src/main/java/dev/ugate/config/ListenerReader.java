@@ -1,0 +1,97 @@
+package dev.ugate.config;
+
+import dev.ugate.config.ListenAddress.Medium;
+import dev.ugate.config.ListenerConfig.Role;
+import dev.ugate.config.ListenerConfig.Targets;
+import dev.ugate.config.users.Users;
+import dev.ugate.config.yaml.Problems;
+import dev.ugate.config.yaml.Value.Fields;
+import dev.ugate.model.Cidr;
+import dev.ugate.model.HostPort;
+import dev.ugate.spi.Ingress.Forward;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads {@code listeners}. */
+final class ListenerReader {
+    private static final List<String> STREAMS_ONLY = List.of("protocols", "users", "proxyProtocol", "fallback", "port");
+    private static final List<String> DETECTION_ONLY = List.of("protocols", "fallback", "users", "port");
+
+    private final Folder folder;
+    private final Problems problems;
+
+    ListenerReader(Folder folder, Problems problems) {
+        this.folder = folder;
+        this.problems = problems;
+    }
+
+    /** {@code clientCertificates} tells whether TLS can authenticate a client. */
+    List<ListenerConfig> listeners(Fields root, boolean clientCertificates) {
+        List<ListenerConfig> listeners = new ArrayList<>();
+        Map<ListenAddress, Integer> lines = new HashMap<>();
+        for (Fields fields : root.each("listeners")) {
+            Optional<ListenAddress> address = fields.one("address", ListenAddress.class);
+            Integer line = address.filter(ListenerReader::fixed)
+                    .map(a -> lines.putIfAbsent(a, fields.at("address").line()))
+                    .orElse(0);
+            if (line > 0) {
+                problems.add(fields.at("address"), "address " + address.get() + ": already in line " + line + ": expected it once");
+            }
+            address.ifPresent(a -> listeners.add(listener(fields, a, clientCertificates)));
+        }
+        return listeners;
+    }
+
+    private ListenerConfig listener(Fields fields, ListenAddress address, boolean clientCertificates) {
+        Forward forward = fields.one("forward", Forward.class).orElse(address.local() ? Forward.OPEN : Forward.NONE);
+        if (forward == Forward.AUTHENTICATED && !fields.has("users") && !clientCertificates) {
+            problems.add(fields.at("forward"), "authenticated: nobody can be: expected users, or a certificate with clientAuth");
+        }
+        checkTargets(fields, address);
+        return new ListenerConfig(
+                address,
+                fields.all("protocols", String.class),
+                fields.one("role", Role.class).orElse(Role.GATEWAY),
+                forward,
+                ConfigReader.file(fields, "users", this::users, problems),
+                fields.fields("proxyProtocol").all("trusted", Cidr.class),
+                new Targets(
+                        fields.one("port", Integer.class),
+                        fields.one("target", HostPort.class),
+                        fields.one("fallback", HostPort.class)));
+    }
+
+    private void checkTargets(Fields fields, ListenAddress address) {
+        boolean udp = address.medium() == Medium.UDP;
+        if (udp && !fields.has("target")) {
+            problems.add(fields.at("address"), "udp without target: expected target, host:port of the datagrams");
+        }
+        if (udp) {
+            refuse(fields, STREAMS_ONLY, "udp: expected it on a tcp or unix address");
+        } else if (fields.has("target")) {
+            refuse(fields, DETECTION_ONLY, "with target: nothing is detected: expected one of them");
+        }
+    }
+
+    private void refuse(Fields fields, List<String> keys, String why) {
+        for (String key : keys) {
+            if (fields.has(key)) {
+                problems.add(fields.at(key), why);
+            }
+        }
+    }
+
+    private Users users(String name) {
+        Path file = folder.inside(name);
+        return Users.parse(file, Folder.text(file), problems);
+    }
+
+    private static boolean fixed(ListenAddress address) {
+        return !(address.socket() instanceof InetSocketAddress internet) || internet.getPort() != 0;
+    }
+}

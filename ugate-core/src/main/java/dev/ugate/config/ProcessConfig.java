@@ -1,0 +1,49 @@
+package dev.ugate.config;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The sections of the process as a whole: {@code loops}, {@code admin} and {@code log}. */
+public record ProcessConfig(Loops loops, InetSocketAddress admin, Log log) {
+    /** What drives the event loops. */
+    public enum Backend {
+        EPOLL,
+        IO_URING,
+        NIO
+    }
+
+    /**
+     * The event loops.
+     *
+     * @param count empty for one per processor
+     */
+    public record Loops(Optional<Integer> count, Backend backend) {}
+
+    /** The least severe record that is written. */
+    public enum Level {
+        TRACE,
+        DEBUG,
+        INFO,
+        WARN,
+        ERROR
+    }
+
+    /** How streams are logged, one line each. */
+    public enum Access {
+        JSON,
+        OFF
+    }
+
+    /**
+     * Where the log goes.
+     *
+     * @param file empty for the standard error
+     */
+    public record Log(Level level, Access access, Optional<Path> file) {}
+
+    public static final ProcessConfig STANDARD = new ProcessConfig(
+            new Loops(Optional.empty(), Backend.EPOLL),
+            (InetSocketAddress) ListenAddress.parse("127.0.0.1:15000").socket(),
+            new Log(Level.INFO, Access.JSON, Optional.empty()));
+}

@@ -1,0 +1,228 @@
+package dev.ugate.config;
+
+import static dev.ugate.config.Forms.many;
+import static dev.ugate.config.Forms.words;
+import static dev.ugate.config.yaml.Kind.key;
+import static dev.ugate.config.yaml.Kind.later;
+import static dev.ugate.config.yaml.Kind.mapping;
+
+import dev.ugate.config.CertificateFiles.ClientAuth;
+import dev.ugate.config.yaml.Kind;
+import dev.ugate.config.yaml.Kind.Mapping;
+import dev.ugate.config.yaml.Kind.Sequence;
+import dev.ugate.model.Balance;
+import dev.ugate.model.Bytes;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Ip;
+import dev.ugate.model.Limits;
+import dev.ugate.model.Timeouts;
+import dev.ugate.spi.Ingress.Forward;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Every key of the configuration: the one table behind the reader and the JSON Schema. */
+final class Schema {
+    private static final String ISSUE_MESH = "mesh identity and HBONE bring it";
+    private static final String ISSUE_SSH = "SSH on the shared port brings it";
+    private static final Kind BALANCE = words(Balance.class, "-");
+
+    private final Vocabulary vocabulary;
+
+    Schema(Vocabulary vocabulary) {
+        this.vocabulary = vocabulary;
+    }
+
+    Mapping root() {
+        return mapping(
+                key("version", Forms.count(1, 1), "format of this file").asRequired(),
+                key("listeners", new Sequence(listener(), false), "where connections come in").asRequired(),
+                key("routes", new Sequence(route(), true), "which way a stream goes; the first match wins"),
+                key("policy", policy(), "who may reach what; default deny"),
+                key("discovery", discovery(), "how names become endpoints"),
+                key("tls", mapping(key("certificates", new Sequence(certificate(), true), "what TLS is terminated with")), "TLS"),
+                key("loops", loops(), "event loops"),
+                key("admin", mapping(key("address", Forms.ADDRESS, "loopback TCP address; default 127.0.0.1:15000")), "administration"),
+                key("timeouts", timeouts(), "deadlines"),
+                key("limits", limits(), "bounds on what peers can make ugate hold"),
+                key("log", log(), "logging"),
+                later("mesh", ISSUE_MESH),
+                later("ssh", ISSUE_SSH),
+                later("http2", "the HTTP gateway brings it"));
+    }
+
+    private Mapping listener() {
+        return mapping(
+                key("address", Forms.ADDRESS, "host:port, udp:host:port or unix:/path").asRequired(),
+                key("protocols", new Sequence(word(vocabulary.protocols()), false), "what may be detected; default all"),
+                key("role", words(ListenerConfig.Role.class, "-"), "what the listener is for; default gateway"),
+                key(
+                        "forward",
+                        words(Forward.class, "-"),
+                        "whether targets without a route are carried; default open for loopback and unix, else none"),
+                key("users", Forms.PATH, "file of name:digest lines for SOCKS5 and Basic"),
+                key(
+                        "proxyProtocol",
+                        mapping(key("trusted", many(Forms.CIDR), "sources that must begin with a PROXY header").asRequired()),
+                        "PROXY protocol v1 and v2"),
+                key("port", Forms.PORT, "port of targets that name none; default 443 for TLS, 80 for HTTP"),
+                key("target", Forms.TARGET, "opaque: every connection goes there, nothing is detected"),
+                key("fallback", Forms.TARGET, "where unknown and silent clients go"),
+                later("silent", ISSUE_SSH));
+    }
+
+    private Mapping route() {
+        return mapping(
+                key("name", Forms.NAME, "of the route, in logs and metrics").asRequired(),
+                key("match", match(), "which streams; default every stream"),
+                key("to", many(new Kind.Either(Forms.DESTINATION, destination())), "where they go; default their own target"),
+                key("via", many(word(vocabulary.carriers())), "carriers, innermost first; default those of discovery"),
+                key("deny", Forms.FLAG, "true to refuse"),
+                key("local", local(), "answer an HTTP request here"),
+                key("balance", BALANCE, "order of the endpoints; default that of discovery, else round-robin"),
+                key("health", health(), "active check of every destination"),
+                key("upstream", upstream(), "how the destinations are reached"));
+    }
+
+    private Mapping match() {
+        return mapping(
+                key("host", many(Forms.GLOB), "asked name or literal: name, *.domain or *"),
+                key("cidr", many(Forms.CIDR), "asked literal, or destination before capture"),
+                key("port", many(Forms.PORT), "asked port"),
+                key("protocol", many(word(vocabulary.intents())), "word of the stream's protocol"),
+                key("from", many(Forms.PEER), "who asks: identity, cidr, unix or *"));
+    }
+
+    private static Mapping destination() {
+        return mapping(
+                key("endpoint", Forms.DESTINATION, "host:port or unix:/path").asRequired(),
+                key("weight", Forms.WEIGHT, "share among the endpoints; default 1"));
+    }
+
+    private static Mapping local() {
+        return mapping(
+                key("status", Forms.count(200, 599), "HTTP status").asRequired(),
+                key("body", Forms.TEXT, "text of the answer; default empty"));
+    }
+
+    private static Mapping health() {
+        return mapping(
+                key("tcp", Forms.FLAG, "true to check by connecting"),
+                key("http", Kind.string("a path such as /healthz", "^/", Schema::healthPath), "path that must answer below 400"),
+                key("every", Forms.TIMEOUT, "time between checks; default 5s"));
+    }
+
+    private static String healthPath(String text) {
+        if (!text.matches("/[!-~]{0,1023}")) {
+            throw new IllegalArgumentException("path '" + text + "': expected / and visible ASCII");
+        }
+        return text;
+    }
+
+    private static Mapping upstream() {
+        return mapping(
+                key(
+                        "tls",
+                        mapping(
+                                key("ca", Forms.PATH, "PEM of the issuers to trust; default those of the JDK"),
+                                key("serverName", Forms.HOST, "name to ask for and verify; default the destination's")),
+                        "TLS to the destination"),
+                key("proxyProtocol", Kind.words(List.of("v1", "v2"), Map.of()), "PROXY header to the destination"),
+                key("proxy", Forms.PROXY, "proxy to go through: " + UpstreamProxy.EXPECTED));
+    }
+
+    private Mapping policy() {
+        return mapping(
+                key("default", Kind.words(List.of("deny", "allow"), Map.of()), "answer when no rule matches; default deny"),
+                key("deny", new Sequence(rule(), true), "rules that are asked first"),
+                key("allow", new Sequence(rule(), true), "rules that are asked next"));
+    }
+
+    private Mapping rule() {
+        return mapping(
+                key("name", Forms.NAME, "of the rule, in logs and explanations").asRequired(),
+                key("from", many(Forms.PEER), "who asks: identity, cidr, unix or *"),
+                key("to", many(Forms.GLOB), "asked name or literal: name, *.domain or *"),
+                key("host", many(Forms.GLOB), "the same as to"),
+                key("cidr", many(Forms.CIDR), "address that would be dialled"),
+                key("port", many(Forms.PORT), "asked port"),
+                key("protocol", many(word(vocabulary.intents())), "word of the stream's protocol"),
+                key("dryRun", Forms.FLAG, "true to report only; default false"));
+    }
+
+    private Mapping discovery() {
+        return mapping(
+                key("chain", new Sequence(word(vocabulary.sources()), false), "sources in order; default config, dns"),
+                key("config", mapping(key("services", new Sequence(service(), true), "services described here")), "source config"),
+                key(
+                        "dns",
+                        mapping(
+                                key("servers", new Sequence(Kind.string("address:port", "", Schema::server), true), "default the system's"),
+                                key("timeout", Forms.TIMEOUT, "of one query; default 2s")),
+                        "source dns"));
+    }
+
+    private static HostPort server(String text) {
+        boolean bare = Ip.parse(text).isPresent();
+        HostPort server =
+                bare ? new HostPort(text, 53) : HostPort.parse(text, 53);
+        if (server.literal().isEmpty() || server.port() == 0) {
+            throw new IllegalArgumentException("server '" + text + "': expected a literal address and a port");
+        }
+        return server;
+    }
+
+    private Mapping service() {
+        return mapping(
+                key("name", Forms.HOST, "host of the targets it answers for").asRequired(),
+                key("endpoints", many(new Kind.Either(Forms.DESTINATION, destination())), "where it runs").asRequired(),
+                key("via", many(word(vocabulary.carriers())), "carriers, innermost first; default tcp"),
+                key("identity", Forms.IDENTITY, "whom the endpoints must prove to be"),
+                key("balance", BALANCE, "order of the endpoints; default round-robin"),
+                key("weight", Forms.WEIGHT, "of endpoints that name none; default 1"));
+    }
+
+    private static Mapping certificate() {
+        return mapping(
+                key("cert", Forms.PATH, "PEM of the chain, leaf first").asRequired(),
+                key("key", Forms.PATH, "PEM of the private key, mode 0600").asRequired(),
+                key("clientAuth", words(ClientAuth.class, "-"), "whether clients show a certificate; default none"),
+                key("ca", Forms.PATH, "PEM of the issuers of client certificates"));
+    }
+
+    private static Mapping loops() {
+        return mapping(
+                key("count", Forms.countOrAuto(1024), "number of loops; default auto, one a processor"),
+                key("backend", words(ProcessConfig.Backend.class, "_"), "what drives them; default epoll"));
+    }
+
+    private static Mapping log() {
+        return mapping(
+                key("level", words(ProcessConfig.Level.class, "-"), "least severe record written; default info"),
+                key("access", words(ProcessConfig.Access.class, "-"), "one line a stream; default json"),
+                key("file", Forms.PATH, "where to; default the standard error"));
+    }
+
+    private static Mapping timeouts() {
+        return new Mapping(Bound.TIMEOUTS.stream().map(bound -> bound(bound, Timeouts.STANDARD)).toList());
+    }
+
+    private static Mapping limits() {
+        return new Mapping(Bound.LIMITS.stream().map(bound -> bound(bound, Limits.STANDARD)).toList());
+    }
+
+    private static <T> Kind.Key bound(Bound<T> bound, T standard) {
+        Object value = bound.value().apply(standard);
+        Kind kind = value instanceof Duration ? Forms.TIMEOUT : value instanceof Bytes ? Forms.SIZE : count(value);
+        return key(bound.key(), kind, bound.doc() + "; default " + Effective.text(value));
+    }
+
+    /** Zero is legal only where it is the default and so has a meaning. */
+    private static Kind count(Object standard) {
+        return Forms.count(standard.equals(0) ? 0 : 1, Integer.MAX_VALUE);
+    }
+
+    private static Kind word(List<String> words) {
+        return Kind.words(words, Vocabulary.LATER);
+    }
+}
