@@ -4,12 +4,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -25,6 +27,7 @@ import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
+import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
@@ -120,6 +123,16 @@ public final class Loops {
             case IO_URING -> IoUringDatagramChannel::new;
             case NIO -> NioDatagramChannel::new;
         };
+    }
+
+    /** Makes a UDP socket that fits the loop of a channel, whatever its backend is. */
+    public static DatagramChannel datagramOn(EventLoop loop) {
+        if (loop instanceof IoEventLoop io && io.isCompatible(EpollIoHandle.class)) {
+            return new EpollDatagramChannel();
+        }
+        return loop instanceof IoEventLoop io && io.isCompatible(IoUringIoHandle.class)
+                ? new IoUringDatagramChannel()
+                : new NioDatagramChannel();
     }
 
     /** The address type of this backend for a Unix socket. */

@@ -155,8 +155,13 @@ final class Negotiation implements Dialogue {
         return new Open(Intent.bytes("socks5", peer(client), target));
     }
 
+    /** The request's address is where the client thinks it will send from, which is not to be relied on behind NAT. */
     private Outcome associate(Channel client) {
-        throw refused(COMMAND_UNSUPPORTED, "command 3: no UDP here");
+        Peer peer = peer(client);
+        if (Connection.of(client).ingress().forward() == Forward.NONE || !Control.isPossible(client, peer)) {
+            throw refused(COMMAND_UNSUPPORTED, "command 3: no UDP through this listener");
+        }
+        return new Continue(() -> Control.begin(client, peer, gate));
     }
 
     private Peer peer(Channel client) {
