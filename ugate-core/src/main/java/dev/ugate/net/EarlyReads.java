@@ -1,0 +1,69 @@
+package dev.ugate.net;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * Keeps what a dialled channel read before its reader is there: a server may speak in the same packet that completes a handshake.
+ * The first read request after that hands everything on, in order, and removes the handler.
+ */
+final class EarlyReads extends ChannelDuplexHandler {
+    private final Queue<Object> kept = new ArrayDeque<>(2);
+    private boolean open;
+    private boolean draining;
+
+    /** The handshake is over: the next read request comes from the reader. */
+    void open() {
+        open = true;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        kept.add(message);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        // Nobody read anything yet.
+    }
+
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+        if (!open) {
+            ctx.read();
+        } else if (kept.isEmpty()) {
+            ctx.pipeline().remove(this);
+            ctx.read();
+        } else if (!draining) {
+            // Not now: the reader is still being started, and would be entered again from its own call.
+            draining = true;
+            ctx.executor().execute(() -> drain(ctx));
+        }
+    }
+
+    private void drain(ChannelHandlerContext ctx) {
+        if (ctx.isRemoved()) {
+            return;
+        }
+        for (Object message = kept.poll(); message != null; message = kept.poll()) {
+            ctx.fireChannelRead(message);
+        }
+        ctx.fireChannelReadComplete();
+        if (!ctx.isRemoved()) {
+            ctx.pipeline().remove(this);
+            if (ctx.channel().config().isAutoRead()) {
+                ctx.read();
+            }
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        for (Object message = kept.poll(); message != null; message = kept.poll()) {
+            ReferenceCountUtil.release(message);
+        }
+    }
+}

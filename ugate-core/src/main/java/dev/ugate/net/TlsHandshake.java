@@ -1,0 +1,109 @@
+package dev.ugate.net;
+
+import dev.ugate.spi.Fin;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+
+/** Waits for the handshake of an {@code SslHandler}, then puts {@link TlsRecords} in the place of both. */
+public final class TlsHandshake extends ChannelInboundHandlerAdapter {
+    private final SslHandler tls;
+    private final Promise<Session> promise;
+
+    private TlsHandshake(SslHandler tls, Promise<Session> promise) {
+        this.tls = tls;
+        this.promise = promise;
+    }
+
+    /**
+     * What a handshake settled.
+     *
+     * @param alpn the protocol both sides agreed on (RFC 7301)
+     * @param peer the verified end-entity certificate of the far end
+     */
+    public record Session(Optional<String> alpn, Optional<X509Certificate> peer) {}
+
+    /**
+     * Adds {@code tls}, made by an OpenSSL context, to the end of the pipeline. Completes on the channel's loop before any plaintext is
+     * read; fails with the handshake's own exception after the alert was sent, and the channel closes.
+     */
+    public static Future<Session> begin(Channel channel, SslHandler tls, Duration limit) {
+        tls.setHandshakeTimeoutMillis(Math.max(1, limit.toMillis()));
+        // Delegated tasks run on the loop (ImmediateExecutor), so the handshake always completes inside the handler's decode.
+        Promise<Session> promise = channel.eventLoop().newPromise();
+        channel.pipeline().addLast(tls, new TlsHandshake(tls, promise));
+        return promise;
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws SSLException {
+        if (!(event instanceof SslHandshakeCompletionEvent completed)) {
+            ctx.fireUserEventTriggered(event);
+        } else if (completed.isSuccess()) {
+            Session session = session();
+            takeOver(ctx);
+            promise.trySuccess(session);
+        } else {
+            promise.tryFailure(completed.cause());
+        }
+    }
+
+    private void takeOver(ChannelHandlerContext ctx) throws SSLException {
+        ChannelPipeline pipeline = ctx.pipeline();
+        ByteBuf rest = ctx.alloc().directBuffer(1024);
+        pipeline.replace(this, null, TlsRecords.takeOver((ReferenceCountedOpenSslEngine) tls.engine(), rest));
+        // Written below the record layer. What the SslHandler read beyond the handshake is replayed to the record layer.
+        pipeline.context(tls).writeAndFlush(rest);
+        pipeline.remove(tls);
+    }
+
+    private Session session() {
+        return new Session(Optional.ofNullable(tls.applicationProtocol()), Optional.ofNullable(peer()));
+    }
+
+    private @Nullable X509Certificate peer() {
+        try {
+            Certificate[] chain = tls.engine().getSession().getPeerCertificates();
+            return chain.length > 0 && chain[0] instanceof X509Certificate leaf ? leaf : null;
+        } catch (SSLPeerUnverifiedException anonymous) {
+            return null;
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof Fin) {
+            promise.tryFailure(new SSLException("peer ended the connection during the handshake"));
+            ctx.close();
+        } else {
+            ctx.fireChannelRead(message);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        promise.tryFailure(new SSLException("peer closed the connection during the handshake"));
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        promise.tryFailure(cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause);
+        ctx.close();
+    }
+}

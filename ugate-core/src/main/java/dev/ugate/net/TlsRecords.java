@@ -1,0 +1,265 @@
+package dev.ugate.net;
+
+import dev.ugate.spi.Fin;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.internal.tcnative.SSL;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import javax.net.ssl.SSLException;
+
+/**
+ * The TLS record layer of one connection after its handshake, and the translator of close_notify to {@link Fin} and back.
+ *
+ * <p>It drives BoringSSL itself because Netty's engine cannot half-close: on a received close_notify it closes its own direction too,
+ * and once it sent one it reports the far end as closed; both lose bytes that TLS 1.3 allows (RFC 8446 §6.1). A socket that ends
+ * without close_notify was truncated, so the channel is closed instead of ended; closing without {@link Fin} sends no close_notify,
+ * so a broken stream never looks complete to the peer.
+ */
+public final class TlsRecords extends ChannelDuplexHandler {
+    /** The largest plaintext of one record (RFC 8446 §5.1). */
+    private static final int RECORD = 1 << 14;
+
+    /** Plaintext sealed into one buffer: with its overhead it stays below 256 KiB, a size that the allocator keeps in its pool. */
+    private static final int PIECE = 15 * RECORD;
+
+    /** Room for what BoringSSL adds of its own accord: an alert or a key update. */
+    private static final int SPARE = 256;
+
+    private final ReferenceCountedOpenSslEngine engine;
+    private final long ssl;
+    private final long bio;
+    private final int overhead;
+    private boolean live = true;
+    private boolean ended;
+    private boolean finished;
+    private boolean starved;
+
+    private TlsRecords(ReferenceCountedOpenSslEngine engine) {
+        this.engine = engine;
+        this.ssl = engine.sslPointer();
+        this.bio = SSL.bioNewByteBuffer(ssl, 2048);
+        this.overhead = SSL.getMaxWrapOverhead(ssl);
+    }
+
+    /**
+     * Takes an engine over from its {@code SslHandler} after the handshake; what the engine still has to say is added to
+     * {@code rest} (borrowed). The engine must not wrap or unwrap any more; it is freed with this handler.
+     */
+    static TlsRecords takeOver(ReferenceCountedOpenSslEngine engine, ByteBuf rest) throws SSLException {
+        int produced;
+        do {
+            ByteBuffer room = rest.ensureWritable(SPARE).internalNioBuffer(rest.writerIndex(), rest.writableBytes());
+            produced = engine.wrap(Unpooled.EMPTY_BUFFER.nioBuffer(), room).bytesProduced();
+            rest.writerIndex(rest.writerIndex() + produced);
+        } while (produced > 0);
+        forbidRenegotiation(engine.sslPointer());
+        // The second owner: the SslHandler releases its own reference when it leaves the pipeline.
+        engine.retain();
+        return new TlsRecords(engine);
+    }
+
+    /** T17: Netty lets a server renegotiate once. */
+    private static void forbidRenegotiation(long ssl) throws SSLException {
+        try {
+            SSL.setRenegotiateMode(ssl, SSL.SSL_RENEGOTIATE_NEVER);
+        } catch (Exception e) {
+            throw new SSLException("renegotiation: cannot be forbidden", e);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof ByteBuf bytes) {
+            ByteBuf cipher = direct(ctx.alloc(), bytes);
+            try {
+                open(ctx, cipher);
+            } finally {
+                cipher.release();
+            }
+        } else if (!(message instanceof Fin)) {
+            ctx.fireChannelRead(message);
+        } else if (!ended) {
+            ctx.close();
+        }
+    }
+
+    private void open(ChannelHandlerContext ctx, ByteBuf cipher) {
+        starved = true;
+        boolean more = live && !ended;
+        while (more) {
+            int size = cipher.readableBytes();
+            ByteBuf plain = ctx.alloc().directBuffer(size < RECORD ? Math.max(size, SPARE) : Math.min(size, PIECE - RECORD) + RECORD);
+            int read = decrypt(cipher, plain);
+            // Asked before the bytes go on: whoever reads them may close the channel, and that frees the engine.
+            int error = read > 0 ? SSL.SSL_ERROR_NONE : SSL.getError(ssl, read);
+            int number = error == SSL.SSL_ERROR_SSL ? SSL.getLastErrorNumber() : 0;
+            answer(ctx);
+            if (plain.isReadable()) {
+                starved = false;
+                ctx.fireChannelRead(plain);
+            } else {
+                plain.release();
+            }
+            more = live && settled(ctx, error, number);
+        }
+    }
+
+    /** Fills {@code plain} from records that are complete; the return value is that of SSL_read. */
+    private int decrypt(ByteBuf cipher, ByteBuf plain) {
+        int held = cipher.readableBytes();
+        if (held > 0) {
+            SSL.bioSetByteBuffer(bio, cipher.memoryAddress() + cipher.readerIndex(), held, false);
+        }
+        int read = 1;
+        while (read > 0 && plain.isWritable()) {
+            read = SSL.readFromSSL(ssl, plain.memoryAddress() + plain.writerIndex(), plain.writableBytes());
+            plain.writerIndex(plain.writerIndex() + Math.max(read, 0));
+        }
+        if (held > 0) {
+            cipher.skipBytes(held - SSL.bioLengthByteBuffer(bio));
+            SSL.bioClearByteBuffer(bio);
+        }
+        return read;
+    }
+
+    /** Whether reading goes on. */
+    private boolean settled(ChannelHandlerContext ctx, int error, int number) {
+        if (error == SSL.SSL_ERROR_NONE) {
+            return true;
+        }
+        if (error == SSL.SSL_ERROR_ZERO_RETURN) {
+            ended = true;
+            starved = false;
+            ctx.fireChannelRead(Fin.FIN);
+        } else if (error != SSL.SSL_ERROR_WANT_READ && error != SSL.SSL_ERROR_WANT_WRITE) {
+            ended = true;
+            ctx.fireExceptionCaught(new SSLException(number == 0 ? "record: error " + error : SSL.getErrorString(number)));
+            ctx.close();
+        }
+        return false;
+    }
+
+    /** Sends what reading made BoringSSL say: an alert, or its half of a key update. */
+    private void answer(ChannelHandlerContext ctx) {
+        if (SSL.bioLengthNonApplication(bio) > 0) {
+            ByteBuf cipher = ctx.alloc().directBuffer(SSL.bioLengthNonApplication(bio) + SPARE);
+            sink(cipher);
+            SSL.bioFlushByteBuffer(bio);
+            collect(cipher);
+            ctx.writeAndFlush(cipher);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (starved && live && !ended && !ctx.channel().config().isAutoRead()) {
+            // The reader asked for bytes and a part of a record is none.
+            ctx.read();
+        }
+        starved = false;
+        ctx.fireChannelReadComplete();
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        if (message instanceof ByteBuf bytes) {
+            seal(ctx, bytes, promise);
+        } else if (message instanceof Fin) {
+            finish(ctx, promise);
+        } else {
+            ctx.write(message, promise);
+        }
+    }
+
+    private void seal(ChannelHandlerContext ctx, ByteBuf bytes, ChannelPromise promise) {
+        if (!live || finished) {
+            bytes.release();
+            promise.setFailure(new ClosedChannelException());
+        } else if (!bytes.isReadable()) {
+            ctx.write(bytes, promise);
+        } else {
+            ByteBuf plain = direct(ctx.alloc(), bytes);
+            try {
+                while (plain.readableBytes() > PIECE) {
+                    ctx.write(encrypt(ctx.alloc(), plain, PIECE), ctx.voidPromise());
+                }
+                ctx.write(encrypt(ctx.alloc(), plain, plain.readableBytes()), promise);
+            } finally {
+                plain.release();
+            }
+        }
+    }
+
+    /** SSL_write takes all or nothing, and the sink always has room for all. */
+    private ByteBuf encrypt(ByteBufAllocator alloc, ByteBuf plain, int size) {
+        int records = (size + RECORD - 1) / RECORD;
+        ByteBuf cipher = alloc.directBuffer(size + records * overhead + SPARE);
+        sink(cipher);
+        int written = SSL.writeToSSL(ssl, plain.memoryAddress() + plain.readerIndex(), size);
+        collect(cipher);
+        if (written != size) {
+            cipher.release();
+            throw new IllegalStateException("record of " + size + " bytes: wrote " + written + ": error " + SSL.getError(ssl, written));
+        }
+        plain.skipBytes(size);
+        return cipher;
+    }
+
+    /** Sends close_notify; the other direction goes on. */
+    private void finish(ChannelHandlerContext ctx, ChannelPromise promise) {
+        if (!live || finished) {
+            promise.trySuccess();
+            return;
+        }
+        finished = true;
+        ByteBuf cipher = ctx.alloc().directBuffer(SPARE);
+        sink(cipher);
+        SSL.shutdownSSL(ssl);
+        collect(cipher);
+        ctx.writeAndFlush(cipher, promise);
+    }
+
+    private void sink(ByteBuf cipher) {
+        SSL.bioSetByteBuffer(bio, cipher.memoryAddress(), cipher.capacity(), true);
+    }
+
+    private void collect(ByteBuf cipher) {
+        cipher.writerIndex(cipher.capacity() - SSL.bioLengthByteBuffer(bio));
+        SSL.bioClearByteBuffer(bio);
+    }
+
+    /** Takes {@code bytes} and gives them in one piece of memory that BoringSSL can address. */
+    private static ByteBuf direct(ByteBufAllocator alloc, ByteBuf bytes) {
+        if (bytes.hasMemoryAddress()) {
+            return bytes;
+        }
+        try {
+            return alloc.directBuffer(Math.max(bytes.readableBytes(), 1)).writeBytes(bytes);
+        } finally {
+            bytes.release();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        // The SslHandler that leaves the pipeline reports its engine as closed; it only changed hands.
+        if (!(event instanceof SslCloseCompletionEvent)) {
+            ctx.fireUserEventTriggered(event);
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        if (live) {
+            live = false;
+            engine.release();
+        }
+    }
+}
