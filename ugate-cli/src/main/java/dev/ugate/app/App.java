@@ -1,0 +1,212 @@
+package dev.ugate.app;
+
+import dev.ugate.config.Config;
+import dev.ugate.config.ConfigProblems;
+import dev.ugate.gate.OwnAddresses;
+import dev.ugate.gate.Plan;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running ugate: starts, reloads, drains and ends what {@link Parts} are made of. */
+public final class App implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(App.class);
+    private static final long STOP_SECONDS = 2;
+
+    private final Parts parts;
+    private final Supplier<Config> source;
+    private final Pages pages;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicBoolean draining = new AtomicBoolean();
+    private volatile boolean ready;
+    private volatile Config config;
+    private @Nullable AdminListeners admin;
+    private @Nullable FileWatch watch;
+
+    private App(Config config, Supplier<Config> source, Parts parts) {
+        this.config = config;
+        this.source = source;
+        this.parts = parts;
+        this.pages = new Pages(this, parts);
+    }
+
+    /**
+     * Binds every listener and the admin interface. {@code source} reads the configuration again for a reload; {@code state} is the
+     * state directory. Throws {@link IOException} with the address when one cannot be bound. Blocks; not for a loop.
+     */
+    public static App start(Config config, Supplier<Config> source, Path state) throws IOException {
+        App app = new App(config, source, Parts.of(config));
+        try {
+            StateDirectory directory = StateDirectory.at(state);
+            app.admin = AdminListeners.bind(app.parts, app.pages, config.process().admin(), directory);
+            app.listen();
+            app.watch = FileWatch.of(app::changed, app.parts.loops().next());
+        } catch (IOException | RuntimeException e) {
+            app.close();
+            throw e;
+        }
+        return app;
+    }
+
+    /** Like {@link #start} without admin interface and state directory: for embedding. */
+    public static App embedded(Config config) throws IOException {
+        App app = new App(config, () -> config, Parts.of(config));
+        try {
+            app.listen();
+        } catch (IOException | RuntimeException e) {
+            app.close();
+            throw e;
+        }
+        return app;
+    }
+
+    /** Decides and resolves, but listens on nothing. */
+    public static App silent(Config config) {
+        return new App(config, () -> config, Parts.of(config));
+    }
+
+    private void listen() throws IOException {
+        Preload.classes();
+        parts.listeners().become(config.listeners(), parts.settings(config));
+        parts.own().replace(own());
+        ready = true;
+        Systemd.tell(parts.loops(), "READY=1");
+    }
+
+    private OwnAddresses own() {
+        return parts.listeners().own(admin == null ? List.of() : admin.addresses());
+    }
+
+    /** Whether new connections are served and every loop beats. */
+    boolean ready() {
+        return ready && !draining.get() && parts.watchdog().healthy();
+    }
+
+    boolean draining() {
+        return draining.get();
+    }
+
+    Config config() {
+        return config;
+    }
+
+    Parts parts() {
+        return parts;
+    }
+
+    /** Asks a path of the admin interface from inside the process. */
+    public CompletionStage<Instance.Response> ask(String method, String path, Map<String, String> parameters) {
+        return pages.page(method, new Query(path, parameters))
+                .orElseGet(() -> CompletableFuture.completedFuture(Admin.Answer.text(404, "admin " + path + ": unknown path\n")))
+                .thenApply(answer -> new Instance.Response(answer.status(), answer.body()));
+    }
+
+    /**
+     * Reads the configuration again and makes it true: live streams stay, listeners that are gone drain, new ones are bound. When
+     * anything is wrong nothing changes, and the problem is logged and returned.
+     */
+    public Optional<String> reload() {
+        try {
+            Config next = source.get();
+            become(next);
+            LOG.atInfo().addKeyValue("listeners", next.listeners().size()).log("reloaded");
+            return Optional.empty();
+        } catch (ConfigProblems | IOException | IllegalArgumentException e) {
+            LOG.atWarn().addKeyValue("error", e.getMessage()).log("reload refused");
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private synchronized void become(Config next) throws IOException {
+        Plan plan = parts.plan(next);
+        var certificates = parts.certificates(next);
+        parts.listeners().become(next.listeners(), parts.settings(next));
+        parts.apply(plan, certificates);
+        parts.own().replace(own());
+        config = next;
+    }
+
+    /** Certificate files changed on disk. */
+    private void changed() {
+        try {
+            parts.certificates().replace(parts.certificates(config));
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.atWarn().addKeyValue("error", e.getMessage()).log("certificates kept");
+        }
+    }
+
+    /** Stops accepting, lets live streams finish for {@code timeouts.drain}, then ends; returns at once. */
+    public void drain() {
+        if (!draining.compareAndSet(false, true)) {
+            return;
+        }
+        Systemd.tell(parts.loops(), "STOPPING=1");
+        parts.gate().drain();
+        List<Future<?>> drained = new ArrayList<>(parts.listeners().drain(config.timeouts().drain()));
+        int[] left = {drained.size()};
+        LOG.atInfo().addKeyValue("streams", parts.live().count()).log("draining");
+        Runnable one = () -> {
+            synchronized (left) {
+                if (--left[0] <= 0) {
+                    ended.countDown();
+                }
+            }
+        };
+        if (drained.isEmpty()) {
+            ended.countDown();
+        }
+        drained.forEach(future -> future.addListener(done -> one.run()));
+    }
+
+    /** Ends now, without grace. */
+    void quit() {
+        draining.set(true);
+        ended.countDown();
+    }
+
+    /** Waits until {@link #drain} is done, then closes everything; the exit code. */
+    public int awaitEnd() {
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        close();
+        return 0;
+    }
+
+    /** The configured listeners and where they are bound. */
+    public List<SocketAddress> addresses() {
+        return List.copyOf(parts.listeners().addresses().values());
+    }
+
+    /** What it listens on, and one line to try. */
+    public String banner() {
+        return Banner.text(parts.listeners().addresses(), config);
+    }
+
+    @Override
+    public void close() {
+        ready = false;
+        if (watch != null) {
+            watch.close();
+        }
+        if (admin != null) {
+            admin.close();
+        }
+        parts.close(STOP_SECONDS);
+    }
+}

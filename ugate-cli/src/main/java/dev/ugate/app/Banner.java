@@ -1,0 +1,47 @@
+package dev.ugate.app;
+
+import dev.ugate.config.Config;
+import dev.ugate.config.ListenAddress;
+import dev.ugate.config.ListenerConfig;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Ip;
+import dev.ugate.spi.Ingress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Map;
+
+/** What a user reads after {@code ugate run}. */
+final class Banner {
+    private Banner() {}
+
+    static String text(Map<ListenAddress, SocketAddress> bound, Config config) {
+        StringBuilder out = new StringBuilder("ugate ").append(Build.VERSION).append('\n');
+        String proxy = "";
+        for (ListenerConfig listener : config.listeners()) {
+            String at = address(bound.get(listener.address()), listener.address());
+            out.append("  listening on ").append(at).append(": ").append(serves(listener)).append('\n');
+            if (proxy.isEmpty() && listener.forward() != Ingress.Forward.NONE && listener.address().medium() == ListenAddress.Medium.TCP) {
+                proxy = at;
+            }
+        }
+        out.append("  admin on ").append(AccessLog.address(config.process().admin())).append('\n');
+        if (!proxy.isEmpty()) {
+            out.append("try: curl -x socks5h://").append(proxy.replace("0.0.0.0", "127.0.0.1")).append(" http://example.com/\n");
+        }
+        return out.toString().stripTrailing();
+    }
+
+    private static String serves(ListenerConfig listener) {
+        return listener.targets()
+                .target()
+                .map(target -> "to " + target)
+                .orElse(listener.protocols().isEmpty() ? "every client protocol" : String.join(", ", listener.protocols()));
+    }
+
+    private static String address(SocketAddress bound, ListenAddress configured) {
+        return bound instanceof InetSocketAddress inet
+                ? (configured.medium() == ListenAddress.Medium.UDP ? "udp:" : "")
+                        + new HostPort(Ip.text(inet.getAddress()), inet.getPort())
+                : configured.toString();
+    }
+}

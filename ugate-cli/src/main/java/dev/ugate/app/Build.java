@@ -1,0 +1,26 @@
+package dev.ugate.app;
+
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.uring.IoUring;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.util.Version;
+
+/** What this build is made of. */
+public final class Build {
+    /** Kept equal to the Maven version by a test. */
+    public static final String VERSION = "0.1.0";
+
+    private Build() {}
+
+    /** JDK, Netty and the native libraries that load here. */
+    public static String parts() {
+        Version netty = Version.identify(Build.class.getClassLoader()).get("netty-common");
+        return "java " + Runtime.version() + ", netty " + (netty == null ? "?" : netty.artifactVersion()) + ", epoll "
+                + word(Epoll.isAvailable()) + ", io_uring " + word(IoUring.isAvailable()) + ", tls "
+                + (OpenSsl.isAvailable() ? OpenSsl.versionString() : "jdk");
+    }
+
+    private static String word(boolean available) {
+        return available ? "yes" : "no";
+    }
+}

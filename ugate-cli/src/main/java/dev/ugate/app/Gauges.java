@@ -1,0 +1,32 @@
+package dev.ugate.app;
+
+import dev.ugate.discovery.dns.DnsCounts;
+import dev.ugate.metrics.Metrics;
+import io.netty.util.internal.PlatformDependent;
+import java.util.Locale;
+
+/** The values that metrics read from the parts when they are asked for. */
+final class Gauges {
+    private Gauges() {}
+
+    static void register(Parts parts) {
+        Metrics metrics = parts.metrics();
+        metrics.gauge("ugate_connections", "Accepted connections that are open", parts.admission()::connections);
+        metrics.gauge("ugate_handshakes", "Connections whose intent is not known yet", parts.admission()::handshakes);
+        metrics.gauge("ugate_streams", "Streams that live now", parts.live()::count);
+        metrics.gauge("ugate_ejections", "Endpoints that rest after failures", parts.ejections()::count);
+        metrics.gauge("ugate_loop_lag_seconds", "How late the slowest event loop is", parts.watchdog()::lagSeconds);
+        metrics.gauge("ugate_direct_memory_bytes", "Memory of network buffers", PlatformDependent::usedDirectMemory);
+        metrics.gauge("ugate_heap_bytes", "Heap in use", () -> {
+            Runtime runtime = Runtime.getRuntime();
+            return runtime.totalMemory() - runtime.freeMemory();
+        });
+        metrics.count("ugate_access_log_dropped_total", "Access lines that did not fit into the queue", parts.logs()::dropped);
+        metrics.limit("connections", parts.admission()::maxConnections, parts.admission()::connections);
+        metrics.gauge("ugate_dns_entries", "Names in the DNS cache", parts.dns()::entries);
+        for (DnsCounts.Event event : DnsCounts.Event.values()) {
+            String name = event.name().toLowerCase(Locale.ROOT);
+            metrics.count("ugate_dns_" + name + "_total", "DNS resolver: " + event.label(), () -> parts.dns().counts().of(event));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package dev.ugate.app;
+
+import dev.ugate.config.ListenAddress;
+import dev.ugate.config.ListenerConfig;
+import dev.ugate.gate.OwnAddresses;
+import dev.ugate.gate.Snapshot;
+import dev.ugate.net.Admission;
+import dev.ugate.net.Listener;
+import dev.ugate.net.Loops;
+import dev.ugate.net.udp.UdpListener;
+import dev.ugate.spi.Gate;
+import dev.ugate.spi.Ingress;
+import dev.ugate.spi.Settings;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The listeners of the configuration as bound sockets; a reload keeps those that stay, binds new ones and drains the others. */
+final class Listeners {
+    private final Loops loops;
+    private final Admission admission;
+    private final Gate gate;
+    private final Map<ListenAddress, Bound> bound = new LinkedHashMap<>();
+
+    Listeners(Loops loops, Admission admission, Gate gate) {
+        this.loops = loops;
+        this.admission = admission;
+        this.gate = gate;
+    }
+
+    /** One bound listener and what its next connections are told. */
+    private record Bound(Socket socket, Snapshot<Ingress> ingress) {}
+
+    /** A listening socket, TCP or UDP. */
+    private interface Socket {
+        SocketAddress address();
+
+        Future<?> drain(Duration grace);
+    }
+
+    /** Makes the bound listeners equal to the configured ones, or changes nothing and fails. Blocks; not for a loop. */
+    void become(List<ListenerConfig> configs, Settings settings) throws IOException {
+        Map<ListenAddress, Bound> added = new LinkedHashMap<>();
+        try {
+            for (ListenerConfig config : configs) {
+                if (!bound.containsKey(config.address())) {
+                    added.put(config.address(), bind(config, settings));
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            added.values().forEach(listener -> listener.socket().drain(Duration.ZERO));
+            throw e;
+        }
+        Set<ListenAddress> wanted = new HashSet<>();
+        for (ListenerConfig config : configs) {
+            wanted.add(config.address());
+            Bound kept = bound.get(config.address());
+            if (kept != null) {
+                kept.ingress().replace(config.ingress(settings));
+            }
+        }
+        for (ListenAddress gone : List.copyOf(bound.keySet())) {
+            if (!wanted.contains(gone)) {
+                bound.remove(gone).socket().drain(settings.timeouts().drain());
+            }
+        }
+        bound.putAll(added);
+    }
+
+    private Bound bind(ListenerConfig config, Settings settings) throws IOException {
+        Snapshot<Ingress> ingress = new Snapshot<>(config.ingress(settings));
+        SocketAddress at = config.address().socket();
+        if (at instanceof UnixDomainSocketAddress unix) {
+            Files.deleteIfExists(unix.getPath());
+        }
+        Future<?> binding = config.address().medium() == ListenAddress.Medium.UDP
+                ? UdpListener.bind(loops, gate, (InetSocketAddress) at, ingress::read)
+                : Listener.bind(loops, admission, gate, at, ingress::read);
+        binding.awaitUninterruptibly();
+        if (!binding.isSuccess()) {
+            throw new IOException("listener " + config.address() + ": " + why(at, binding.cause()), binding.cause());
+        }
+        return new Bound(socket(binding.getNow()), ingress);
+    }
+
+    private static Socket socket(Object listener) {
+        if (listener instanceof Listener tcp) {
+            return new Socket() {
+                @Override
+                public SocketAddress address() {
+                    return tcp.address();
+                }
+
+                @Override
+                public Future<?> drain(Duration grace) {
+                    return tcp.drain(grace);
+                }
+            };
+        }
+        UdpListener udp = (UdpListener) listener;
+        return new Socket() {
+            @Override
+            public SocketAddress address() {
+                return udp.address();
+            }
+
+            @Override
+            public Future<?> drain(Duration grace) {
+                return udp.drain(grace);
+            }
+        };
+    }
+
+    static String why(SocketAddress at, Throwable cause) {
+        String text = String.valueOf(cause.getMessage());
+        if (at instanceof InetSocketAddress inet && text.contains("in use")) {
+            return "address in use" + PortOwner.of(inet.getPort()).map(owner -> " by " + owner).orElse("");
+        }
+        return text.contains("denied") ? "permission denied: expected a port above 1023 or CAP_NET_BIND_SERVICE" : text;
+    }
+
+    /** Stops accepting everywhere; the futures complete when no connection is left. */
+    List<Future<?>> drain(Duration grace) {
+        List<Future<?>> drained = new ArrayList<>();
+        bound.values().forEach(listener -> drained.add(listener.socket().drain(grace)));
+        bound.clear();
+        return drained;
+    }
+
+    /** Configured address to bound address, which has the port that the kernel chose for port 0. */
+    Map<ListenAddress, SocketAddress> addresses() {
+        Map<ListenAddress, SocketAddress> addresses = new LinkedHashMap<>();
+        bound.forEach((config, listener) -> addresses.put(config, listener.socket().address()));
+        return addresses;
+    }
+
+    /** What a dial must not come back to; {@code others} are listening sockets that are not in the configuration's list. */
+    OwnAddresses own(List<SocketAddress> others) {
+        Set<InetSocketAddress> tcp = new HashSet<>();
+        Set<InetSocketAddress> udp = new HashSet<>();
+        addresses().forEach((config, address) -> {
+            if (address instanceof InetSocketAddress inet) {
+                (config.medium() == ListenAddress.Medium.UDP ? udp : tcp).add(inet);
+            }
+        });
+        others.forEach(other -> {
+            if (other instanceof InetSocketAddress inet) {
+                tcp.add(inet);
+            }
+        });
+        return new OwnAddresses(tcp, udp, interfaces());
+    }
+
+    private static Set<InetAddress> interfaces() {
+        Set<InetAddress> addresses = new HashSet<>();
+        try {
+            NetworkInterface.networkInterfaces().forEach(face -> face.inetAddresses().forEach(addresses::add));
+        } catch (SocketException unreadable) {
+            addresses.add(InetAddress.getLoopbackAddress());
+        }
+        return addresses;
+    }
+}

@@ -1,0 +1,139 @@
+package dev.ugate.app;
+
+import dev.ugate.config.Config;
+import dev.ugate.config.DiscoveryConfig;
+import dev.ugate.config.ProcessConfig;
+import dev.ugate.discovery.Setup;
+import dev.ugate.discovery.Sources;
+import dev.ugate.discovery.dns.Dns;
+import dev.ugate.gate.Ejections;
+import dev.ugate.gate.Gatekeeper;
+import dev.ugate.gate.LiveStreams;
+import dev.ugate.gate.Outbound;
+import dev.ugate.gate.OwnAddresses;
+import dev.ugate.gate.Plan;
+import dev.ugate.gate.Rates;
+import dev.ugate.gate.Snapshot;
+import dev.ugate.metrics.Metrics;
+import dev.ugate.model.Discovery;
+import dev.ugate.model.Limits;
+import dev.ugate.net.Admission;
+import dev.ugate.net.Certificates;
+import dev.ugate.net.Loops;
+import dev.ugate.net.TcpTransport;
+import dev.ugate.net.Transports;
+import dev.ugate.net.udp.UdpTransport;
+import dev.ugate.policy.Watched;
+import dev.ugate.protocols.Protocols;
+import dev.ugate.route.Routes;
+import dev.ugate.spi.Journal;
+import dev.ugate.spi.Settings;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Every object of a running ugate, wired from a configuration in {@link #of}: read it to see what the process consists of.
+ *
+ * @param dns kept over reloads, so that its cache outlives them
+ */
+record Parts(
+        Loops loops,
+        Metrics metrics,
+        Logs logs,
+        Admission admission,
+        Snapshot<Plan> plan,
+        Snapshot<OwnAddresses> own,
+        Snapshot<Certificates> certificates,
+        Dns dns,
+        Ejections ejections,
+        LiveStreams live,
+        Outbound outbound,
+        Gatekeeper gate,
+        Listeners listeners,
+        Watchdog watchdog) {
+
+    static Parts of(Config config) {
+        Limits limits = config.limits();
+        Loops loops = loops(config.process().loops());
+        Metrics metrics = new Metrics();
+        Logs logs = Logs.open(config.process().log(), Clock.systemUTC());
+        FdBudget files = FdBudget.now(limits);
+        Admission admission = new Admission(limits, files.connections(limits), System::nanoTime);
+        Ejections ejections = new Ejections(System::nanoTime);
+        LiveStreams live = new LiveStreams();
+        Snapshot<OwnAddresses> own = new Snapshot<>(OwnAddresses.NONE);
+        Snapshot<Certificates> certificates = new Snapshot<>(Certificates.NONE);
+        Dns dns = Resolver.open(config.discovery().dns(), loops);
+        Snapshot<Plan> plan = new Snapshot<>(plan(config, dns, loops));
+        Transports transports = transports(loops, limits);
+        Outbound outbound = new Outbound(plan, own, transports, ejections, System::nanoTime);
+        Gatekeeper gate = new Gatekeeper(
+                Protocols.all((sni, alpn) -> certificates.read().choose(sni, alpn)),
+                outbound,
+                (intent, request, informational) -> loops.next().newFailedFuture(new IllegalStateException("later")),
+                live,
+                new Rates(System::nanoTime));
+        Listeners listeners = new Listeners(loops, admission, gate);
+        Watchdog watchdog = new Watchdog(loops);
+        Parts parts = new Parts(
+                loops, metrics, logs, admission, plan, own, certificates, dns, ejections, live, outbound, gate, listeners, watchdog);
+        Gauges.register(parts);
+        return parts;
+    }
+
+    private static Loops loops(ProcessConfig.Loops config) {
+        int count = config.count().orElse(Runtime.getRuntime().availableProcessors());
+        return Loops.start(Loops.Backend.valueOf(config.backend().name()), count);
+    }
+
+    private static Transports transports(Loops loops, Limits limits) {
+        Transports transports = new Transports();
+        return transports
+                .add("tcp", new TcpTransport(loops, limits))
+                .add("udp", new UdpTransport());
+    }
+
+    private static Plan plan(Config config, Discovery dns, Loops loops) {
+        List<dev.ugate.discovery.Service> services = new ArrayList<>();
+        for (DiscoveryConfig.Service service : config.discovery().services()) {
+            services.add(Resolver.service(service));
+        }
+        Setup setup = new Setup(services, dns, config.timeouts().resolve(), loops.next());
+        return new Plan(
+                Watched.of(config.policy(), DryRuns::report),
+                new Routes(config.routes()),
+                Sources.chain(config.discovery().chain(), setup),
+                config.timeouts());
+    }
+
+    /** The decisions of another configuration, with the same resolver. */
+    Plan plan(Config config) {
+        return plan(config, dns, loops);
+    }
+
+    /** Loads the certificate files of a configuration; throws {@link IOException} with the file's name. */
+    Certificates certificates(Config config) throws IOException {
+        return Certificates.NONE;
+    }
+
+    void apply(Plan next, Certificates loaded) {
+        plan.replace(next);
+        certificates.replace(loaded);
+    }
+
+    /** What the data path is told under this configuration. */
+    Settings settings(Config config) {
+        List<Journal> journals = new ArrayList<>(List.of(metrics));
+        logs.access().ifPresent(journals::add);
+        return new Settings(config.timeouts(), config.limits(), new Journals(journals, admission));
+    }
+
+    void close(long seconds) {
+        listeners.drain(java.time.Duration.ZERO);
+        watchdog.close();
+        loops.stop(seconds).awaitUninterruptibly(seconds * 1000 + 1000);
+        logs.close();
+    }
+}

@@ -1,0 +1,194 @@
+package dev.ugate.app;
+
+import dev.ugate.app.Admin.Answer;
+import dev.ugate.gate.Explain;
+import dev.ugate.gate.LiveStreams;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Identity;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Ip;
+import dev.ugate.model.Peer;
+import dev.ugate.model.Refused;
+import dev.ugate.model.Resolution;
+import dev.ugate.model.Route;
+import dev.ugate.model.Shape;
+import dev.ugate.net.Failures;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** What the admin interface tells about the instance, as text for people or JSON for programs. */
+final class Reports {
+    private static final int MAX_ROWS = 10_000;
+
+    private final App app;
+    private final Parts parts;
+    private final long begun = System.nanoTime();
+
+    Reports(App app, Parts parts) {
+        this.app = app;
+        this.parts = parts;
+    }
+
+    Answer streams(boolean json) {
+        List<LiveStreams.Row> rows = parts.live().rows(MAX_ROWS);
+        StringBuilder out = new StringBuilder();
+        if (json) {
+            JsonText text = new JsonText(out).begin().field("count", parts.live().count()).array("streams");
+            for (LiveStreams.Row row : rows) {
+                text.begin()
+                        .field("protocol", row.protocol())
+                        .field("from", row.from())
+                        .field("to", row.to().toString())
+                        .field("listener", row.listener())
+                        .field("route", row.route())
+                        .field("via", row.endpoint().orElse("-"))
+                        .field("identity", row.identity().orElse("-"))
+                        .field("ms", row.age().toMillis())
+                        .end();
+            }
+            text.endArray().end();
+            return Answer.json(out.append('\n').toString());
+        }
+        for (LiveStreams.Row row : rows) {
+            out.append(String.format(
+                    Locale.ROOT,
+                    "%-8s %-28s -> %-32s route %-12s via %-24s %ds%n",
+                    row.protocol(),
+                    row.from(),
+                    row.to(),
+                    row.route(),
+                    row.endpoint().orElse("-"),
+                    row.age().toSeconds()));
+        }
+        return Answer.text(200, out.append(parts.live().count()).append(" streams\n").toString());
+    }
+
+    Answer status(boolean json) {
+        long uptime = (System.nanoTime() - begun) / 1_000_000_000L;
+        String state = app.draining() ? "draining" : app.ready() ? "ready" : "not ready";
+        StringBuilder out = new StringBuilder();
+        if (json) {
+            JsonText text = new JsonText(out)
+                    .begin()
+                    .field("version", Build.VERSION)
+                    .field("state", state)
+                    .field("uptime_seconds", uptime)
+                    .field("connections", parts.admission().connections())
+                    .field("max_connections", parts.admission().maxConnections())
+                    .field("streams", parts.live().count())
+                    .field("loops", parts.loops().count())
+                    .field("backend", parts.loops().backend().name().toLowerCase(Locale.ROOT))
+                    .array("listeners");
+            parts.listeners().addresses().forEach((configured, bound) -> text.begin().field("configured", configured.toString()).field("bound", AccessLog.address(bound)).end());
+            text.endArray().end();
+            return Answer.json(out.append('\n').toString());
+        }
+        out.append("ugate ").append(Build.VERSION).append(' ').append(state).append(", up ").append(uptime).append("s, ");
+        out.append(parts.loops().count()).append(' ').append(parts.loops().backend().name().toLowerCase(Locale.ROOT)).append(" loops\n");
+        out.append("connections ").append(parts.admission().connections()).append(" of ").append(parts.admission().maxConnections());
+        out.append(", streams ").append(parts.live().count()).append('\n');
+        parts.listeners().addresses().keySet().forEach(address -> out.append("listening on ").append(address).append('\n'));
+        return Answer.text(200, out.toString());
+    }
+
+    Answer routes() {
+        StringBuilder out = new StringBuilder();
+        for (Route route : app.config().routes()) {
+            out.append(route.name()).append(": ").append(route.when()).append(" -> ").append(route.action()).append('\n');
+        }
+        return Answer.text(200, out.toString());
+    }
+
+    CompletionStage<Answer> resolve(Query query, boolean json) {
+        HostPort target;
+        try {
+            target = HostPort.parse(query.parameter("name").orElse(""), 0);
+        } catch (Refused malformed) {
+            return CompletableFuture.completedFuture(Answer.text(400, "resolve: " + malformed.text() + "\n"));
+        }
+        return parts.plan().read().discovery().resolve(target).handle((answer, failure) -> {
+            if (failure != null) {
+                return Answer.text(502, Failures.refused(failure).text() + "\n");
+            }
+            return answer.map(resolution -> resolution(target, resolution, json))
+                    .orElse(Answer.text(404, "resolve " + target.host() + ": no source knows it\n"));
+        });
+    }
+
+    private static Answer resolution(HostPort target, Resolution resolution, boolean json) {
+        StringBuilder out = new StringBuilder();
+        String validation = resolution.validation().name().toLowerCase(Locale.ROOT);
+        if (json) {
+            JsonText text = new JsonText(out)
+                    .begin()
+                    .field("name", target.host())
+                    .field("source", resolution.source())
+                    .field("ttl_seconds", resolution.ttl().toSeconds())
+                    .field("validation", validation)
+                    .array("endpoints");
+            resolution.stages().forEach(stage -> stage.forEach(e -> {
+                text.begin().field("host", e.host().toString()).field("weight", e.weight()).array("addresses");
+                e.addresses().forEach(address -> text.item(AccessLog.address(address)));
+                text.endArray().array("via");
+                e.via().forEach(carrier -> text.item(carrier.name()));
+                text.endArray().end();
+            }));
+            text.endArray().end();
+            return Answer.json(out.append('\n').toString());
+        }
+        out.append(target.host()).append(": source ").append(resolution.source());
+        out.append(", ttl ").append(resolution.ttl().toSeconds()).append("s, validation ").append(validation).append('\n');
+        resolution.stages().forEach(stage -> stage.forEach(e -> {
+            out.append("  ").append(e.host()).append(" weight ").append(e.weight()).append(" via ");
+            out.append(String.join(",", e.via().stream().map(c -> c.name()).toList())).append(" at ");
+            out.append(String.join(" ", e.addresses().stream().map(AccessLog::address).toList())).append('\n');
+        }));
+        return Answer.text(200, out.toString());
+    }
+
+    CompletionStage<Answer> explain(Query query, boolean json) {
+        Intent intent;
+        try {
+            intent = intent(query);
+        } catch (Refused malformed) {
+            return CompletableFuture.completedFuture(Answer.text(400, "explain: " + malformed.text() + "\n"));
+        }
+        return Explain.intent(parts.plan().read(), parts.own().read(), intent, Optional.empty())
+                .thenApply(steps -> explained(intent, steps, json));
+    }
+
+    private static Intent intent(Query query) {
+        String protocol = query.parameter("protocol").orElse("socks5");
+        HostPort target = HostPort.parse(query.parameter("to").orElse(""), protocol.equals("tls") ? 443 : 80);
+        String from = query.parameter("from").orElse("127.0.0.1");
+        Optional<InetAddress> address = Ip.parse(from);
+        InetSocketAddress remote = new InetSocketAddress(address.orElseGet(() -> Ip.of(new byte[] {127, 0, 0, 1})), 0);
+        Peer peer = Peer.of(remote, new InetSocketAddress(0));
+        if (address.isEmpty()) {
+            peer = peer.withIdentity(new Identity(from, Identity.Proof.TOKEN));
+        }
+        return new Intent(protocol, peer, target, protocol.equals("udp") ? Shape.DATAGRAMS : Shape.BYTES, Map.of());
+    }
+
+    private static Answer explained(Intent intent, List<Explain.Step> steps, boolean json) {
+        boolean carried = steps.stream().anyMatch(step -> step.says().startsWith("endpoint ") && step.goesOn());
+        StringBuilder out = new StringBuilder();
+        if (json) {
+            JsonText text = new JsonText(out).begin().field("target", intent.target().toString()).field("carried", carried).array("steps");
+            steps.forEach(step -> text.begin().field("by", step.by()).field("says", step.says()).field("goes_on", step.goesOn()).end());
+            text.endArray().end();
+            out.append('\n');
+        } else {
+            out.append(intent.protocol()).append(' ').append(AccessLog.address(intent.peer().remote()));
+            out.append(" -> ").append(intent.target()).append(": ").append(carried ? "carried" : "refused").append('\n');
+            steps.forEach(step -> out.append(step.goesOn() ? "  + " : "  - ").append(step.by()).append(": ").append(step.says()).append('\n'));
+        }
+        return new Answer(carried ? 200 : 403, json ? "application/json" : "text/plain; charset=utf-8", out.toString());
+    }
+}

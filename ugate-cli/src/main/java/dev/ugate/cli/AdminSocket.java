@@ -1,0 +1,69 @@
+package dev.ugate.cli;
+
+import dev.ugate.app.Instance;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.net.URLEncoder;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The running instance of a state directory, asked over its Unix socket. */
+final class AdminSocket implements Instance {
+    private static final int ASIDE = 4;
+
+    private final Path socket;
+
+    private AdminSocket(Path socket) {
+        this.socket = socket;
+    }
+
+    /** The instance of the directory, when one answers. */
+    static Optional<AdminSocket> of(Path state) {
+        Path socket = state.resolve("admin.sock");
+        if (!Files.exists(socket)) {
+            return Optional.empty();
+        }
+        try (SocketChannel channel = open(socket)) {
+            return channel.isConnected() ? Optional.of(new AdminSocket(socket)) : Optional.empty();
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
+    }
+
+    private static SocketChannel open(Path socket) throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        return channel;
+    }
+
+    @Override
+    public Response ask(String method, String path, Map<String, String> parameters) throws IOException {
+        String query = parameters.entrySet().stream()
+                .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
+        String target = query.isEmpty() ? path : path + "?" + query;
+        String head = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+        try (SocketChannel channel = open(socket)) {
+            channel.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
+            String answer = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+            int end = answer.indexOf("\r\n\r\n");
+            if (!answer.startsWith("HTTP/1.") || end < 0) {
+                throw new IOException("admin " + socket + ": expected an HTTP response");
+            }
+            return new Response(Integer.parseInt(answer.substring(9, 12)), answer.substring(end + ASIDE));
+        }
+    }
+
+    @Override
+    public void close() {
+        // A connection for each question: nothing is kept.
+    }
+}

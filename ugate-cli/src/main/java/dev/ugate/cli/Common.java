@@ -1,0 +1,75 @@
+package dev.ugate.cli;
+
+import dev.ugate.app.Instance;
+import dev.ugate.config.Config;
+import dev.ugate.config.ConfigFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of every command: which configuration, which state directory, which form of output. */
+final class Common {
+    /** How a read command prints. */
+    enum Output {
+        TEXT,
+        JSON
+    }
+
+    @Option(names = {"-c", "--config"}, paramLabel = "FILE", description = "default: $UGATE_CONFIG, ./ugate.yaml, /etc/ugate/ugate.yaml, embedded")
+    @Nullable Path config;
+
+    @Option(names = "--state", paramLabel = "DIR", description = "default: $XDG_STATE_HOME/ugate, as root /var/lib/ugate")
+    @Nullable Path state;
+
+    @Option(names = "-o", paramLabel = "FORM", description = "text or json", defaultValue = "text")
+    Output output = Output.TEXT;
+
+    boolean json() {
+        return output == Output.JSON;
+    }
+
+    /** The configuration file in use, empty for the embedded default. */
+    Optional<Path> file() {
+        if (config != null) {
+            return Optional.of(config);
+        }
+        String named = System.getenv("UGATE_CONFIG");
+        if (named != null && !named.isEmpty()) {
+            return Optional.of(Path.of(named));
+        }
+        return List.of(Path.of("ugate.yaml"), Path.of("/etc/ugate/ugate.yaml")).stream().filter(Files::isReadable).findFirst();
+    }
+
+    /** Reads the configuration; throws {@link dev.ugate.config.ConfigProblems}. */
+    Config read() {
+        return file().map(ConfigFile::read).orElseGet(ConfigFile::embedded);
+    }
+
+    Path stateDirectory() {
+        if (state != null) {
+            return state;
+        }
+        String xdg = System.getenv("XDG_STATE_HOME");
+        if (xdg != null && !xdg.isEmpty()) {
+            return Path.of(xdg, "ugate");
+        }
+        return "root".equals(System.getProperty("user.name"))
+                ? Path.of("/var/lib/ugate")
+                : Path.of(System.getProperty("user.home"), ".local", "state", "ugate");
+    }
+
+    /** The instance of the state directory, or one made in this process from the file that listens on nothing; says which. */
+    Instance instance() throws IOException {
+        Optional<AdminSocket> running = AdminSocket.of(stateDirectory());
+        if (running.isPresent()) {
+            return running.get();
+        }
+        System.err.println("ugate: no instance answers at " + stateDirectory() + ": asking "
+                + file().map(Path::toString).orElse("the embedded configuration"));
+        return new InProcess(read());
+    }
+}

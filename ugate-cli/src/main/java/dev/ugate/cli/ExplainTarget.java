@@ -1,0 +1,46 @@
+package dev.ugate.cli;
+
+import dev.ugate.app.Instance;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Tells each decision about a target, with the rule that made it. */
+@Command(name = "explain", description = "tells each decision about a target, with the rule that made it", mixinStandardHelpOptions = true)
+final class ExplainTarget implements Callable<Integer> {
+    @Mixin
+    Common common = new Common();
+
+    @Parameters(paramLabel = "TARGET", description = "host:port")
+    String target = "";
+
+    @Option(names = "--from", paramLabel = "ID", description = "an address or an identity; default 127.0.0.1")
+    @Nullable String from;
+
+    @Option(names = "--protocol", paramLabel = "P", description = "the protocol word; default socks5")
+    @Nullable String protocol;
+
+    @Override
+    public Integer call() throws IOException {
+        Map<String, String> parameters = new HashMap<>();
+        parameters.put("form", common.json() ? "json" : "text");
+        parameters.put("to", target);
+        if (from != null) {
+            parameters.put("from", from);
+        }
+        if (protocol != null) {
+            parameters.put("protocol", protocol);
+        }
+        try (Instance instance = common.instance()) {
+            Instance.Response answer = instance.ask("GET", "/explain", parameters);
+            System.out.print(answer.body());
+            return answer.status() == 200 ? Main.OK : Main.REFUSED;
+        }
+    }
+}

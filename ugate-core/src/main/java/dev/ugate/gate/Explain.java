@@ -1,0 +1,67 @@
+package dev.ugate.gate;
+
+import dev.ugate.model.Decision;
+import dev.ugate.model.Endpoint;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Refused;
+import dev.ugate.model.Route;
+import dev.ugate.net.Failures;
+import dev.ugate.spi.Ingress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Tells why a stream would go where it goes, by asking the very functions that decide; dials nothing. */
+public final class Explain {
+    private Explain() {}
+
+    /** One decision: who decided, what, and whether the stream goes on. */
+    public record Step(String by, String says, boolean goesOn) {}
+
+    /** The decisions in order; the last one that does not go on ends the stream. */
+    public static CompletionStage<List<Step>> intent(Plan plan, OwnAddresses own, Intent intent, Optional<Ingress> ingress) {
+        List<Step> steps = new ArrayList<>();
+        Decision decision = plan.policy().judge(intent);
+        steps.add(new Step("policy", word(decision), decision.allowed()));
+        Route[] chosen = new Route[1];
+        Route.Forward forward;
+        try {
+            forward = Verdicts.forward(plan, intent, ingress, route -> chosen[0] = route);
+        } catch (Refused refused) {
+            steps.add(new Step("route", refused.text() + " (" + refused.reason().label() + ")", false));
+            return CompletableFuture.completedFuture(steps);
+        }
+        steps.add(new Step("route", chosen[0] == null ? "none matches: to its own target" : chosen[0].name(), true));
+        return Destinations.resolve(plan.discovery(), intent, forward, ingress).handle((destinations, failure) -> {
+            if (failure != null) {
+                Refused why = Failures.refused(failure);
+                steps.add(new Step("discovery", why.text() + " (" + why.reason().label() + ")", false));
+            } else {
+                steps.add(new Step("balance", destinations.balance().name().toLowerCase(Locale.ROOT).replace('_', '-'), true));
+                destinations.stages().forEach(stage -> stage.forEach(e -> endpoint(plan, own, intent, e, steps)));
+            }
+            return steps;
+        });
+    }
+
+    private static void endpoint(Plan plan, OwnAddresses own, Intent intent, Endpoint endpoint, List<Step> steps) {
+        String via = String.join(",", endpoint.via().stream().map(c -> c.name()).toList());
+        for (SocketAddress address : endpoint.addresses()) {
+            String noun = "endpoint " + endpoint + " at " + address + " via " + via + " weight " + endpoint.weight() + ": ";
+            Decision decision = plan.policy().judge(intent, address, endpoint.trusted());
+            if (own.reachedBy(address, intent.shape())) {
+                steps.add(new Step("loop", noun + "one of our own listeners", false));
+            } else {
+                steps.add(new Step("policy", noun + word(decision), decision.allowed()));
+            }
+        }
+    }
+
+    private static String word(Decision decision) {
+        return (decision.allowed() ? "allowed by " : "denied by ") + decision.rule();
+    }
+}
