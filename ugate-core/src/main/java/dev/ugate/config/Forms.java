@@ -35,6 +35,7 @@ final class Forms {
     static final Kind SIZE = new Kind.Scalar(
             "a size such as 512, 64KiB or 1MiB", Set.of(Notation.STRING, Notation.INTEGER), "^[0-9]{1,10} ?([KMG]i)?B?$", Forms::size);
     static final Kind FLAG = new Kind.Scalar("true or false", Set.of(Notation.BOOLEAN), "", Boolean::valueOf);
+    static final Kind VERSION = new Kind.Scalar("1", Set.of(Notation.INTEGER), "", Forms::version);
     static final Kind PORT = count(1, 65535);
     static final Kind WEIGHT = count(0, 65535);
 
@@ -72,6 +73,13 @@ final class Forms {
 
     static Kind many(Kind item) {
         return new Kind.OneOrMany(item);
+    }
+
+    private static Integer version(String text) {
+        if (!text.equals("1")) {
+            throw new IllegalArgumentException("version " + text + ": not known: expected 1");
+        }
+        return 1;
     }
 
     private static Integer number(String text, int least, int most) {

@@ -35,7 +35,7 @@ final class Schema {
 
     Mapping root() {
         return mapping(
-                key("version", Forms.count(1, 1), "format of this file").asRequired(),
+                key("version", Forms.VERSION, "format of this file").asRequired(),
                 key("listeners", new Sequence(listener(), false), "where connections come in").asRequired(),
                 key("routes", new Sequence(route(), true), "which way a stream goes; the first match wins"),
                 key("policy", policy(), "who may reach what; default deny"),

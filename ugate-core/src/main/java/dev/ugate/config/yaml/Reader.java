@@ -98,15 +98,21 @@ public final class Reader {
                 fields.put(name, known(tuple.getValueNode(), key.get(), at));
             } else {
                 problems.add(at, "unknown key: " + meant(name, names(kind)));
+                // The key that was meant is there, though misspelled: it is not reported as missing too.
+                Nearest.to(name, names(kind)).ifPresent(near -> fields.putIfAbsent(near, new Value.Broken(at)));
             }
         }
+        addMissing(fields, kind, place);
+        return new Value.Fields(place, fields);
+    }
+
+    private void addMissing(Map<String, Value> fields, Kind.Mapping kind, Place place) {
         for (Kind.Key key : kind.keys()) {
             if (key.required() && !fields.containsKey(key.name())) {
                 problems.add(place.key(key.name()), "missing: expected " + expected(key.kind()));
                 fields.put(key.name(), new Value.Broken(place.key(key.name())));
             }
         }
-        return new Value.Fields(place, fields);
     }
 
     private Value known(Node node, Kind.Key key, Place at) {

@@ -1,0 +1,271 @@
+package dev.ugate.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.ugate.config.yaml.Kind;
+import dev.ugate.model.Balance;
+import dev.ugate.model.Bytes;
+import dev.ugate.model.Carrier;
+import dev.ugate.model.Cidr;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Limits;
+import dev.ugate.model.Refused;
+import dev.ugate.model.Route;
+import dev.ugate.model.Timeouts;
+import dev.ugate.policy.Rules;
+import dev.ugate.spi.Connection;
+import dev.ugate.spi.Credentials;
+import dev.ugate.spi.Ingress.Forward;
+import dev.ugate.spi.Ingress;
+import dev.ugate.spi.Journal;
+import dev.ugate.spi.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ConfigFileTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void embeddedDefaultServesLocalPeersOnly() {
+        Config config = ConfigFile.embedded();
+
+        assertThat(config.listeners()).hasSize(1);
+        assertThat(config.listeners().get(0).address()).hasToString("127.0.0.1:1080");
+        assertThat(config.listeners().get(0).forward()).isEqualTo(Forward.OPEN);
+        assertThat(config.listeners().get(0).protocols()).isEmpty();
+        assertThat(config.policy().open()).isFalse();
+        assertThat(config.policy().allow()).hasSize(1);
+        assertThat(config.policy().allow().get(0).name()).isEqualTo("local-peers");
+        assertThat(config.policy().allow().get(0).from()).hasToString("[127.0.0.0/8, ::1/128, unix]");
+        assertThat(config.discovery()).isEqualTo(DiscoveryConfig.STANDARD);
+        assertThat(config.process()).isEqualTo(ProcessConfig.STANDARD);
+        assertThat(config.timeouts()).isEqualTo(Timeouts.STANDARD);
+        assertThat(config.limits()).isEqualTo(Limits.STANDARD);
+    }
+
+    @Test
+    void theShortestFileHasEveryDefault() {
+        Config config = parse("version: 1\nlisteners: [{address: '127.0.0.1:0'}]");
+
+        assertThat(config.routes()).isEmpty();
+        assertThat(config.policy()).isEqualTo(new Rules(List.of(), List.of(), false));
+        assertThat(config.certificates()).isEmpty();
+        assertThat(config.listeners().get(0).role()).isEqualTo(ListenerConfig.Role.GATEWAY);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1:1,OPEN", "'[::1]:1',OPEN", "unix:/x,OPEN", "localhost:1,OPEN", "0.0.0.0:1,NONE", "10.0.0.1:1,NONE", "*:1,NONE"})
+    void forwardIsOpenOnlyWhereOthersCannotCome(String address, Forward forward) {
+        assertThat(parse("version: 1\nlisteners: [{address: '" + address + "'}]").listeners().get(0).forward())
+                .isEqualTo(forward);
+    }
+
+    @Test
+    void readsEveryKey() throws IOException {
+        Config config = full();
+        ListenerConfig first = config.listeners().get(0);
+
+        assertThat(first.forward()).isEqualTo(Forward.AUTHENTICATED);
+        assertThat(first.users().orElseThrow().check("ann", "correct horse")).isPresent();
+        assertThat(first.trustedProxies()).containsExactly(Cidr.parse("10.0.0.0/8"), Cidr.parse("192.0.2.1"));
+        assertThat(first.targets())
+                .isEqualTo(new ListenerConfig.Targets(
+                        Optional.of(8443), Optional.empty(), Optional.of(new HostPort("db.internal", 5432))));
+        assertThat(config.listeners()).extracting(l -> l.address().toString())
+                .containsExactly("0.0.0.0:8443", "unix:/run/ugate.sock", "udp:[::1]:5353", "0.0.0.0:3306");
+        assertThat(config.certificates())
+                .containsExactly(new CertificateFiles(
+                        folder.resolve("web.pem"),
+                        folder.resolve("web.key"),
+                        CertificateFiles.ClientAuth.REQUIRE,
+                        Optional.of(folder.resolve("web.pem"))));
+        assertThat(config.process().loops()).isEqualTo(new ProcessConfig.Loops(Optional.of(2), ProcessConfig.Backend.IO_URING));
+        assertThat(config.process().log().file()).contains(folder.resolve("log/ugate.log"));
+        assertThat(config.timeouts().drain()).isEqualTo(Duration.ofDays(1));
+        assertThat(config.limits().relayBuffer()).isEqualTo(new Bytes(9 << 20));
+        assertThat(config.discovery().dns().servers())
+                .containsExactly(
+                        HostPort.parse("10.0.0.2:53"), HostPort.parse("10.0.0.3:5353"), HostPort.parse("[::1]:53"), HostPort.parse("[::1]:54"));
+    }
+
+    @Test
+    void upstreamBecomesCarriersFromTheInnermostOut() throws IOException {
+        Route.Forward shop = (Route.Forward) full().routes().get(0).action();
+        Carrier tls = new Carrier("tls", Map.of("ca", folder.resolve("web.pem").toString(), "serverName", "shop.example"));
+        Carrier socks = new Carrier("socks5", Map.of("user", "ann", "password", "p@ss:w"));
+        List<Carrier> via = List.of(tls, Carrier.of("proxy-v2"), socks, Carrier.TCP);
+        Optional<HostPort> through = Optional.of(HostPort.parse("10.0.0.1:1080"));
+
+        assertThat(shop.to())
+                .containsExactly(
+                        new Route.Destination(Optional.of("10.0.0.7:443"), 3, via, through),
+                        new Route.Destination(Optional.of("unix:/run/shop.sock"), 1, via, through));
+        assertThat(shop.health()).contains(new Route.Health(Optional.of("/healthz"), Duration.ofSeconds(7)));
+        assertThat(shop.balance()).contains(Balance.PEAK_EWMA);
+    }
+
+    @Test
+    void otherActionsBecomeWhatTheySay() throws IOException {
+        List<Route> routes = full().routes();
+
+        assertThat(routes.get(1).action())
+                .isEqualTo(new Route.Forward(
+                        List.of(new Route.Destination(
+                                Optional.of("10.0.0.7:443"), 1, List.of(Carrier.of("tls"), Carrier.TCP), Optional.empty())),
+                        Optional.empty(),
+                        Optional.of(new Route.Health(Optional.empty(), Duration.ofSeconds(5)))));
+        assertThat(routes.get(2).action()).isEqualTo(new Route.Deny());
+        assertThat(routes.get(3).action()).isEqualTo(new Route.Local(503, "später\n"));
+        assertThat(((Route.Forward) routes.get(4).action()).to())
+                .containsExactly(new Route.Destination(
+                        Optional.empty(), 1, List.of(Carrier.of("proxy-v1"), Carrier.TCP), Optional.empty()));
+    }
+
+    @Test
+    void servicesTakeTheirWeightWhereAnEndpointNamesNone() throws IOException {
+        DiscoveryConfig.Service service = full().discovery().services().get(0);
+
+        assertThat(service.endpoints()).extracting(Route.Destination::weight).containsExactly(2, 5);
+        assertThat(service.identity()).contains("spiffe://cluster.local/ns/db/sa/db");
+    }
+
+    @Test
+    void effectiveFormReadsBackEqual() throws IOException {
+        Config config = full();
+
+        assertThat(ConfigFile.parse(config.effective(), Path.of("/"))).isEqualTo(config);
+        assertThat(ConfigFile.parse(ConfigFile.embedded().effective(), Path.of("/"))).isEqualTo(ConfigFile.embedded());
+    }
+
+    @Test
+    void effectiveFormNamesEveryKey() throws IOException {
+        Set<String> keys = new TreeSet<>();
+        collect(new Schema(Vocabulary.STANDARD).root(), keys);
+        keys.removeAll(Set.of("host", "tcp", "http"));
+        String text = full().effective();
+
+        assertThat(keys).allSatisfy(key -> assertThat(text).containsPattern("(?m)(^|[ {])" + key + ":"));
+        assertThat(text).contains("host: ", "tcp: true", "http: \"/healthz\"");
+    }
+
+    @Test
+    void shownFormHidesPasswords() throws IOException {
+        assertThat(full().shown()).contains("socks5://ann:***@10.0.0.1:1080").doesNotContain("p%40ss", "p@ss");
+        assertThat(full().toString()).doesNotContain("p@ss");
+    }
+
+    @Test
+    void aListenerTellsItsProtocolsWhatTheyNeed() throws IOException {
+        Settings settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, new NoJournal());
+        Ingress ingress = full().listeners().get(0).ingress(settings);
+
+        assertThat(ingress.name()).isEqualTo("0.0.0.0:8443");
+        assertThat(ingress.users().check("ann", "correct horse")).isPresent();
+        assertThat(ingress.fallback()).contains(HostPort.parse("db.internal:5432"));
+        assertThat(full().listeners().get(1).ingress(settings).users()).isSameAs(Credentials.NONE);
+    }
+
+    @Test
+    void aMissingFileIsOneProblem() {
+        assertThatThrownBy(() -> ConfigFile.read(folder.resolve("none.yaml")))
+                .isInstanceOf(ConfigProblems.class)
+                .hasMessage(folder.resolve("none.yaml") + ": no such file: expected it to exist");
+    }
+
+    @Test
+    void filesThatAreNoTextOrTooLargeAreProblems() throws IOException {
+        Path binary = Files.write(folder.resolve("b.yaml"), new byte[] {(byte) 0xFF, (byte) 0xFE, 0});
+        Path large = Files.write(folder.resolve("l.yaml"), new byte[Folder.MAX_BYTES + 1]);
+
+        assertThatThrownBy(() -> ConfigFile.read(binary)).hasMessage(binary + ": not UTF-8: expected text");
+        assertThatThrownBy(() -> ConfigFile.read(large)).hasMessage(large + ": too large: expected at most 1MiB");
+        assertThatThrownBy(() -> ConfigFile.read(folder)).isInstanceOf(ConfigProblems.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../outside", "link", "none", "sub/../../outside"})
+    void relativeNamesStayInTheFolder(String name) throws IOException {
+        Path outside = Files.writeString(folder.resolve("outside"), "ann:" + Samples.DIGEST);
+        Path inner = Files.createDirectory(folder.resolve("inner"));
+        Files.createSymbolicLink(inner.resolve("link"), outside);
+
+        assertThatThrownBy(() -> ConfigFile.parse(
+                        "version: 1\nlisteners: [{address: '127.0.0.1:0', users: " + name + "}]", inner))
+                .isInstanceOf(ConfigProblems.class)
+                .hasMessageContaining("listeners[0].users: file ");
+    }
+
+    @Test
+    void absoluteNamesMayBeAnywhere() {
+        Samples.in(folder);
+
+        assertThat(ConfigFile.parse(
+                                "version: 1\nlisteners: [{address: '127.0.0.1:0', users: " + folder + "/users}]", Path.of("/nowhere"))
+                        .listeners()
+                        .get(0)
+                        .users())
+                .isPresent();
+    }
+
+    @Test
+    void problemsOfANamedFileCarryItsName() {
+        Samples.in(folder);
+
+        assertThatThrownBy(() -> parse("version: 1\nlisteners: [{address: '127.0.0.1:0', users: bad-users}]"))
+                .hasMessageContaining(folder.resolve("bad-users") + ":1:1: password: not a known digest")
+                .hasMessageContaining(folder.resolve("bad-users") + ":2:1: name: expected");
+    }
+
+    private Config full() throws IOException {
+        Samples.in(folder);
+        Path file = folder.resolve("full.yaml");
+        Files.copy(Path.of("src/test/resources/full.yaml"), file, StandardCopyOption.REPLACE_EXISTING);
+        return ConfigFile.read(file);
+    }
+
+    private Config parse(String text) {
+        return ConfigFile.parse(text, folder);
+    }
+
+    private static void collect(Kind kind, Set<String> keys) {
+        if (kind instanceof Kind.Mapping mapping) {
+            mapping.keys().stream().filter(key -> key.later().isEmpty()).forEach(key -> {
+                keys.add(key.name());
+                collect(key.kind(), keys);
+            });
+        } else if (kind instanceof Kind.Sequence sequence) {
+            collect(sequence.item(), keys);
+        } else if (kind instanceof Kind.OneOrMany many) {
+            collect(many.item(), keys);
+        } else if (kind instanceof Kind.Either either) {
+            collect(either.full(), keys);
+        }
+    }
+
+    /** Hears nothing. */
+    private static final class NoJournal implements Journal {
+        @Override
+        public void detected(Connection connection, String protocol, Duration waited) {}
+
+        @Override
+        public void failed(Connection connection, String protocol, Refused why) {}
+
+        @Override
+        public void ended(Ended stream) {}
+    }
+}
