@@ -114,10 +114,10 @@ final class Flights {
 
     private void land(Flight flight, Entry entry, long now) {
         cache.put(flight.host(), entry);
-        int answered = flight.land(entry);
-        for (int i = 0; i < answered && entry.expired(now); i++) {
+        for (int i = 0; i < flight.waiters.size() && entry.expired(now); i++) {
             counts().add(DnsCounts.Event.STALE);
         }
+        flight.land(entry);
     }
 
     private boolean rescues(Entry known, long now) {
@@ -156,12 +156,11 @@ final class Flights {
             waiters.add(waiter);
         }
 
-        /** Answers all who wait now and returns how many they were; the flight may go on for those to come. */
-        int land(Entry entry) {
+        /** Answers all who wait now; the flight may go on for those to come. */
+        void land(Entry entry) {
             List<CompletableFuture<Entry>> landing = waiters;
             waiters = new ArrayList<>(1);
             landing.forEach(waiter -> waiter.complete(entry));
-            return landing.size();
         }
     }
 }

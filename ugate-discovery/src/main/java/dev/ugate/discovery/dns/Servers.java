@@ -50,10 +50,12 @@ final class Servers {
     }
 
     private Ask.Spelling spell(String name) {
+        byte[] bits = new byte[name.length()];
+        random.nextBytes(bits);
         StringBuilder letters = new StringBuilder(name);
-        for (int i = 0; i < letters.length(); i++) {
+        for (int i = 0; i < bits.length; i++) {
             char c = letters.charAt(i);
-            if (c >= 'a' && c <= 'z' && random.nextBoolean()) {
+            if (c >= 'a' && c <= 'z' && bits[i] < 0) {
                 letters.setCharAt(i, (char) (c - 'a' + 'A'));
             }
         }

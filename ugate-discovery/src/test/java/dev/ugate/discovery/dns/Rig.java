@@ -1,0 +1,92 @@
+package dev.ugate.discovery.dns;
+
+import dev.ugate.model.Endpoint;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Ip;
+import dev.ugate.model.Resolution;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A resolver with two scripted servers, a clock that tests move, and short waits. */
+final class Rig implements AutoCloseable {
+    static final Duration QUERY_TIMEOUT = Duration.ofMillis(250);
+    static final Path NO_FILE = Path.of("/nonexistent/ugate");
+
+    final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    final Wire wire = new Wire(group.next(), NioDatagramChannel::new, NioSocketChannel::new);
+    final ScriptedDns server = new ScriptedDns();
+    final ScriptedDns second = new ScriptedDns();
+    final Clock clock = new Clock();
+    Dns dns = with(options(server.address()));
+
+    Rig() throws InterruptedException {}
+
+    static DnsOptions options(InetSocketAddress... servers) {
+        DnsOptions.Keep standard = DnsOptions.Keep.STANDARD;
+        DnsOptions.Keep keep = new DnsOptions.Keep(
+                standard.minTtl(),
+                standard.maxTtl(),
+                standard.minNegative(),
+                standard.maxNegative(),
+                standard.stale(),
+                Duration.ofMillis(60),
+                64);
+        return new DnsOptions(List.of(servers), List.of(), QUERY_TIMEOUT, keep, NO_FILE, NO_FILE);
+    }
+
+    Dns with(DnsOptions options) {
+        return new Dns(options, wire, Runnable::run, clock);
+    }
+
+    CompletableFuture<Optional<Resolution>> start(String host) {
+        return dns.resolve(new HostPort(host, 443)).toCompletableFuture();
+    }
+
+    Optional<Resolution> resolve(String host) throws Exception {
+        return start(host).get(10, TimeUnit.SECONDS);
+    }
+
+    /** The addresses of a name, in order, as text. */
+    List<String> addresses(String host) throws Exception {
+        return texts(resolve(host).orElseThrow());
+    }
+
+    static List<String> texts(Resolution resolution) {
+        return resolution.stages().get(0).stream()
+                .map(Endpoint::addresses)
+                .flatMap(List::stream)
+                .map(Rig::text)
+                .toList();
+    }
+
+    private static String text(SocketAddress address) {
+        return Ip.text(((InetSocketAddress) address).getAddress());
+    }
+
+    long count(DnsCounts.Event event) {
+        return dns.counts().of(event);
+    }
+
+    /** Returns when the resolver's loop has run what it was given before. */
+    void settle() throws Exception {
+        wire.loop().submit(() -> {}).get(5, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        server.close();
+        second.close();
+    }
+}
