@@ -9,6 +9,7 @@ import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Ingress.Forward;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.Settings;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,7 +33,7 @@ public record Listening(Forward forward, Credentials users, List<Cidr> trusted, 
 
     /** Demands a PROXY header from these sources. */
     public Listening trusting(String... cidrs) {
-        return new Listening(forward, users, java.util.Arrays.stream(cidrs).map(Cidr::parse).toList(), port, limits, journal);
+        return new Listening(forward, users, Arrays.stream(cidrs).map(Cidr::parse).toList(), port, limits, journal);
     }
 
     public Listening port(int other) {

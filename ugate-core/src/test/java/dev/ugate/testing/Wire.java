@@ -10,6 +10,8 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One accepted connection without a socket: the test is the client, in bytes. Its buffers are tallied. */
@@ -75,8 +77,8 @@ public final class Wire extends EmbeddedChannel {
     }
 
     /** Lets frozen time pass, so that deadlines fire. */
-    public void pass(java.time.Duration time) {
-        advanceTimeBy(time.toNanos(), java.util.concurrent.TimeUnit.NANOSECONDS);
+    public void pass(Duration time) {
+        advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
         runScheduledPendingTasks();
         runPendingTasks();
     }

@@ -6,6 +6,8 @@ import dev.ugate.model.Refusal;
 import dev.ugate.net.Certificates;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Protocol;
+import dev.ugate.spi.Sniffer;
+import dev.ugate.spi.Verdict;
 import dev.ugate.testing.Sample;
 import dev.ugate.testing.Sample.Outcome;
 import dev.ugate.testing.Sink;
@@ -16,8 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,46 +36,15 @@ class ProtocolContractTest {
 
     private static final int MOST_HELD = 512 << 10;
 
-    static final List<Entry> ENTRIES = Protocols.all(Certificates.NONE).stream().map(Entry::new).toList();
-
-    /** A protocol that prints as its word. */
-    record Entry(Protocol protocol) {
-        @Override
-        public String toString() {
-            return protocol.name();
-        }
-    }
-
-    /** A protocol and one of its own samples. */
-    record Case(Protocol protocol, Sample sample) {
-        Conversation begin() {
-            return new Conversation(protocol, sample);
-        }
-
-        String verb() {
-            return sample.outcome().map(Outcome::verb).orElse("");
-        }
-
-        /** Lengths of the client's bytes at which a test breaks off: all of a short sample, some three hundred of a long one. */
-        IntStream cuts() {
-            int length = sample.sent().length;
-            int stride = Math.max(1, length / 300);
-            return IntStream.range(0, length + 1).filter(cut -> cut < 100 || cut == length || cut % stride == 0);
-        }
-
-        @Override
-        public String toString() {
-            return sample.toString();
-        }
-    }
+    static final List<Protocol> REGISTRY = Protocols.all(Certificates.NONE);
+    static final List<String> WORDS = REGISTRY.stream().map(Protocol::name).toList();
 
     static Stream<Case> samples() {
-        return ENTRIES.stream()
-                .flatMap(entry -> Sample.of(entry.protocol().name()).stream().map(sample -> new Case(entry.protocol(), sample)));
+        return REGISTRY.stream().flatMap(protocol -> Sample.of(protocol.name()).stream().map(sample -> new Case(protocol, sample)));
     }
 
     static Stream<Case> sniffed() {
-        return samples().filter(one -> one.protocol().sniffer() != dev.ugate.spi.Sniffer.NEVER);
+        return samples().filter(one -> one.protocol().sniffer() != Sniffer.NEVER);
     }
 
     static Stream<Case> conversations() {
@@ -90,15 +61,15 @@ class ProtocolContractTest {
 
     @Test
     void everyWordIsUsedOnce() {
-        assertThat(ENTRIES.stream().map(Entry::toString)).doesNotHaveDuplicates().allMatch(word -> word.matches("[a-z][a-z0-9-]*"));
+        assertThat(WORDS).doesNotHaveDuplicates().allMatch(word -> word.matches("[a-z][a-z0-9-]*"));
     }
 
     @ParameterizedTest
-    @FieldSource("ENTRIES")
-    void hasAPageAndTwoSamples(Entry entry) {
-        Path page = Sample.root().resolveSibling("docs").resolve("protocols").resolve(entry + ".md");
+    @FieldSource("WORDS")
+    void hasAPageAndTwoSamples(String word) {
+        Path page = Sample.root().resolveSibling("docs").resolve("protocols").resolve(word + ".md");
         assertThat(Files.exists(page)).as("%s", page).isTrue();
-        assertThat(Sample.of(entry.toString())).as("samples of %s", entry).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(Sample.of(word)).as("samples of %s", word).hasSizeGreaterThanOrEqualTo(2);
     }
 
     @ParameterizedTest
@@ -106,17 +77,16 @@ class ProtocolContractTest {
     void matchesItsSampleAndMismatchesNoPrefix(Case one) {
         byte[] head = one.sample().head();
         for (int length = 1; length <= head.length; length++) {
-            assertThat(Sniffing.peek(one.protocol(), head, length)).as("%d bytes", length).isNotEqualTo(dev.ugate.spi.Verdict.MISMATCH);
+            assertThat(Sniffing.peek(one.protocol(), head, length)).as("%d bytes", length).isNotEqualTo(Verdict.MISMATCH);
         }
-        assertThat(Sniffing.peek(one.protocol(), head, head.length)).isEqualTo(dev.ugate.spi.Verdict.MATCH);
+        assertThat(Sniffing.peek(one.protocol(), head, head.length)).isEqualTo(Verdict.MATCH);
     }
 
     @ParameterizedTest
     @MethodSource("sniffed")
     void isTheFirstInTheRegistryToMatchItsSample(Case one) {
-        List<Protocol> registry = ENTRIES.stream().map(Entry::protocol).toList();
         byte[] head = one.sample().head();
-        assertThat(Sniffing.detect(registry, head)).contains(one.protocol().name());
+        assertThat(Sniffing.detect(REGISTRY, head)).contains(one.protocol().name());
     }
 
     @ParameterizedTest
@@ -300,7 +270,7 @@ class ProtocolContractTest {
 
     private static void endless(Case one, int cut, int filler) {
         byte[] packet = new byte[4 << 10];
-        java.util.Arrays.fill(packet, (byte) filler);
+        Arrays.fill(packet, (byte) filler);
         try (Conversation talk = one.begin().playFirst(cut)) {
             for (int read = 0; read < MOST_READ && !talk.isDecided(); read += packet.length) {
                 talk.wire.send(packet);
