@@ -29,10 +29,12 @@ final class Intake {
     private static final String BASIC = "basic ";
 
     private final String pseudonym;
+    private final String via;
 
     /** {@code pseudonym} names this instance in Via (RFC 9110 §7.6.3). */
     Intake(String pseudonym) {
         this.pseudonym = pseudonym;
+        this.via = "1.1 " + pseudonym;
     }
 
     /** What one request comes to. */
@@ -60,15 +62,16 @@ final class Intake {
         boolean trusted = isTrusted(connection.ingress(), peer);
         Fields fields = hop.endToEnd(
                         head.fields(), Intake::isTrace, name -> name.equals("expect") ? !waits : isTrace(name) && !trusted && !name.equals("via"))
-                .add("via", "1." + line.minor() + " " + pseudonym)
+                .add("via", line.minor() > 0 ? via : "1.0 " + pseudonym)
                 .build();
         Map<String, String> labels = Map.of("method", line.method(), "path", target.path());
         Intent intent = new Intent("http", peer, target.authority(), Shape.MESSAGES, labels);
         return new Asked(intent, target, fields, framing);
     }
 
-    String pseudonym() {
-        return pseudonym;
+    /** What messages of HTTP/1.1 are signed with. */
+    String via() {
+        return via;
     }
 
     private void refuseLoop(Fields fields) {
