@@ -55,9 +55,15 @@ final class Passage {
         });
     }
 
-    /** The passage that a dialled channel came by. */
+    /** The passage that a dialled channel, or the parent of this child, came by. */
     static Optional<Passage> of(Channel upstream) {
-        return Optional.ofNullable(upstream.attr(KEY).get());
+        for (Channel at = upstream; at != null; at = at.parent()) {
+            Passage passage = at.attr(KEY).get();
+            if (passage != null) {
+                return Optional.of(passage);
+            }
+        }
+        return Optional.empty();
     }
 
     String routeName() {

@@ -41,4 +41,10 @@ public record Timeouts(
             Duration.ofSeconds(30),
             Duration.ofSeconds(60),
             Duration.ofSeconds(30));
+
+    /** The same for one request and its reply, where one direction always ends long before the other: no limit of its own for that. */
+    public Timeouts ofExchange() {
+        return new Timeouts(
+                sniff, sniffGrace, handshake, requestHead, keepAlive, resolve, connect, idle, idle, writeStall, drain);
+    }
 }

@@ -26,7 +26,10 @@ public final class ForeignChannel extends AbstractChannel {
         /** Takes readable bytes (borrowed) and returns how many were accepted; the rest waits for {@link #resume}. */
         int write(ByteBuf bytes);
 
-        /** This side ends; everything written before was accepted. */
+        /** Everything that could be written for now was written. */
+        default void flush() {}
+
+        /** This side ends; everything written before was accepted. A {@link #flush} follows. */
         void finish(Fin fin);
 
         /** The channel wants more messages by {@link #deliver}; called once each time it begins to wait. */
@@ -56,9 +59,29 @@ public final class ForeignChannel extends AbstractChannel {
     public void deliver(Object message) {
         EventLoop loop = eventLoop();
         if (loop.inEventLoop()) {
-            arrive(message);
+            offer(message);
+            ready();
         } else {
-            loop.execute(() -> arrive(message));
+            loop.execute(() -> {
+                offer(message);
+                ready();
+            });
+        }
+    }
+
+    /** Like {@link #deliver}, on the channel's loop, for one of several messages; {@link #ready} passes them on as one read. */
+    public void offer(Object message) {
+        if (closed) {
+            ReferenceCountUtil.release(message);
+        } else {
+            arrived.add(message);
+        }
+    }
+
+    /** Passes on what was offered if the channel reads; on the channel's loop. */
+    public void ready() {
+        if (readWanted && !arrived.isEmpty()) {
+            drain();
         }
     }
 
@@ -77,17 +100,6 @@ public final class ForeignChannel extends AbstractChannel {
         return arrived.size();
     }
 
-    private void arrive(Object message) {
-        if (closed) {
-            ReferenceCountUtil.release(message);
-            return;
-        }
-        arrived.add(message);
-        if (readWanted) {
-            drain();
-        }
-    }
-
     @Override
     protected void doBeginRead() {
         if (readWanted) {
@@ -97,14 +109,19 @@ public final class ForeignChannel extends AbstractChannel {
         if (arrived.isEmpty()) {
             far.read();
         } else {
-            eventLoop().execute(this::drain);
+            eventLoop().execute(this::drainLater);
+        }
+    }
+
+    private void drainLater() {
+        if (readWanted && arrived.isEmpty()) {
+            far.read();
+        } else if (readWanted) {
+            drain();
         }
     }
 
     private void drain() {
-        if (!readWanted || arrived.isEmpty()) {
-            return;
-        }
         readWanted = false;
         for (Object message = arrived.poll(); message != null; message = arrived.poll()) {
             pipeline().fireChannelRead(message);
@@ -123,11 +140,12 @@ public final class ForeignChannel extends AbstractChannel {
                 if (taken < bytes.readableBytes()) {
                     bytes.skipBytes(taken);
                     out.progress(taken);
-                    return;
+                    break;
                 }
             }
             out.remove();
         }
+        far.flush();
     }
 
     @Override

@@ -64,7 +64,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     public static void oneWay(Channel from, Channel to, Timeouts timeouts) {
         Relay relay = from.pipeline().get(Relay.class);
         if (relay == null || relay.peer != to) {
-            install(from, to, new Watch(from, to, timeouts, (in, out, broken) -> {}));
+            install(from, to, new Watch(from, to, timeouts.ofExchange(), (in, out, broken) -> {}));
         }
         of(from).read();
     }

@@ -178,6 +178,16 @@ public final class Hop {
         return kept;
     }
 
+    /** Fields that somebody gave us to send, less those that are ours to write. */
+    public static Fields passing(Fields given) {
+        for (int i = 0; i < given.size(); i++) {
+            if (STOPS.contains(given.name(i))) {
+                return given.without(STOPS).build();
+            }
+        }
+        return given;
+    }
+
     /** Trailers that go on: none that would frame, route or authenticate (RFC 9110 §6.5.1). */
     public static Fields trailers(Fields received) {
         if (received.isEmpty()) {

@@ -1,0 +1,107 @@
+package dev.ugate.protocols.http;
+
+import dev.ugate.model.Refused;
+import dev.ugate.protocols.http.wire.BodyFraming;
+import dev.ugate.protocols.http.wire.BodyWriter;
+import dev.ugate.protocols.http.wire.HeadWriter;
+import dev.ugate.protocols.http.wire.Hop;
+import dev.ugate.protocols.http.wire.RequestLine;
+import dev.ugate.spi.Fields;
+import dev.ugate.spi.Fin;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/** One answer as it goes out on its connection: heads, framed body, and whether the connection survives it. */
+final class Answer {
+    private final Channel channel;
+    private final RequestLine line;
+    private final String via;
+    private final boolean announces;
+    private boolean persistent;
+    private boolean waits;
+    private @Nullable BodyWriter body;
+
+    /** {@code via} signs what passes (RFC 9110 §7.6.3). */
+    Answer(Channel channel, RequestLine line, Hop hop, String via) {
+        this.channel = channel;
+        this.line = line;
+        this.via = via;
+        this.persistent = hop.persists(line.minor());
+        this.announces = persistent && line.minor() == 0;
+        this.waits = hop.expectsContinue(line.minor());
+    }
+
+    /** Whether another request may follow on this connection. */
+    boolean persistent() {
+        return persistent;
+    }
+
+    /** The connection ends with this answer. */
+    void isLast() {
+        persistent = false;
+    }
+
+    boolean begun() {
+        return body != null;
+    }
+
+    /** Whether the client waits for 100 and may never send its body. */
+    boolean clientWaits() {
+        return waits;
+    }
+
+    /** A 1xx head, which HTTP/1.0 does not know (RFC 9110 §15.2). */
+    void inform(int status, Fields fields) {
+        if (line.minor() > 0 && !begun()) {
+            waits &= status != 100;
+            channel.writeAndFlush(HeadWriter.reply(channel.alloc(), status).fields(fields).end());
+        }
+    }
+
+    /** The head; {@code length} as in {@link dev.ugate.spi.Reply}. Throws {@link Refused} when a field is illegal, nothing written. */
+    void head(int status, Fields fields, long length) {
+        boolean bodiless = line.method().equals("HEAD") || status == 204 || status == 304;
+        BodyFraming framing = length >= 0 ? BodyFraming.of(length) : line.minor() > 0 ? BodyFraming.CHUNKED : BodyFraming.UNTIL_CLOSE;
+        if (framing == BodyFraming.UNTIL_CLOSE && !bodiless) {
+            persistent = false;
+        }
+        HeadWriter head = HeadWriter.reply(channel.alloc(), status).fields(fields).field("via", via);
+        if (status != 204 && (length >= 0 || !bodiless)) {
+            head.framing(framing);
+        }
+        if (!persistent) {
+            head.field("connection", "close");
+        } else if (announces) {
+            head.field("connection", "keep-alive");
+        }
+        body = bodiless ? BodyWriter.none() : BodyWriter.of(framing);
+        channel.write(head.end());
+    }
+
+    /** A refusal, whole. */
+    void refused(int status, Refused why) {
+        String text = Answers.text(status, why);
+        head(status, Answers.fields(status, why), text.length());
+        write(ByteBufUtil.writeAscii(channel.alloc(), text));
+        finish(Fin.FIN);
+    }
+
+    /** Takes a part of the body. Throws {@link IllegalStateException} when it is more than was announced. */
+    void write(ByteBuf content) {
+        writer().write(content, channel::write);
+    }
+
+    /** Ends the body. Throws {@link IllegalStateException} when it is less than was announced. */
+    void finish(Fin fin) {
+        writer().finish(channel.alloc(), Hop.trailers(fin.trailers()), channel::write);
+    }
+
+    private BodyWriter writer() {
+        if (body == null) {
+            throw new IllegalStateException("answer: no head yet");
+        }
+        return body;
+    }
+}

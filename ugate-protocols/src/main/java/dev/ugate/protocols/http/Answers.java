@@ -1,0 +1,91 @@
+package dev.ugate.protocols.http;
+
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.protocols.http.wire.HeadWriter;
+import dev.ugate.protocols.http.wire.Reasons;
+import dev.ugate.spi.Fields;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+
+/** How refusals are said in HTTP: a status, the precise reason in Proxy-Status (RFC 9209), and one line of text. */
+final class Answers {
+    private static final int MAX_DETAILS = 200;
+
+    private Answers() {}
+
+    /** The status of a refusal of a request, or of a CONNECT. */
+    static int status(Refusal reason, boolean tunnel) {
+        return switch (reason) {
+            case MALFORMED -> 400;
+            case UNAUTHENTICATED -> 407;
+            case DENIED -> 403;
+            case NO_ROUTE -> tunnel ? 403 : 404;
+            case UNRESOLVED, UNREACHABLE, CONNECTION_REFUSED, UPSTREAM_IDENTITY -> 502;
+            case TIMED_OUT -> 504;
+            case OVERLOADED, DRAINING -> 503;
+            case LOOP -> 508;
+            case INTERNAL -> 500;
+        };
+    }
+
+    /** The error type of RFC 9209 §2.3; a ugate in front maps it back. */
+    private static String error(Refusal reason) {
+        return switch (reason) {
+            case MALFORMED -> "http_request_error";
+            case UNAUTHENTICATED, DENIED -> "http_request_denied";
+            case NO_ROUTE -> "destination_not_found";
+            case UNRESOLVED -> "dns_error";
+            case UNREACHABLE -> "destination_ip_unroutable";
+            case CONNECTION_REFUSED -> "connection_refused";
+            case TIMED_OUT -> "connection_timeout";
+            case UPSTREAM_IDENTITY -> "tls_certificate_error";
+            case OVERLOADED -> "connection_limit_reached";
+            case LOOP -> "proxy_loop_detected";
+            case DRAINING -> "destination_unavailable";
+            case INTERNAL -> "proxy_internal_error";
+        };
+    }
+
+    /** The fields of a refusal, without framing. */
+    static Fields fields(int status, Refused why) {
+        Fields.Builder fields = new Fields.Builder()
+                .add("proxy-status", "ugate; error=" + error(why.reason()) + "; details=\"" + quoted(why.text()) + "\"")
+                .add("content-type", "text/plain; charset=utf-8");
+        if (status == 407) {
+            fields.add("proxy-authenticate", "Basic realm=\"ugate\", charset=\"UTF-8\"");
+        }
+        return fields.build();
+    }
+
+    /** The body of a refusal, in ASCII. */
+    static String text(int status, Refused why) {
+        return status + " " + Reasons.of(status) + ": " + plain(why.text()) + "\n";
+    }
+
+    /** A whole answer after which the connection closes, given away. */
+    static ByteBuf last(ByteBufAllocator alloc, int status, Refused why) {
+        String text = text(status, why);
+        ByteBuf answer = HeadWriter.reply(alloc, status)
+                .fields(fields(status, why))
+                .field("content-length", Integer.toString(text.length()))
+                .field("connection", "close")
+                .end();
+        ByteBufUtil.writeAscii(answer, text);
+        return answer;
+    }
+
+    private static String quoted(String text) {
+        return plain(text).replace("\\", "\\\\").replace("\"", "\\\"");
+    }
+
+    private static String plain(String text) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < Math.min(text.length(), MAX_DETAILS); i++) {
+            char c = text.charAt(i);
+            out.append(c >= ' ' && c < 0x7F ? c : '?');
+        }
+        return out.toString();
+    }
+}

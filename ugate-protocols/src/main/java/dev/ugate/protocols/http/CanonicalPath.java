@@ -1,0 +1,70 @@
+package dev.ugate.protocols.http;
+
+import dev.ugate.protocols.http.wire.Rejected;
+import java.util.Locale;
+
+/**
+ * One spelling of each path, for decisions and for the upstream alike (RFC 3986 §6.2.2): unreserved octets unescaped, dot segments
+ * resolved; what servers disagree on is refused (T43).
+ */
+final class CanonicalPath {
+    private static final String UNRESERVED = "-._~";
+
+    private CanonicalPath() {}
+
+    /** Takes a path that begins with a slash, and its query, which stays as it is; throws {@link Rejected} 400. */
+    static String of(String target) {
+        int query = target.indexOf('?');
+        String path = query < 0 ? target : target.substring(0, query);
+        if (path.indexOf('\\') >= 0 || target.indexOf('#') >= 0) {
+            throw Rejected.malformed("path: expected neither backslash nor fragment");
+        }
+        String plain = path.indexOf('%') < 0 ? path : unescaped(path);
+        String canonical = plain.contains("/.") ? withoutDots(plain) : plain;
+        return query < 0 ? canonical : canonical + target.substring(query);
+    }
+
+    private static String unescaped(String path) {
+        StringBuilder out = new StringBuilder(path.length());
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            if (c != '%') {
+                out.append(c);
+                continue;
+            }
+            int octet = i + 2 < path.length() ? Character.digit(path.charAt(i + 1), 16) << 4 | Character.digit(path.charAt(i + 2), 16) : -1;
+            if (octet <= 0 || octet == '/' || octet == '\\') {
+                throw Rejected.malformed("path: escape " + path.substring(i, Math.min(i + 3, path.length())) + ": expected none of %00 %2F %5C");
+            }
+            if (octet < 0x80 && (Character.isLetterOrDigit(octet) || UNRESERVED.indexOf(octet) >= 0)) {
+                out.append((char) octet);
+            } else {
+                out.append(path.substring(i, i + 3).toUpperCase(Locale.ROOT));
+            }
+            i += 2;
+        }
+        return out.toString();
+    }
+
+    /** RFC 3986 §5.2.4. */
+    private static String withoutDots(String path) {
+        StringBuilder out = new StringBuilder(path.length());
+        int at = 0;
+        while (at < path.length()) {
+            int next = path.indexOf('/', at + 1);
+            int end = next < 0 ? path.length() : next;
+            String segment = path.substring(at, end);
+            if (segment.equals("/..")) {
+                out.setLength(Math.max(out.lastIndexOf("/"), 0));
+            } else if (!segment.equals("/.")) {
+                out.append(segment);
+            }
+            boolean last = end == path.length();
+            if (last && (segment.equals("/.") || segment.equals("/.."))) {
+                out.append('/');
+            }
+            at = end;
+        }
+        return out.toString();
+    }
+}

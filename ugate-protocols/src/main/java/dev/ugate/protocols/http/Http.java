@@ -1,0 +1,45 @@
+package dev.ugate.protocols.http;
+
+import dev.ugate.spi.Gate;
+import dev.ugate.spi.Protocol;
+import dev.ugate.spi.Sniffer;
+import io.netty.channel.Channel;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Set;
+
+/** HTTP/1 on an accepted connection: CONNECT opens streams, every other request is asked one by one. */
+public final class Http implements Protocol {
+    private static final Sniffer SNIFFER = new HttpSniffer();
+
+    private final Intake intake;
+
+    /** An instance with a pseudonym of its own, by which it knows requests that come back to it (RFC 9110 §7.6.3). */
+    public Http() {
+        this("ugate-" + HexFormat.of().toHexDigits(new SecureRandom().nextInt()));
+    }
+
+    Http(String pseudonym) {
+        this.intake = new Intake(pseudonym);
+    }
+
+    @Override
+    public String name() {
+        return "http";
+    }
+
+    @Override
+    public Sniffer sniffer() {
+        return SNIFFER;
+    }
+
+    @Override
+    public Set<String> alpn() {
+        return Set.of("http/1.1");
+    }
+
+    @Override
+    public void serve(Channel connection, Gate gate) {
+        connection.pipeline().addLast(new ServerConnection(connection, gate, intake));
+    }
+}

@@ -1,0 +1,128 @@
+package dev.ugate.protocols.http;
+
+import dev.ugate.model.Cidr;
+import dev.ugate.model.Identity;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Peer;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Shape;
+import dev.ugate.protocols.http.wire.BodyFraming;
+import dev.ugate.protocols.http.wire.Head;
+import dev.ugate.protocols.http.wire.Hop;
+import dev.ugate.protocols.http.wire.Rejected;
+import dev.ugate.protocols.http.wire.RequestLine;
+import dev.ugate.spi.Connection;
+import dev.ugate.spi.Fields;
+import dev.ugate.spi.Ingress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Turns a head into what the gate is asked: who, where to, and the fields that go on. The same for every version of HTTP. */
+final class Intake {
+    private static final int PROXY_AUTHENTICATION_REQUIRED = 407;
+    private static final int LOOP_DETECTED = 508;
+    private static final String BASIC = "basic ";
+
+    private final String pseudonym;
+    private final String via;
+
+    /** {@code pseudonym} names this instance in Via (RFC 9110 §7.6.3). */
+    Intake(String pseudonym) {
+        this.pseudonym = pseudonym;
+        this.via = "1.1 " + pseudonym;
+    }
+
+    /** What one request comes to. */
+    record Asked(Intent intent, RequestTarget target, Fields fields, BodyFraming framing) {}
+
+    /** The intent of a CONNECT; throws {@link Rejected}. */
+    Intent tunnel(Head<RequestLine> head, Hop hop, Connection connection) {
+        RequestTarget target = RequestTarget.of(head.line(), hop, connection);
+        if (!hop.request(head.line()).equals(BodyFraming.NONE)) {
+            throw Rejected.malformed("connect: expected no content");
+        }
+        hop.expectsContinue(head.line().minor());
+        refuseLoop(head.fields());
+        return Intent.bytes("connect", peer(hop, connection, target), target.authority());
+    }
+
+    /** Any other request; throws {@link Rejected}. */
+    Asked request(Head<RequestLine> head, Hop hop, Connection connection) {
+        RequestLine line = head.line();
+        BodyFraming framing = hop.request(line);
+        RequestTarget target = RequestTarget.of(line, hop, connection);
+        boolean waits = hop.expectsContinue(line.minor());
+        refuseLoop(head.fields());
+        Peer peer = peer(hop, connection, target);
+        boolean trusted = isTrusted(connection.ingress(), peer);
+        Fields fields = hop.endToEnd(
+                        head.fields(), Intake::isTrace, name -> name.equals("expect") ? !waits : isTrace(name) && !trusted && !name.equals("via"))
+                .add("via", line.minor() > 0 ? via : "1.0 " + pseudonym)
+                .build();
+        Map<String, String> labels = Map.of("method", line.method(), "path", target.path());
+        Intent intent = new Intent("http", peer, target.authority(), Shape.MESSAGES, labels);
+        return new Asked(intent, target, fields, framing);
+    }
+
+    /** What messages of HTTP/1.1 are signed with. */
+    String via() {
+        return via;
+    }
+
+    private void refuseLoop(Fields fields) {
+        for (int i = 0; i < fields.size(); i++) {
+            if (fields.name(i).equals("via") && fields.value(i).contains(pseudonym)) {
+                throw Rejected.because(LOOP_DETECTED, Refusal.LOOP, "field via: this request was here before");
+            }
+        }
+    }
+
+    /** The peer, with the identity that Basic credentials prove where the listener asks for them (RFC 7617). */
+    private static Peer peer(Hop hop, Connection connection, RequestTarget target) {
+        Peer peer = connection.peer();
+        Ingress ingress = connection.ingress();
+        boolean proven = ingress.forward() != Ingress.Forward.AUTHENTICATED || peer.identity().isPresent();
+        // A request in origin-form may be for a route that asks for no proxy credentials: the gate decides.
+        if (proven || hop.credentials().isEmpty() && !target.proxied()) {
+            return peer;
+        }
+        Optional<Identity> identity = hop.credentials().flatMap(text -> check(ingress, text));
+        return peer.withIdentity(identity.orElseThrow(() -> Rejected.because(
+                PROXY_AUTHENTICATION_REQUIRED, Refusal.UNAUTHENTICATED, "field proxy-authorization: expected Basic with a known user")));
+    }
+
+    private static Optional<Identity> check(Ingress ingress, String text) {
+        if (!text.toLowerCase(Locale.ROOT).startsWith(BASIC)) {
+            return Optional.empty();
+        }
+        try {
+            byte[] octets = Base64.getDecoder().decode(text.substring(BASIC.length()).strip());
+            String pair = new String(octets, StandardCharsets.UTF_8);
+            int colon = pair.indexOf(':');
+            return colon < 0 ? Optional.empty() : ingress.users().check(pair.substring(0, colon), pair.substring(colon + 1));
+        } catch (IllegalArgumentException noBase64) {
+            return Optional.empty();
+        }
+    }
+
+    /** Fields that tell where a request came from: ours to set, so a client's own count only from a trusted proxy (T42). */
+    private static boolean isTrace(String name) {
+        return name.equals("via")
+                || name.equals("forwarded")
+                || name.startsWith("x-forwarded-")
+                || name.startsWith("x-envoy-")
+                || name.equals("x-real-ip");
+    }
+
+    private static boolean isTrusted(Ingress ingress, Peer peer) {
+        List<Cidr> trusted = ingress.trustedProxies();
+        return peer.remote() instanceof InetSocketAddress from
+                && !from.isUnresolved()
+                && trusted.stream().anyMatch(cidr -> cidr.contains(from.getAddress()));
+    }
+}

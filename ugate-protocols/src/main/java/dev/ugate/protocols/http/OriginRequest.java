@@ -1,0 +1,39 @@
+package dev.ugate.protocols.http;
+
+import dev.ugate.model.HostPort;
+import dev.ugate.protocols.http.wire.BodyFraming;
+import dev.ugate.protocols.http.wire.HeadWriter;
+import dev.ugate.protocols.http.wire.Hop;
+import dev.ugate.spi.Request;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.Set;
+
+/** What an upstream is sent for a request: origin-form, our Host, our framing (RFC 9110 §7.2, RFC 9112 §3.2.1). */
+final class OriginRequest {
+    /** Methods whose requests announce that they have no body (RFC 9110 §8.6). */
+    private static final Set<String> USUALLY_WITH_BODY = Set.of("POST", "PUT", "PATCH");
+
+    private OriginRequest() {}
+
+    static BodyFraming framing(Request request) {
+        return request.length() < 0 ? BodyFraming.CHUNKED : BodyFraming.of(request.length());
+    }
+
+    /** The head, given away; throws {@link dev.ugate.model.Refused} MALFORMED when something in it is illegal. */
+    static ByteBuf head(ByteBufAllocator alloc, Request request) {
+        HeadWriter head = HeadWriter.request(alloc, request.method(), request.path());
+        head.field("host", host(request)).fields(Hop.passing(request.fields()));
+        if (request.length() != 0 || USUALLY_WITH_BODY.contains(request.method())) {
+            head.framing(framing(request));
+        }
+        return head.field("connection", "close").end();
+    }
+
+    private static String host(Request request) {
+        HostPort authority = request.authority();
+        int usual = request.scheme().equals("https") ? 443 : 80;
+        String text = authority.toString();
+        return authority.port() == usual ? text.substring(0, text.lastIndexOf(':')) : text;
+    }
+}

@@ -1,0 +1,92 @@
+package dev.ugate.protocols.http;
+
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Ip;
+import dev.ugate.model.Refused;
+import dev.ugate.protocols.http.wire.Hop;
+import dev.ugate.protocols.http.wire.Rejected;
+import dev.ugate.protocols.http.wire.RequestLine;
+import dev.ugate.spi.Connection;
+import java.net.InetSocketAddress;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Where a request wants to go (RFC 9112 §3.2, RFC 9110 §7.1).
+ *
+ * @param path canonical, with its query; {@code *} for OPTIONS of the server, empty for CONNECT
+ * @param proxied whether the client knows that this is a proxy: CONNECT and absolute-form
+ */
+record RequestTarget(String scheme, HostPort authority, String path, boolean proxied) {
+    private static final int MISDIRECTED = 421;
+    private static final String HTTP = "http://";
+    private static final int HTTP_PORT = 80;
+    private static final int HTTPS_PORT = 443;
+
+    /** Throws {@link Rejected} 400 for a target that is none, 421 for a host that the TLS connection is not for (T15). */
+    static RequestTarget of(RequestLine line, Hop hop, Connection connection) {
+        Optional<String> host = hop.host(line.minor());
+        try {
+            if (line.isConnect()) {
+                host.ifPresent(RequestTarget::authority);
+                return new RequestTarget("http", withPort(HostPort.parse(line.target())), "", true);
+            }
+            if (line.target().startsWith("/") || line.target().equals("*") && line.method().equals("OPTIONS")) {
+                return origin(line.target(), host.orElse(""), connection);
+            }
+            host.filter(text -> !text.isEmpty()).ifPresent(RequestTarget::authority);
+            return absolute(line);
+        } catch (Refused refused) {
+            throw Rejected.malformed(refused.text());
+        }
+    }
+
+    private static RequestTarget absolute(RequestLine line) {
+        String target = line.target();
+        if (!target.toLowerCase(Locale.ROOT).startsWith(HTTP)) {
+            throw Rejected.malformed("target: expected http://host/path or a path; other schemes go through CONNECT");
+        }
+        int end = HTTP.length();
+        while (end < target.length() && "/?#".indexOf(target.charAt(end)) < 0) {
+            end++;
+        }
+        HostPort authority = withPort(HostPort.parse(target.substring(HTTP.length(), end), HTTP_PORT));
+        String rest = target.substring(end);
+        if (rest.isEmpty() && line.method().equals("OPTIONS")) {
+            return new RequestTarget("http", authority, "*", true);
+        }
+        return new RequestTarget("http", authority, CanonicalPath.of(rest.startsWith("/") ? rest : "/" + rest), true);
+    }
+
+    private static RequestTarget origin(String target, String host, Connection connection) {
+        boolean tls = connection.sni().isPresent() || connection.alpn().isPresent();
+        Optional<InetSocketAddress> captured = connection.peer().originalDestination();
+        int port = connection.ingress().port().orElse(tls ? HTTPS_PORT : HTTP_PORT);
+        HostPort authority;
+        if (host.isEmpty() && captured.isPresent()) {
+            authority = new HostPort(Ip.text(captured.get().getAddress()), captured.get().getPort());
+        } else {
+            authority = HostPort.parse(host, port);
+        }
+        if (connection.sni().isPresent() && !connection.sni().get().equals(authority.host())) {
+            throw Rejected.with(MISDIRECTED, "field host: this TLS connection is for " + connection.sni().get());
+        }
+        if (captured.isPresent()) {
+            authority = authority.withPort(captured.get().getPort());
+        }
+        String path = target.equals("*") ? target : CanonicalPath.of(target);
+        return new RequestTarget(tls ? "https" : "http", withPort(authority), path, false);
+    }
+
+    /** A legal authority, which may lack a port; throws {@link Refused}. */
+    private static void authority(String text) {
+        HostPort.parse(text, HTTP_PORT);
+    }
+
+    private static HostPort withPort(HostPort authority) {
+        if (authority.port() == 0) {
+            throw Rejected.malformed("target " + authority + ": expected a port of 1 to 65535");
+        }
+        return authority;
+    }
+}

@@ -1,0 +1,330 @@
+package dev.ugate.protocols.http;
+
+import dev.ugate.model.Intent;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.model.Timeouts;
+import dev.ugate.net.Failures;
+import dev.ugate.net.Listener;
+import dev.ugate.protocols.http.Watch.Wait;
+import dev.ugate.protocols.http.wire.Head;
+import dev.ugate.protocols.http.wire.HeadParser;
+import dev.ugate.protocols.http.wire.Hop;
+import dev.ugate.protocols.http.wire.Incoming;
+import dev.ugate.protocols.http.wire.Rejected;
+import dev.ugate.protocols.http.wire.RequestLine;
+import dev.ugate.spi.Connection;
+import dev.ugate.spi.Fin;
+import dev.ugate.spi.Gate;
+import dev.ugate.spi.Settings;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server side of one HTTP/1 connection (RFC 9112 §9): one exchange at a time, in order, until a CONNECT, an error or the end.
+ * After any error there is one answer, then the end (G2).
+ */
+final class ServerConnection extends ChannelInboundHandlerAdapter {
+    /** What an answered client may still send of its request (T39). */
+    private static final int MAX_DRAINED = 64 * 1024;
+
+    private static final Duration DRAIN = Duration.ofSeconds(1);
+
+    /** A request body without a byte (L16). */
+    private static final Duration BODY = Duration.ofSeconds(60);
+
+    private final Channel channel;
+    private final Gate gate;
+    private final Intake intake;
+    private final Incoming<RequestLine> incoming;
+    private final Watch watch;
+    private final Departure departure;
+    private @Nullable ServerExchange exchange;
+    private boolean advancing;
+
+    ServerConnection(Channel channel, Gate gate, Intake intake) {
+        this.channel = channel;
+        this.gate = gate;
+        this.intake = intake;
+        this.incoming = new Incoming<>(HeadParser.requests(settings().limits()));
+        this.watch = new Watch(channel.eventLoop(), this::late);
+        this.departure = new Departure(channel, this);
+    }
+
+    private Settings settings() {
+        return Connection.of(channel).ingress().settings();
+    }
+
+    private Timeouts timeouts() {
+        return settings().timeouts();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        watch.await(Wait.HEAD, timeouts().requestHead());
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        departure.take();
+        watch.stop();
+        incoming.take().release();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (departure.taken()) {
+            ReferenceCountUtil.release(message);
+        } else if (message instanceof Fin) {
+            incoming.end();
+            advance();
+        } else {
+            incoming.add(ctx.alloc(), (ByteBuf) message);
+            advance();
+        }
+    }
+
+    private void advance() {
+        if (advancing || departure.taken()) {
+            return;
+        }
+        advancing = true;
+        try {
+            while (step()) {
+                // One head, or one part of a body, at a time.
+            }
+        } catch (Rejected rejected) {
+            reject(rejected);
+        } finally {
+            advancing = false;
+        }
+        if (!departure.taken()) {
+            incoming.trim();
+            settle();
+        }
+    }
+
+    private boolean step() {
+        ServerExchange current = exchange;
+        if (departure.taken()) {
+            return false;
+        }
+        if (current == null) {
+            Head<RequestLine> head = incoming.head();
+            if (head != null) {
+                begin(head);
+            }
+            return head != null;
+        }
+        if (current.answered() && current.received()) {
+            next(current);
+            return true;
+        }
+        return current.feed(incoming);
+    }
+
+    private void begin(Head<RequestLine> head) {
+        Connection connection = Connection.of(channel);
+        Hop hop = Hop.of(head.fields());
+        watch.rest();
+        if (head.line().isConnect()) {
+            Intent intent = intake.tunnel(head, hop, connection);
+            Tunnel tunnel = new Tunnel(channel, intent, incoming.take(), incoming.ended() ? Fin.FIN : null);
+            channel.pipeline().replace(this, null, tunnel);
+            gate.open(tunnel);
+        } else {
+            Intake.Asked asked = intake.request(head, hop, connection);
+            ServerExchange begun =
+                    new ServerExchange(this, channel, head.line().method(), asked, new Answer(channel, head.line(), hop, intake.via()));
+            exchange = begun;
+            gate.ask(begun);
+        }
+    }
+
+    private void next(ServerExchange done) {
+        exchange = null;
+        done.end();
+        if (done.answer().persistent()) {
+            watch.await(Wait.NEXT_REQUEST, timeouts().keepAlive());
+        } else {
+            leave(Unpooled.EMPTY_BUFFER);
+        }
+    }
+
+    /** Everything that came was looked at: wait for the right thing, and read only what can be taken. */
+    private void settle() {
+        ServerExchange current = exchange;
+        if (current == null) {
+            if (incoming.ended()) {
+                ended();
+                return;
+            }
+            if (incoming.begun()) {
+                watch.awaitOnce(Wait.HEAD, timeouts().requestHead());
+            }
+        } else if (incoming.ended() && !current.received()) {
+            truncated(current);
+            return;
+        } else if (current.drained() > MAX_DRAINED) {
+            leave(Unpooled.EMPTY_BUFFER);
+            return;
+        } else if (!current.answered()) {
+            awaitBody(current);
+        }
+        pace();
+    }
+
+    private void awaitBody(ServerExchange current) {
+        if (!current.received() && current.hungry()) {
+            watch.await(Wait.BODY, BODY);
+        } else {
+            watch.rest();
+        }
+    }
+
+    private void truncated(ServerExchange current) {
+        if (current.answered()) {
+            leave(Unpooled.EMPTY_BUFFER);
+        } else {
+            reject(Rejected.malformed("body: the client ended it half way"));
+        }
+    }
+
+    private void ended() {
+        if (incoming.begun()) {
+            reject(Rejected.malformed("head: the client ended it half way"));
+        } else {
+            leave(Unpooled.EMPTY_BUFFER);
+        }
+    }
+
+    /** Whoever reads the body of the request has caught up. */
+    void wanted() {
+        ServerExchange current = exchange;
+        if (current != null && !current.answered()) {
+            awaitBody(current);
+        }
+        pace();
+    }
+
+    /** Reads while what comes can be taken; between the body and the answer only to see the client go. */
+    private void pace() {
+        ServerExchange current = exchange;
+        if (!departure.taken()) {
+            boolean reads = current == null || (current.received() ? !incoming.isReadable() : current.hungry());
+            channel.config().setAutoRead(reads);
+        }
+    }
+
+    /** The answer of the exchange went out whole. */
+    void answered(ServerExchange done) {
+        if (!done.received()) {
+            watch.awaitOnce(Wait.DRAIN, DRAIN);
+        }
+        advance();
+    }
+
+    private void late(Wait what) {
+        switch (what) {
+            case NEXT_REQUEST, DRAIN -> leave(Unpooled.EMPTY_BUFFER);
+            case HEAD -> reject(timedOut("head: not complete within " + timeouts().requestHead().toMillis() + "ms"));
+            case BODY -> reject(timedOut("body: no byte within " + BODY.toMillis() + "ms"));
+            case NOTHING -> {}
+        }
+    }
+
+    private static Rejected timedOut(String text) {
+        return Rejected.because(408, Refusal.TIMED_OUT, text);
+    }
+
+    /** One answer, where none was begun, then the end. */
+    private void reject(Rejected rejected) {
+        ServerExchange current = exchange;
+        if (current != null && !current.isOpen()) {
+            abort();
+            return;
+        }
+        if (current == null) {
+            Connection connection = Connection.of(channel);
+            settings().journal().failed(connection, "http", rejected.why().in("http"));
+        }
+        leave(Answers.last(channel.alloc(), rejected.status(), rejected.why()));
+    }
+
+    private void leave(ByteBuf words) {
+        departure.take();
+        endExchange();
+        departure.leave(words, incoming.ended());
+    }
+
+    /** The answer cannot be finished. */
+    void abort() {
+        if (!departure.taken()) {
+            departure.take();
+            endExchange();
+            departure.abort();
+        }
+    }
+
+    /** Somebody inside wrote an answer that cannot be sent: a bug, or an upstream's reply that slipped through. */
+    void broken(ServerExchange current, Throwable why) {
+        Failures.refused(why);
+        if (current == exchange) {
+            abort();
+        }
+    }
+
+    private void endExchange() {
+        ServerExchange current = exchange;
+        exchange = null;
+        if (current != null) {
+            current.end();
+        }
+    }
+
+    boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    void flush() {
+        channel.flush();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (exchange != null && channel.isWritable()) {
+            exchange.writable();
+        }
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == Listener.DRAINING && exchange != null) {
+            exchange.answer().isLast();
+        } else if (event == Listener.DRAINING && !incoming.begun() && !departure.taken()) {
+            leave(Unpooled.EMPTY_BUFFER);
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        departure.take();
+        endExchange();
+        watch.stop();
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        Failures.refused(cause);
+        abort();
+    }
+}

@@ -1,0 +1,218 @@
+package dev.ugate.protocols.http;
+
+import dev.ugate.model.Intent;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.net.ForeignChannel;
+import dev.ugate.protocols.http.wire.BodyReader;
+import dev.ugate.protocols.http.wire.Hop;
+import dev.ugate.protocols.http.wire.Incoming;
+import dev.ugate.spi.Exchange;
+import dev.ugate.spi.Fields;
+import dev.ugate.spi.Fin;
+import dev.ugate.spi.Request;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+
+/** One request on a server connection and its answer; its channel is a child that the connection outlives. */
+final class ServerExchange implements Exchange, ForeignChannel.Far {
+    private enum Stage {
+        ASKED,
+        ANSWERING,
+        ANSWERED,
+        GONE
+    }
+
+    private final ServerConnection connection;
+    private final Intent intent;
+    private final Request request;
+    private final ForeignChannel child;
+    private final BodyReader body;
+    private final Answer answer;
+    private Stage stage = Stage.ASKED;
+    private long drained;
+
+    ServerExchange(ServerConnection connection, Channel channel, String method, Intake.Asked asked, Answer answer) {
+        this.connection = connection;
+        this.intent = asked.intent();
+        this.answer = answer;
+        this.body = BodyReader.of(asked.framing());
+        this.child = new ForeignChannel(channel, this);
+        RequestTarget target = asked.target();
+        this.request = new Request(
+                method, target.scheme(), target.authority(), target.path(), asked.fields(), asked.framing().length(), child);
+        channel.eventLoop().register(child);
+        if (body.done()) {
+            child.offer(Fin.FIN);
+        }
+    }
+
+    /** Whether the request has come whole. */
+    boolean received() {
+        return body.done();
+    }
+
+    /** Whether the answer went out whole. */
+    boolean answered() {
+        return stage == Stage.ANSWERED;
+    }
+
+    /** Whether nothing was answered yet. */
+    boolean isOpen() {
+        return stage == Stage.ASKED;
+    }
+
+    Answer answer() {
+        return answer;
+    }
+
+    /** Bytes of the request that came after the answer and were thrown away. */
+    long drained() {
+        return drained;
+    }
+
+    /** Whether whoever reads the body has caught up. */
+    boolean hungry() {
+        return stage == Stage.ANSWERED || child.waiting() == 0;
+    }
+
+    /** Consumes what belongs to the body; false when there was nothing. Throws {@code Rejected}. */
+    boolean feed(Incoming<?> incoming) {
+        if (body.done() || !incoming.isReadable()) {
+            return false;
+        }
+        if (stage == Stage.ANSWERED) {
+            incoming.body(body, this::discard);
+            return true;
+        }
+        incoming.body(body, child::offer);
+        if (body.done()) {
+            child.offer(Fin.with(body.trailers()));
+        }
+        child.ready();
+        return true;
+    }
+
+    private void discard(ByteBuf content) {
+        drained += content.readableBytes();
+        content.release();
+    }
+
+    /** The connection can take more of the answer. */
+    void writable() {
+        child.resume();
+    }
+
+    /** Lets go of the child: the exchange is over, or the client is gone. */
+    void end() {
+        stage = Stage.GONE;
+        child.close();
+    }
+
+    @Override
+    public Intent intent() {
+        return intent;
+    }
+
+    @Override
+    public Request request() {
+        return request;
+    }
+
+    @Override
+    public void inform(int status, Fields fields) {
+        if (stage == Stage.ASKED) {
+            answer.inform(status, fields);
+        }
+    }
+
+    @Override
+    public void reply(int status, Fields fields, long length) {
+        if (stage != Stage.ASKED) {
+            return;
+        }
+        stage = Stage.ANSWERING;
+        closeUnlessBodyFollows();
+        try {
+            answer.head(status, Hop.passing(fields), length);
+            child.eventLoop().execute(this::flushHead);
+        } catch (Refused illegal) {
+            stage = Stage.ASKED;
+            refused(Refused.because(Refusal.INTERNAL, "reply: " + illegal.text()));
+        }
+    }
+
+    /** A client that waits for 100 and hears a final status may leave its body out: nobody knows where the next request begins (T39). */
+    private void closeUnlessBodyFollows() {
+        if (answer.clientWaits() && !body.done()) {
+            answer.isLast();
+        }
+    }
+
+    /** A head whose body takes its time is not kept back for it. */
+    private void flushHead() {
+        if (stage == Stage.ANSWERING) {
+            flush();
+        }
+    }
+
+    @Override
+    public void refused(Refused why) {
+        if (stage == Stage.ASKED) {
+            closeUnlessBodyFollows();
+            answer.refused(Answers.status(why.reason(), false), why);
+            stage = Stage.ANSWERED;
+            flush();
+        }
+    }
+
+    @Override
+    public int write(ByteBuf bytes) {
+        if (!connection.isWritable()) {
+            return 0;
+        }
+        int length = bytes.readableBytes();
+        if (stage == Stage.ANSWERING && length > 0) {
+            try {
+                // The second owner is the connection's outbound buffer.
+                answer.write(bytes.retain());
+            } catch (IllegalStateException wrong) {
+                connection.broken(this, wrong);
+            }
+        }
+        return length;
+    }
+
+    @Override
+    public void finish(Fin fin) {
+        if (stage == Stage.ANSWERING) {
+            try {
+                answer.finish(fin);
+                stage = Stage.ANSWERED;
+            } catch (IllegalStateException | Refused wrong) {
+                connection.broken(this, wrong);
+            }
+        }
+    }
+
+    @Override
+    public void flush() {
+        connection.flush();
+        if (stage == Stage.ANSWERED) {
+            connection.answered(this);
+        }
+    }
+
+    @Override
+    public void read() {
+        connection.wanted();
+    }
+
+    @Override
+    public void close() {
+        if (stage == Stage.ASKED || stage == Stage.ANSWERING) {
+            stage = Stage.GONE;
+            connection.abort();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.ugate.protocols.http;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The one deadline that one side of an exchange waits for; moving it later costs no timer. */
+final class Watch {
+    /** What is waited for. */
+    enum Wait {
+        NOTHING,
+        HEAD,
+        NEXT_REQUEST,
+        BODY,
+        DRAIN
+    }
+
+    private final EventLoop loop;
+    private final Consumer<Wait> missed;
+    private Wait wait = Wait.NOTHING;
+    private long due;
+    private @Nullable Future<?> timer;
+    private long timerDue;
+
+    /** {@code missed} is told of a deadline that passed. */
+    Watch(EventLoop loop, Consumer<Wait> missed) {
+        this.loop = loop;
+        this.missed = missed;
+    }
+
+    /** Begins to wait, or waits on for the same from now. */
+    void await(Wait what, Duration limit) {
+        wait = what;
+        due = loop.ticker().nanoTime() + limit.toNanos();
+        if (timer != null && timerDue - due > 0) {
+            timer.cancel(false);
+            timer = null;
+        }
+        if (timer == null) {
+            schedule();
+        }
+    }
+
+    /** Begins to wait, unless it waits for this already: an absolute deadline. */
+    void awaitOnce(Wait what, Duration limit) {
+        if (wait != what) {
+            await(what, limit);
+        }
+    }
+
+    void rest() {
+        wait = Wait.NOTHING;
+    }
+
+    /** Waits for nothing ever again. */
+    void stop() {
+        rest();
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+
+    private void schedule() {
+        timerDue = due;
+        timer = loop.schedule(this::ring, due - loop.ticker().nanoTime(), TimeUnit.NANOSECONDS);
+    }
+
+    private void ring() {
+        timer = null;
+        if (wait == Wait.NOTHING) {
+            return;
+        }
+        if (due - loop.ticker().nanoTime() > 0) {
+            schedule();
+            return;
+        }
+        Wait late = wait;
+        wait = Wait.NOTHING;
+        missed.accept(late);
+    }
+}
