@@ -25,6 +25,7 @@ import dev.ugate.net.Transports;
 import dev.ugate.net.udp.UdpTransport;
 import dev.ugate.policy.Watched;
 import dev.ugate.protocols.Protocols;
+import dev.ugate.protocols.http.Http1RoundTrip;
 import dev.ugate.route.Routes;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.Settings;
@@ -72,7 +73,7 @@ record Parts(
         Gatekeeper gate = new Gatekeeper(
                 Protocols.all((sni, alpn) -> certificates.read().choose(sni, alpn)),
                 outbound,
-                (intent, request, informational) -> loops.next().newFailedFuture(new IllegalStateException("later")),
+                new Http1RoundTrip(outbound, config.timeouts(), limits),
                 live,
                 new Rates(System::nanoTime));
         Listeners listeners = new Listeners(loops, admission, gate);

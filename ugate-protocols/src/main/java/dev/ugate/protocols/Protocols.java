@@ -1,6 +1,7 @@
 package dev.ugate.protocols;
 
 import dev.ugate.net.Certificates;
+import dev.ugate.protocols.http.Http;
 import dev.ugate.protocols.socks5.Socks5;
 import dev.ugate.spi.Protocol;
 import java.util.List;
@@ -13,6 +14,7 @@ public final class Protocols {
     public static List<Protocol> all(Certificates certificates) {
         return List.of(
                 new Socks5(),
-                new Socks4());
+                new Socks4(),
+                new Http());
     }
 }
