@@ -11,9 +11,9 @@ final class Gauges {
 
     static void register(Parts parts) {
         Metrics metrics = parts.metrics();
-        metrics.gauge("ugate_connections", "Accepted connections that are open", parts.admission()::connections);
+        metrics.gauge("ugate_connections_open", "Accepted connections that are open", parts.admission()::connections);
         metrics.gauge("ugate_handshakes", "Connections whose intent is not known yet", parts.admission()::handshakes);
-        metrics.gauge("ugate_streams", "Streams that live now", parts.live()::count);
+        metrics.gauge("ugate_streams_live", "Streams that live now", parts.live()::count);
         metrics.gauge("ugate_ejections", "Endpoints that rest after failures", parts.ejections()::count);
         metrics.gauge("ugate_loop_lag_seconds", "How late the slowest event loop is", parts.watchdog()::lagSeconds);
         metrics.gauge("ugate_direct_memory_bytes", "Memory of network buffers", PlatformDependent::usedDirectMemory);

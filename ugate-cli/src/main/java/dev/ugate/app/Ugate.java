@@ -76,6 +76,7 @@ public final class Ugate implements AutoCloseable {
     public static final class Builder {
         private @Nullable Config config;
         private @Nullable String listen;
+        private boolean outboundOnly;
         private boolean quiet;
 
         private Builder() {}
@@ -96,6 +97,12 @@ public final class Ugate implements AutoCloseable {
             return this;
         }
 
+        /** Binds none of the configured listeners: only dials. */
+        public Builder outboundOnly() {
+            outboundOnly = true;
+            return this;
+        }
+
         /** Writes no access log. */
         public Builder quiet() {
             quiet = true;
@@ -105,10 +112,13 @@ public final class Ugate implements AutoCloseable {
         /** Starts loops and listeners; throws {@link IOException} with the address when one cannot be bound. */
         public Ugate start() throws IOException {
             Config base = config == null ? ConfigFile.embedded() : config;
-            List<ListenerConfig> listeners = listen == null ? List.of() : List.of(everything(ListenAddress.parse(listen)));
+            List<ListenerConfig> listeners = config == null || outboundOnly ? List.of() : base.listeners();
+            if (listen != null) {
+                listeners = List.of(everything(ListenAddress.parse(listen)));
+            }
             ProcessConfig process = quiet ? silent(base.process()) : base.process();
             return new Ugate(App.embedded(new Config(
-                    config == null || listen != null ? listeners : base.listeners(),
+                    listeners,
                     base.routes(),
                     base.policy(),
                     base.discovery(),

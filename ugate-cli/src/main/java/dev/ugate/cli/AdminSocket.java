@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 /** The running instance of a state directory, asked over its Unix socket. */
 final class AdminSocket implements Instance {
     private static final int ASIDE = 4;
+    private static final int MAX_HEAD = 16 << 10;
 
     private final Path socket;
 
@@ -60,6 +61,34 @@ final class AdminSocket implements Instance {
             }
             return new Response(Integer.parseInt(answer.substring(9, 12)), answer.substring(end + ASIDE));
         }
+    }
+
+    /** A tunnel through the instance's gate; throws {@link IOException} with the refusal. */
+    SocketChannel tunnel(String target) throws IOException {
+        SocketChannel channel = open(socket);
+        String head = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n";
+        channel.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
+        StringBuilder answer = new StringBuilder();
+        ByteBuffer one = ByteBuffer.allocate(1);
+        while (answer.indexOf("\r\n\r\n") < 0 && answer.length() < MAX_HEAD && channel.read(one) == 1) {
+            answer.append((char) (one.flip().get() & 0xFF));
+            one.clear();
+        }
+        if (!answer.toString().startsWith("HTTP/1.1 200")) {
+            channel.close();
+            throw new IOException("dial " + target + ": " + reason(answer.toString()));
+        }
+        return channel;
+    }
+
+    /** What Proxy-Status says, else the status line. */
+    private static String reason(String head) {
+        for (String line : head.split("\r\n")) {
+            if (line.regionMatches(true, 0, "proxy-status:", 0, "proxy-status:".length())) {
+                return line.substring("proxy-status:".length()).strip();
+            }
+        }
+        return head.lines().findFirst().orElse("no answer");
     }
 
     @Override

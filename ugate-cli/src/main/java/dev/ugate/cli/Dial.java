@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,20 +26,36 @@ final class Dial implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (Ugate ugate = Ugate.builder().config(common.read()).quiet().start();
+        Optional<AdminSocket> running = AdminSocket.of(common.stateDirectory());
+        if (running.isPresent()) {
+            try (SocketChannel tunnel = running.get().tunnel(target)) {
+                carry(Channels.newInputStream(tunnel), Channels.newOutputStream(tunnel), tunnel::shutdownOutput);
+            }
+            return Main.OK;
+        }
+        try (Ugate ugate = Ugate.builder().config(common.read()).outboundOnly().quiet().start();
                 Socket socket = ugate.socket(target)) {
-            Thread up = new Thread(() -> upload(socket), "stdin");
-            up.setDaemon(true);
-            up.start();
-            copy(socket.getInputStream(), System.out);
+            carry(socket.getInputStream(), socket.getOutputStream(), socket::shutdownOutput);
         }
         return Main.OK;
     }
 
-    private static void upload(Socket socket) {
+    /** Ends one direction. */
+    private interface End {
+        void run() throws IOException;
+    }
+
+    private static void carry(InputStream down, OutputStream up, End end) throws IOException {
+        Thread upload = new Thread(() -> upload(up, end), "stdin");
+        upload.setDaemon(true);
+        upload.start();
+        copy(down, System.out);
+    }
+
+    private static void upload(OutputStream up, End end) {
         try {
-            copy(System.in, socket.getOutputStream());
-            socket.shutdownOutput();
+            copy(System.in, up);
+            end.run();
         } catch (IOException gone) {
             System.err.println("ugate: dial: " + gone.getMessage());
         }

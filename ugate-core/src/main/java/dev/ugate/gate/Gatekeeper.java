@@ -186,8 +186,7 @@ public final class Gatekeeper implements Gate {
         Channel body = exchange.request().body();
         Passage.of(reply.body()).ifPresent(account::passage);
         exchange.reply(reply.status(), reply.fields(), reply.length());
-        Relay.oneWay(reply.body(), body, Connection.of(body).ingress().settings().timeouts());
-        body.closeFuture().addListener(closed -> account.ended(0, 0, Optional.empty()));
+        Relay.oneWay(reply.body(), body, Connection.of(body).ingress().settings().timeouts(), account::ended);
     }
 
     private void answer(Exchange exchange, Account account, Route.Local local) {

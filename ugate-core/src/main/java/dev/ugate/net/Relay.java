@@ -24,6 +24,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     private final Channel peer;
     private final Watch watch;
     private @Nullable Relay opposite;
+    private @Nullable Ending onEnd;
     private boolean reads;
     private boolean paused;
     private boolean ended;
@@ -64,9 +65,18 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     public static void oneWay(Channel from, Channel to, Timeouts timeouts) {
         Relay relay = from.pipeline().get(Relay.class);
         if (relay == null || relay.peer != to) {
-            install(from, to, new Watch(from, to, timeouts.ofExchange(), (in, out, broken) -> {}));
+            install(from, to, new Watch(from, to, timeouts, (in, out, broken) -> {}));
         }
         of(from).read();
+    }
+
+    /**
+     * The same, and tells when this direction is over: its {@link Fin} was written, or one of the channels broke before. {@code bytesIn}
+     * is what the other direction carried so far, {@code bytesOut} what this one did.
+     */
+    public static void oneWay(Channel from, Channel to, Timeouts timeouts, Ending ending) {
+        oneWay(from, to, timeouts);
+        of(from).onEnd = ending;
     }
 
     private static void install(Channel a, Channel b, Watch watch) {
@@ -138,9 +148,22 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         ended = true;
         watch.halfClosed();
         if (peer.isActive()) {
-            peer.writeAndFlush(fin).addListener(written -> watch.closeIfOver());
+            peer.writeAndFlush(fin).addListener(written -> {
+                if (written.isSuccess()) {
+                    over(Optional.empty());
+                }
+                watch.closeIfOver();
+            });
         } else {
             watch.closeIfOver();
+        }
+    }
+
+    private void over(Optional<Refused> broken) {
+        Ending ending = onEnd;
+        if (ending != null) {
+            onEnd = null;
+            ending.ended(opposite == null ? 0 : opposite.bytes, bytes, broken);
         }
     }
 
@@ -256,6 +279,8 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             if (timer != null) {
                 timer.cancel(false);
             }
+            client.over(Optional.ofNullable(broken));
+            upstream.over(Optional.ofNullable(broken));
             ending.ended(client.bytes, upstream.bytes, Optional.ofNullable(broken));
         }
     }
