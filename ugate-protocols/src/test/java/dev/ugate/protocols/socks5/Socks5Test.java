@@ -140,7 +140,11 @@ class Socks5Test {
         say("05 01 00");
         assertThat(say("05 03 00 01 00 00 00 00 00 00")).isEqualTo("05010001000000000000");
         assertThat(wire.sawEnd()).isTrue();
-        assertThat(notes.failed()).singleElement().extracting(Refused::text).asString().startsWith("socks5: udp relay: ");
+        assertThat(notes.failed())
+                .singleElement()
+                .extracting(Refused::text)
+                .asString()
+                .startsWith("socks5: udp relay: ");
     }
 
     @Test
@@ -162,6 +166,9 @@ class Socks5Test {
     void namesTheProtocolAndTheFieldInItsErrors() {
         say("05 01 00");
         say("05 01 00 09 00");
-        assertThat(notes.failed()).singleElement().extracting(Refused::text).isEqualTo("socks5: address type 9: expected 1, 3 or 4");
+        assertThat(notes.failed())
+                .singleElement()
+                .extracting(Refused::text)
+                .isEqualTo("socks5: address type 9: expected 1, 3 or 4");
     }
 }
