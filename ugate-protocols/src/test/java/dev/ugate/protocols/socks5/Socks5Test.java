@@ -163,6 +163,27 @@ class Socks5Test {
     }
 
     @Test
+    void letsARefusedClientGoAsSoonAsItEnds() {
+        say("05 01 00");
+        say(CONNECT);
+        gate.refuse(Refusal.DENIED);
+        wire.send(new byte[100]);
+        assertThat(wire.isOpen()).isTrue();
+        wire.sendFin();
+        assertThat(wire.isOpen()).isFalse();
+    }
+
+    @Test
+    void letsARefusedClientGoThatEndedBefore() {
+        say("05 01 00");
+        say(CONNECT);
+        wire.sendFin();
+        gate.refuse(Refusal.DENIED);
+        assertThat(wire.heard()).isEqualTo("05020001000000000000");
+        assertThat(wire.isOpen()).isFalse();
+    }
+
+    @Test
     void namesTheProtocolAndTheFieldInItsErrors() {
         say("05 01 00");
         say("05 01 00 09 00");
