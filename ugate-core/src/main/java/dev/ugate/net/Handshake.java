@@ -86,13 +86,13 @@ public final class Handshake extends ByteToMessageDecoder implements Stream {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
-        if (message instanceof Fin) {
+        if (refused) {
+            ctx.fireChannelRead(message);
+        } else if (message instanceof Fin) {
             earlyFin = message;
             if (intent == null) {
                 fail(Refused.malformed("handshake: client ended it after " + actualReadableBytes() + " bytes of a message"));
             }
-        } else if (answered && message instanceof ByteBuf bytes) {
-            bytes.release();
         } else {
             super.channelRead(ctx, message);
         }
@@ -154,6 +154,10 @@ public final class Handshake extends ByteToMessageDecoder implements Stream {
             refused = true;
             cancelDeadline();
             Farewell.say(client, dialogue.no(client, why));
+            ChannelHandlerContext own = client.pipeline().context(this);
+            if (earlyFin != null && own != null) {
+                own.fireChannelRead(earlyFin);
+            }
         }
     }
 

@@ -65,7 +65,8 @@ public final class DirectGate implements Gate {
         stream.channel().config().setAutoRead(false);
         InetSocketAddress address = hosts.get(stream.intent().target());
         if (address == null) {
-            stream.refused(Refused.because(Refusal.DENIED, "direct gate: nobody at " + stream.intent().target()));
+            stream.refused(Refused.because(
+                    Refusal.DENIED, "direct gate: nobody at " + stream.intent().target()));
             return;
         }
         Endpoint endpoint = Endpoint.tcp(stream.intent().target(), List.of(address));

@@ -110,7 +110,7 @@ public final class FakeGate implements Gate {
     }
 
     private void answer(Object stream) {
-        if (answered.put(stream, true) != Boolean.FALSE) {
+        if (!Boolean.FALSE.equals(answered.put(stream, true))) {
             throw new AssertionError("gate: the test answered a stream twice");
         }
     }

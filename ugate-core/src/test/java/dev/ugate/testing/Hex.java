@@ -22,7 +22,8 @@ public final class Hex {
         int at = 0;
         while (at < text.length()) {
             if (!token.find(at) || token.start() != at) {
-                throw new IllegalArgumentException("hex '" + text.substring(at) + "': expected hex digits, \"text\" or # comment");
+                throw new IllegalArgumentException(
+                        "hex '" + text.substring(at) + "': expected hex digits, \"text\" or # comment");
             }
             if (token.group(1) != null) {
                 out.writeCharSequence(unescaped(token.group(1)), StandardCharsets.ISO_8859_1);

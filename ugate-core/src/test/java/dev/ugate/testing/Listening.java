@@ -14,7 +14,13 @@ import java.util.List;
 import java.util.Optional;
 
 /** What a listener in a test tells its protocols: standard settings, forwarding open, no users, unless told otherwise. */
-public record Listening(Forward forward, Credentials users, List<Cidr> trusted, Optional<Integer> port, Limits limits, Journal journal) {
+public record Listening(
+        Forward forward,
+        Credentials users,
+        List<Cidr> trusted,
+        Optional<Integer> port,
+        Limits limits,
+        Journal journal) {
     public static Listening open() {
         return new Listening(Forward.OPEN, Credentials.NONE, List.of(), Optional.empty(), Limits.STANDARD, new Notes());
     }
@@ -26,14 +32,14 @@ public record Listening(Forward forward, Credentials users, List<Cidr> trusted, 
     /** Knows exactly one user. */
     public Listening user(String name, String password) {
         Identity identity = new Identity("user:" + name, Identity.Proof.PASSWORD);
-        Credentials one =
-                (n, p) -> n.equals(name) && p.equals(password) ? Optional.of(identity) : Optional.empty();
+        Credentials one = (n, p) -> n.equals(name) && p.equals(password) ? Optional.of(identity) : Optional.empty();
         return new Listening(forward, one, trusted, port, limits, journal);
     }
 
     /** Demands a PROXY header from these sources. */
     public Listening trusting(String... cidrs) {
-        return new Listening(forward, users, Arrays.stream(cidrs).map(Cidr::parse).toList(), port, limits, journal);
+        return new Listening(
+                forward, users, Arrays.stream(cidrs).map(Cidr::parse).toList(), port, limits, journal);
     }
 
     public Listening port(int other) {

@@ -34,7 +34,10 @@ public record Sample(String protocol, String name, List<String> setup, List<Step
             return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".hex")).sorted().map(Sample::read).toList();
+            return files.filter(file -> file.toString().endsWith(".hex"))
+                    .sorted()
+                    .map(Sample::read)
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -56,7 +59,8 @@ public record Sample(String protocol, String name, List<String> setup, List<Step
                 return at.resolve("samples");
             }
         }
-        throw new IllegalStateException("samples: no such folder above " + Path.of("").toAbsolutePath());
+        throw new IllegalStateException(
+                "samples: no such folder above " + Path.of("").toAbsolutePath());
     }
 
     private static Sample read(Path file) {
@@ -109,7 +113,10 @@ public record Sample(String protocol, String name, List<String> setup, List<Step
 
     /** What it comes to, when the sample says so. */
     public Optional<Outcome> outcome() {
-        return steps.stream().filter(Outcome.class::isInstance).map(Outcome.class::cast).findFirst();
+        return steps.stream()
+                .filter(Outcome.class::isInstance)
+                .map(Outcome.class::cast)
+                .findFirst();
     }
 
     /** What the client sends before it waits for an answer: the bytes a sniffer sees. */

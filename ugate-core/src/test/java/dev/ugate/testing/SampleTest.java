@@ -15,7 +15,14 @@ class SampleTest {
         Sample sample = Sample.parse(
                 "p",
                 "n",
-                List.of("# about", "@ forward none  # why", "> 05 01 # hello", "  00", "< 05 00 ...", "= open a.b:80", "< \"ok # \\r\\n\" # bye"));
+                List.of(
+                        "# about",
+                        "@ forward none  # why",
+                        "> 05 01 # hello",
+                        "  00",
+                        "< 05 00 ...",
+                        "= open a.b:80",
+                        "< \"ok # \\r\\n\" # bye"));
         assertThat(sample.setup()).containsExactly("forward none");
         assertThat(sample.head()).containsExactly(5, 1, 0);
         assertThat(sample.steps()).hasSize(5);

@@ -25,7 +25,8 @@ public final class Sink extends ChannelInboundHandlerAdapter {
             taken.writeBytes(bytes);
             ReferenceCountUtil.release(bytes);
         } else {
-            throw new AssertionError("sink: read " + message + " after " + fins + " ends: expected ByteBuf, then one Fin");
+            throw new AssertionError(
+                    "sink: read " + message + " after " + fins + " ends: expected ByteBuf, then one Fin");
         }
     }
 

@@ -127,8 +127,10 @@ public final class Socks4 implements Protocol {
 
         private static Intent intent(Connection connection, HostPort target, String user) {
             Peer peer = connection.peer();
-            if (connection.ingress().forward() == Forward.AUTHENTICATED && peer.identity().isEmpty()) {
-                throw Refused.because(Refusal.UNAUTHENTICATED, "user: nothing proves it: expected SOCKS5 with a password");
+            if (connection.ingress().forward() == Forward.AUTHENTICATED
+                    && peer.identity().isEmpty()) {
+                throw Refused.because(
+                        Refusal.UNAUTHENTICATED, "user: nothing proves it: expected SOCKS5 with a password");
             }
             Map<String, String> labels = user.isEmpty() ? Map.of() : Map.of("user", user);
             return new Intent("socks4", peer, target, Shape.BYTES, labels);

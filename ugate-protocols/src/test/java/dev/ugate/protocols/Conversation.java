@@ -89,7 +89,10 @@ final class Conversation implements AutoCloseable {
     }
 
     private boolean isLastSend(int index) {
-        return sample.steps().stream().skip(index + 1L).takeWhile(step -> !(step instanceof Outcome)).noneMatch(Send.class::isInstance);
+        return sample.steps().stream()
+                .skip(index + 1L)
+                .takeWhile(step -> !(step instanceof Outcome))
+                .noneMatch(Send.class::isInstance);
     }
 
     /** What it came to, in the words of a sample; {@code pass} is seen as {@code open}. */
@@ -104,7 +107,9 @@ final class Conversation implements AutoCloseable {
         if (!gate.entered().isEmpty()) {
             return "enter";
         }
-        return notes.failed().isEmpty() ? "nothing" : "refused " + notes.failed().get(0).reason();
+        return notes.failed().isEmpty()
+                ? "nothing"
+                : "refused " + notes.failed().get(0).reason();
     }
 
     boolean isDecided() {
@@ -139,13 +144,14 @@ final class Conversation implements AutoCloseable {
         return both;
     }
 
-
     /** Both sides go away; nothing may be left behind. */
     @Override
     public void close() {
         wire.close();
         wire.heard();
         wire.checkException();
-        assertThat(wire.tally().live()).as("%s: buffers nobody released", sample).isEmpty();
+        assertThat(wire.tally().live())
+                .as("%s: buffers nobody released", sample)
+                .isEmpty();
     }
 }

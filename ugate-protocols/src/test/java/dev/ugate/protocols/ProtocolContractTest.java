@@ -40,7 +40,8 @@ class ProtocolContractTest {
     static final List<String> WORDS = REGISTRY.stream().map(Protocol::name).toList();
 
     static Stream<Case> samples() {
-        return REGISTRY.stream().flatMap(protocol -> Sample.of(protocol.name()).stream().map(sample -> new Case(protocol, sample)));
+        return REGISTRY.stream()
+                .flatMap(protocol -> Sample.of(protocol.name()).stream().map(sample -> new Case(protocol, sample)));
     }
 
     static Stream<Case> sniffed() {
@@ -77,7 +78,9 @@ class ProtocolContractTest {
     void matchesItsSampleAndMismatchesNoPrefix(Case one) {
         byte[] head = one.sample().head();
         for (int length = 1; length <= head.length; length++) {
-            assertThat(Sniffing.peek(one.protocol(), head, length)).as("%d bytes", length).isNotEqualTo(Verdict.MISMATCH);
+            assertThat(Sniffing.peek(one.protocol(), head, length))
+                    .as("%d bytes", length)
+                    .isNotEqualTo(Verdict.MISMATCH);
         }
         assertThat(Sniffing.peek(one.protocol(), head, head.length)).isEqualTo(Verdict.MATCH);
     }
@@ -182,7 +185,8 @@ class ProtocolContractTest {
     }
 
     private static void answerAndEnd(Conversation talk) {
-        Channel channel = talk.gate.opened().isEmpty() ? talk.wire : talk.gate.stream().channel();
+        Channel channel =
+                talk.gate.opened().isEmpty() ? talk.wire : talk.gate.stream().channel();
         channel.write(Unpooled.copiedBuffer(PAYLOAD));
         channel.writeAndFlush(Fin.FIN);
         assertThat(talk.wire.heard()).isEqualTo(ByteBufUtil.hexDump(PAYLOAD));
@@ -199,7 +203,9 @@ class ProtocolContractTest {
             try (Conversation talk = one.begin().play(0, NONE)) {
                 talk.gate.refuse(reason);
                 talk.hears(answer.words());
-                assertThat(talk.wire.sawEnd()).as("%s: connection ended", reason).isEqualTo(!answer.keep());
+                assertThat(talk.wire.sawEnd())
+                        .as("%s: connection ended", reason)
+                        .isEqualTo(!answer.keep());
                 talk.wire.send(PAYLOAD).sendFin();
                 talk.wire.pass(Duration.ofSeconds(2));
                 assertThat(talk.wire.isOpen()).as("%s: connection open", reason).isFalse();
@@ -244,15 +250,21 @@ class ProtocolContractTest {
             try (Conversation talk = one.begin().playFirst(cut)) {
                 if (!talk.isDecided()) {
                     talk.wire.pass(Duration.ofSeconds(11));
-                    assertThat(talk.wire.sawEnd()).as("silent after %d bytes", cut).isTrue();
+                    assertThat(talk.wire.sawEnd())
+                            .as("silent after %d bytes", cut)
+                            .isTrue();
                     talk.wire.pass(Duration.ofSeconds(2));
-                    assertThat(talk.wire.isOpen()).as("silent after %d bytes", cut).isFalse();
+                    assertThat(talk.wire.isOpen())
+                            .as("silent after %d bytes", cut)
+                            .isFalse();
                 }
             }
             try (Conversation talk = one.begin().playFirst(cut)) {
                 if (!talk.isDecided()) {
                     talk.wire.sendFin();
-                    assertThat(talk.wire.sawEnd()).as("ended after %d bytes", cut).isTrue();
+                    assertThat(talk.wire.sawEnd())
+                            .as("ended after %d bytes", cut)
+                            .isTrue();
                 }
             }
         });
@@ -274,9 +286,13 @@ class ProtocolContractTest {
         try (Conversation talk = one.begin().playFirst(cut)) {
             for (int read = 0; read < MOST_READ && !talk.isDecided(); read += packet.length) {
                 talk.wire.send(packet);
-                assertThat(talk.wire.tally().held()).as("%d bytes, then %02x", cut, filler).isLessThan(MOST_HELD);
+                assertThat(talk.wire.tally().held())
+                        .as("%d bytes, then %02x", cut, filler)
+                        .isLessThan(MOST_HELD);
             }
-            assertThat(talk.isDecided()).as("%d bytes, then %02x without end", cut, filler).isTrue();
+            assertThat(talk.isDecided())
+                    .as("%d bytes, then %02x without end", cut, filler)
+                    .isTrue();
         }
     }
 
@@ -286,7 +302,8 @@ class ProtocolContractTest {
 
     /** What has to arrive behind the gate: a protocol that only peeks consumed nothing. */
     private static String carried(Case one, byte[]... payloads) {
-        StringBuilder hex = new StringBuilder(one.verb().equals("pass") ? ByteBufUtil.hexDump(one.sample().sent()) : "");
+        StringBuilder hex = new StringBuilder(
+                one.verb().equals("pass") ? ByteBufUtil.hexDump(one.sample().sent()) : "");
         Stream.of(payloads).forEach(payload -> hex.append(ByteBufUtil.hexDump(payload)));
         return hex.toString();
     }

@@ -26,7 +26,9 @@ record Refusals(Path file, Map<Refusal, Answer> answers) {
                     String[] parts = line.strip().split("\\s+", 2);
                     String rest = parts.length == 1 ? "" : parts[1];
                     boolean keep = rest.startsWith("keep");
-                    answers.put(Refusal.valueOf(parts[0]), new Answer(Sample.expect(keep ? rest.substring(4) : rest), keep));
+                    answers.put(
+                            Refusal.valueOf(parts[0]),
+                            new Answer(Sample.expect(keep ? rest.substring(4) : rest), keep));
                 }
             }
         } catch (IOException e) {

@@ -15,10 +15,17 @@ final class Sniffing {
 
     /** The verdict on the first {@code length} bytes, which stand behind others that were read before; no index moves. */
     static Verdict peek(Protocol protocol, byte[] head, int length) {
-        ByteBuf bytes = Unpooled.buffer(length + 3).writeZero(3).writeBytes(head, 0, length).skipBytes(3);
+        ByteBuf bytes = Unpooled.buffer(length + 3)
+                .writeZero(3)
+                .writeBytes(head, 0, length)
+                .skipBytes(3);
         Verdict verdict = protocol.sniffer().peek(bytes);
-        assertThat(bytes.readerIndex()).as("%s: reader index after peek", protocol.name()).isEqualTo(3);
-        assertThat(bytes.writerIndex()).as("%s: writer index after peek", protocol.name()).isEqualTo(3 + length);
+        assertThat(bytes.readerIndex())
+                .as("%s: reader index after peek", protocol.name())
+                .isEqualTo(3);
+        assertThat(bytes.writerIndex())
+                .as("%s: writer index after peek", protocol.name())
+                .isEqualTo(3 + length);
         return verdict;
     }
 

@@ -38,7 +38,9 @@ class Socks4Test {
     void servesAPeerThatProvedItselfWhereAUserIsDemanded() {
         Wire wire = serve(Listening.open().forward(Forward.AUTHENTICATED).user("me", "secret"));
         Connection connection = Connection.of(wire);
-        connection.withPeer(connection.peer().withIdentity(new Identity("key:1", Identity.Proof.KEY))).on(wire);
+        connection
+                .withPeer(connection.peer().withIdentity(new Identity("key:1", Identity.Proof.KEY)))
+                .on(wire);
         wire.send(Hex.parse(CONNECT));
         assertThat(gate.stream().intent().target()).hasToString("192.0.2.33:80");
     }

@@ -17,7 +17,8 @@ final class Flow<K> implements Stream, ForeignChannel.Far {
     /** Datagrams that wait while the target is dialled or cannot take more. */
     private static final int QUEUE = 64;
 
-    // Idle 60 s (decision 5), seen in steps so that a datagram costs no timer; a refused flow is judged anew after one step.
+    // Idle 60 s (decision 5), seen in steps so that a datagram costs no timer; a refused flow is judged anew after one
+    // step.
     private static final int TICK_SECONDS = 15;
     private static final int IDLE_TICKS = 4;
 

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * The plain forward: datagrams that arrive at one address go to the listener's target, one flow for each client address and port.
  * Lives on one loop.
  */
-public final class UdpListener extends SimpleChannelInboundHandler<DatagramPacket> implements Client<InetSocketAddress> {
+public final class UdpListener extends SimpleChannelInboundHandler<DatagramPacket>
+        implements Client<InetSocketAddress> {
     private final Gate gate;
     private final Supplier<Ingress> ingress;
     private @Nullable Channel socket;
@@ -47,7 +48,8 @@ public final class UdpListener extends SimpleChannelInboundHandler<DatagramPacke
      * Binds {@code address}; fails with the bind's own exception. {@code ingress} must name a {@code target} and is asked at each new
      * flow.
      */
-    public static Future<UdpListener> bind(Loops loops, Gate gate, InetSocketAddress address, Supplier<Ingress> ingress) {
+    public static Future<UdpListener> bind(
+            Loops loops, Gate gate, InetSocketAddress address, Supplier<Ingress> ingress) {
         UdpListener listener = new UdpListener(gate, ingress);
         EventLoop loop = loops.next();
         Promise<UdpListener> promise = loop.newPromise();
@@ -74,7 +76,8 @@ public final class UdpListener extends SimpleChannelInboundHandler<DatagramPacke
     private void begin(Channel channel) {
         Datagrams.tune(channel);
         socket = channel;
-        flows = new Flows<>(channel, gate, this, ingress.get().settings().limits().udpFlows());
+        flows = new Flows<>(
+                channel, gate, this, ingress.get().settings().limits().udpFlows());
         channel.pipeline().addLast(this);
     }
 
@@ -141,14 +144,15 @@ public final class UdpListener extends SimpleChannelInboundHandler<DatagramPacke
     public Future<?> drain(Duration grace) {
         Channel bound = socket();
         bound.eventLoop().execute(() -> flows().drain());
-        var timer = bound.eventLoop().schedule(
-                () -> {
-                    flows().close();
-                    // The flows end by tasks of their own; the socket they answer through goes after them.
-                    bound.eventLoop().execute(bound::close);
-                },
-                grace.toNanos(),
-                TimeUnit.NANOSECONDS);
+        var timer = bound.eventLoop()
+                .schedule(
+                        () -> {
+                            flows().close();
+                            // The flows end by tasks of their own; the socket they answer through goes after them.
+                            bound.eventLoop().execute(bound::close);
+                        },
+                        grace.toNanos(),
+                        TimeUnit.NANOSECONDS);
         bound.closeFuture().addListener(closed -> timer.cancel(false));
         return bound.closeFuture();
     }

@@ -33,14 +33,16 @@ public final class UdpTransport implements Transport {
             channel = Datagrams.socketOn(loop);
         } catch (RuntimeException e) {
             Throwable root = e.getCause() == null ? e : e.getCause();
-            promise.setFailure(Refused.because(Refusal.OVERLOADED, "udp socket: " + Failures.refused(root).text()));
+            promise.setFailure(Refused.because(
+                    Refusal.OVERLOADED, "udp socket: " + Failures.refused(root).text()));
             return;
         }
         channel.config().setAutoRead(false);
         channel.pipeline().addLast(new Datagrams());
         loop.register(channel).addListener(registered -> {
             if (registered.isSuccess()) {
-                channel.connect(address).addListener((ChannelFuture connected) -> finished(connected, address, promise));
+                channel.connect(address)
+                        .addListener((ChannelFuture connected) -> finished(connected, address, promise));
             } else {
                 channel.close();
                 promise.tryFailure(Failures.refused(registered.cause()).in("udp " + address));

@@ -70,7 +70,9 @@ class FlowsTest {
     }
 
     private static List<String> texts(Sink sink) {
-        return sink.messages().stream().map(bytes -> new String(bytes, StandardCharsets.US_ASCII)).toList();
+        return sink.messages().stream()
+                .map(bytes -> new String(bytes, StandardCharsets.US_ASCII))
+                .toList();
     }
 
     @AfterEach
@@ -139,7 +141,9 @@ class FlowsTest {
         deliver("a2", "x");
         deliver("a3", "x");
         deliver("b1", "x");
-        assertThat(gate.opened()).extracting(stream -> stream.intent().target().host()).containsExactly("a1", "a2", "b1");
+        assertThat(gate.opened())
+                .extracting(stream -> stream.intent().target().host())
+                .containsExactly("a1", "a2", "b1");
         assertThat(flows.dropped()).isOne();
     }
 
@@ -198,7 +202,8 @@ class FlowsTest {
         flows.close();
         owner.runPendingTasks();
         assertThat(sink.ended()).isTrue();
-        assertThat(gate.opened()).allSatisfy(stream -> assertThat(stream.channel().isOpen()).isFalse());
+        assertThat(gate.opened())
+                .allSatisfy(stream -> assertThat(stream.channel().isOpen()).isFalse());
         deliver("c", "late");
         assertThat(gate.opened()).hasSize(2);
         assertThat(flows.dropped()).isOne();

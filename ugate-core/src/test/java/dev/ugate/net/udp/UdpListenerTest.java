@@ -42,8 +42,15 @@ class UdpListenerTest {
             gate.host(TARGET, new InetSocketAddress(LOOPBACK, echo.getLocalPort()));
             Ingress open = Listening.open().ingress();
             Ingress ingress = new Ingress(
-                    "udp", open.forward(), open.protocols(), open.port(), open.users(), open.trustedProxies(), Optional.of(TARGET),
-                    Optional.empty(), open.settings());
+                    "udp",
+                    open.forward(),
+                    open.protocols(),
+                    open.port(),
+                    open.users(),
+                    open.trustedProxies(),
+                    Optional.of(TARGET),
+                    Optional.empty(),
+                    open.settings());
             listener = UdpListener.bind(loops, gate, new InetSocketAddress(LOOPBACK, 0), () -> ingress)
                     .awaitUninterruptibly()
                     .getNow();
@@ -63,7 +70,8 @@ class UdpListenerTest {
         @Override
         public void close() {
             echo.close();
-            // io_uring lends the kernel a buffer to read into; it comes back when the socket closes, not when the loop stops.
+            // io_uring lends the kernel a buffer to read into; it comes back when the socket closes, not when the loop
+            // stops.
             listener.drain(Duration.ZERO).awaitUninterruptibly();
             loops.stop(1).awaitUninterruptibly();
         }
@@ -156,7 +164,8 @@ class UdpListenerTest {
             stage.send(client, bytes(3));
             stage.echoOne();
             receive(client);
-            assertThat(stage.listener.drain(Duration.ofMillis(10)).awaitUninterruptibly(5_000)).isTrue();
+            assertThat(stage.listener.drain(Duration.ofMillis(10)).awaitUninterruptibly(5_000))
+                    .isTrue();
             await().until(() -> !stage.gate.clean().isEmpty());
             assertThat(stage.gate.clean()).containsExactly(true);
         }
@@ -166,7 +175,11 @@ class UdpListenerTest {
     @EnumSource(Backend.class)
     void failsToBindAnAddressThatIsTaken(Backend backend) {
         try (Stage stage = new Stage(backend)) {
-            var second = UdpListener.bind(stage.loops, stage.gate, stage.listener.address(), () -> Listening.open().ingress());
+            var second = UdpListener.bind(
+                    stage.loops,
+                    stage.gate,
+                    stage.listener.address(),
+                    () -> Listening.open().ingress());
             assertThatThrownBy(second::syncUninterruptibly).isInstanceOf(IOException.class);
         }
     }

@@ -14,7 +14,6 @@ final class Address {
     static final int IPV4 = 1;
     static final int NAME = 3;
     static final int IPV6 = 4;
-    private static final byte[] ANY = new byte[4];
 
     private Address() {}
 
@@ -58,7 +57,8 @@ final class Address {
 
     private static HostPort name(ByteBuf in) {
         // Latin-1 keeps every byte apart, so that one above 7F is refused and not replaced.
-        String name = in.readCharSequence(in.readUnsignedByte(), StandardCharsets.ISO_8859_1).toString();
+        String name = in.readCharSequence(in.readUnsignedByte(), StandardCharsets.ISO_8859_1)
+                .toString();
         int port = in.readUnsignedShort();
         boolean bracketed = name.startsWith("[") && name.endsWith("]") && name.indexOf(':') > 0;
         return new HostPort(bracketed ? name.substring(1, name.length() - 1) : name, port);
@@ -66,9 +66,11 @@ final class Address {
 
     /** Writes a socket's address, or {@code 0.0.0.0:0} for anything that is none. */
     static void write(ByteBuf out, @Nullable SocketAddress address) {
-        boolean known = address instanceof InetSocketAddress inet && !inet.isUnresolved();
-        byte[] bytes = known ? ((InetSocketAddress) address).getAddress().getAddress() : ANY;
-        out.writeByte(bytes.length == 4 ? IPV4 : IPV6).writeBytes(bytes);
-        out.writeShort(known ? ((InetSocketAddress) address).getPort() : 0);
+        if (address instanceof InetSocketAddress inet && !inet.isUnresolved()) {
+            byte[] bytes = inet.getAddress().getAddress();
+            out.writeByte(bytes.length == 4 ? IPV4 : IPV6).writeBytes(bytes).writeShort(inet.getPort());
+        } else {
+            out.writeByte(IPV4).writeInt(0).writeShort(0);
+        }
     }
 }

@@ -39,7 +39,8 @@ final class Association extends SimpleChannelInboundHandler<DatagramPacket> impl
         this.control = control;
         this.peer = peer;
         this.source = source;
-        this.flows = new Flows<>(socket, gate, this, control.ingress().settings().limits().udpFlows());
+        this.flows = new Flows<>(
+                socket, gate, this, control.ingress().settings().limits().udpFlows());
     }
 
     Flows<HostPort> flows() {
@@ -109,7 +110,8 @@ final class Association extends SimpleChannelInboundHandler<DatagramPacket> impl
         ByteBuf datagram = socket.alloc().buffer(payload.readableBytes() + 22).writeZero(3);
         Optional<InetAddress> literal = target.literal();
         Address.write(
-                datagram, literal.isPresent() ? new InetSocketAddress(literal.get(), target.port()) : upstream.remoteAddress());
+                datagram,
+                literal.isPresent() ? new InetSocketAddress(literal.get(), target.port()) : upstream.remoteAddress());
         datagram.writeBytes(payload, payload.readerIndex(), payload.readableBytes());
         socket.writeAndFlush(new DatagramPacket(datagram, to), socket.voidPromise());
         return true;

@@ -55,13 +55,15 @@ final class Control extends ChannelInboundHandlerAdapter {
         Channel relay = Datagrams.socketOn(client.eventLoop());
         socket = relay;
         Connection connection = Connection.of(client);
-        Association made = new Association(relay, connection, peer, ((InetSocketAddress) peer.remote()).getAddress(), gate);
+        Association made =
+                new Association(relay, connection, peer, ((InetSocketAddress) peer.remote()).getAddress(), gate);
         association = made;
         relay.pipeline().addLast(made);
         client.eventLoop().register(relay).addListener(registered -> {
             if (registered.isSuccess()) {
                 InetSocketAddress local = (InetSocketAddress) client.localAddress();
-                relay.bind(new InetSocketAddress(local.getAddress(), 0)).addListener((ChannelFuture bound) -> bound(client, bound));
+                relay.bind(new InetSocketAddress(local.getAddress(), 0))
+                        .addListener((ChannelFuture bound) -> bound(client, bound));
             } else {
                 failed(client, registered.cause());
             }
@@ -73,9 +75,11 @@ final class Control extends ChannelInboundHandlerAdapter {
             bound.channel().close();
         } else if (bound.isSuccess()) {
             client.writeAndFlush(Negotiation.reply(0, bound.channel().localAddress()));
-            Duration idle = Connection.of(client).ingress().settings().timeouts().idle();
+            Duration idle =
+                    Connection.of(client).ingress().settings().timeouts().idle();
             timer = client.eventLoop()
-                    .scheduleAtFixedRate(() -> closeIfIdle(client), idle.toNanos(), idle.toNanos(), TimeUnit.NANOSECONDS);
+                    .scheduleAtFixedRate(
+                            () -> closeIfIdle(client), idle.toNanos(), idle.toNanos(), TimeUnit.NANOSECONDS);
         } else {
             failed(client, bound.cause());
         }

@@ -78,7 +78,8 @@ final class Negotiation implements Dialogue {
             return ANONYMOUS;
         }
         if (!password) {
-            throw Refused.because(Refusal.UNAUTHENTICATED, "methods: none acceptable: expected " + (mustProve ? "2" : "0 or 2"));
+            throw Refused.because(
+                    Refusal.UNAUTHENTICATED, "methods: none acceptable: expected " + (mustProve ? "2" : "0 or 2"));
         }
         return PASSWORD;
     }
@@ -115,8 +116,9 @@ final class Negotiation implements Dialogue {
                 .check(
                         in.toString(start + 2, name, StandardCharsets.UTF_8),
                         in.toString(start + 3 + name, secret, StandardCharsets.UTF_8));
-        // Where nobody has to prove anything and no users are known, any name will do: clients send one to keep circuits apart.
-        if (proven.isEmpty() && (mustProve(client, ingress) || ingress.users() != Credentials.NONE)) {
+        // Where nobody has to prove anything and no users are known, any name will do: clients send one to keep
+        // circuits apart.
+        if (proven.isEmpty() && (mustProve(client, ingress) || !ingress.users().equals(Credentials.NONE))) {
             throw Refused.because(Refusal.UNAUTHENTICATED, "password: wrong user or password");
         }
         in.skipBytes(3 + name + secret);
@@ -201,7 +203,8 @@ final class Negotiation implements Dialogue {
 
     /** {@code 05 code 00 address} (RFC 1928 §6). */
     static ByteBuf reply(int code, @Nullable SocketAddress bound) {
-        ByteBuf out = Unpooled.buffer(22).writeByte(Socks5.VERSION).writeByte(code).writeByte(0);
+        ByteBuf out =
+                Unpooled.buffer(22).writeByte(Socks5.VERSION).writeByte(code).writeByte(0);
         Address.write(out, bound);
         return out;
     }

@@ -140,7 +140,11 @@ class Socks5Test {
         say("05 01 00");
         assertThat(say("05 03 00 01 00 00 00 00 00 00")).isEqualTo("05010001000000000000");
         assertThat(wire.sawEnd()).isTrue();
-        assertThat(notes.failed()).singleElement().extracting(Refused::text).asString().startsWith("socks5: udp relay: ");
+        assertThat(notes.failed())
+                .singleElement()
+                .extracting(Refused::text)
+                .asString()
+                .startsWith("socks5: udp relay: ");
     }
 
     @Test
@@ -159,9 +163,33 @@ class Socks5Test {
     }
 
     @Test
+    void letsARefusedClientGoAsSoonAsItEnds() {
+        say("05 01 00");
+        say(CONNECT);
+        gate.refuse(Refusal.DENIED);
+        wire.send(new byte[100]);
+        assertThat(wire.isOpen()).isTrue();
+        wire.sendFin();
+        assertThat(wire.isOpen()).isFalse();
+    }
+
+    @Test
+    void letsARefusedClientGoThatEndedBefore() {
+        say("05 01 00");
+        say(CONNECT);
+        wire.sendFin();
+        gate.refuse(Refusal.DENIED);
+        assertThat(wire.heard()).isEqualTo("05020001000000000000");
+        assertThat(wire.isOpen()).isFalse();
+    }
+
+    @Test
     void namesTheProtocolAndTheFieldInItsErrors() {
         say("05 01 00");
         say("05 01 00 09 00");
-        assertThat(notes.failed()).singleElement().extracting(Refused::text).isEqualTo("socks5: address type 9: expected 1, 3 or 4");
+        assertThat(notes.failed())
+                .singleElement()
+                .extracting(Refused::text)
+                .isEqualTo("socks5: address type 9: expected 1, 3 or 4");
     }
 }

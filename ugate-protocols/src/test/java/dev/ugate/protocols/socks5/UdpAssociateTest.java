@@ -141,7 +141,10 @@ class UdpAssociateTest {
             send(client, relay, "0000 00 03 09 \"echo.test\" 0007 CC");
             assertThat(echoOne()).isEqualTo("cc");
             assertThat(hex(receive(client))).isEqualTo("000000017f000001%04xcc".formatted(echo.getLocalPort()));
-            assertThat(gate.intents()).hasSize(2).allMatch(intent -> intent.shape() == Shape.DATAGRAMS && intent.protocol().equals("socks5"));
+            assertThat(gate.intents())
+                    .hasSize(2)
+                    .allMatch(intent -> intent.shape() == Shape.DATAGRAMS
+                            && intent.protocol().equals("socks5"));
         }
     }
 
@@ -155,15 +158,18 @@ class UdpAssociateTest {
 
     @Test
     void carriesThePasswordsIdentity() throws IOException {
-        try (Socket control = connect(listen(Listening.open().forward(Forward.AUTHENTICATED).user("u", "p")))) {
+        try (Socket control =
+                connect(listen(Listening.open().forward(Forward.AUTHENTICATED).user("u", "p")))) {
             assertThat(talk(control, "05 01 02", 2)).isEqualTo("0502");
             assertThat(talk(control, "01 01 \"u\" 01 \"p\"", 2)).isEqualTo("0100");
             String reply = talk(control, ASSOCIATE, 10);
             InetSocketAddress relay = new InetSocketAddress(LOOPBACK, Integer.parseInt(reply.substring(16), 16));
             send(client, relay, "0000 00 01 C0000207 0007 AA");
             echoOne();
-            assertThat(gate.intents()).singleElement().satisfies(intent ->
-                    assertThat(intent.peer().identity()).contains(new Identity("user:u", Identity.Proof.PASSWORD)));
+            assertThat(gate.intents())
+                    .singleElement()
+                    .satisfies(intent -> assertThat(intent.peer().identity())
+                            .contains(new Identity("user:u", Identity.Proof.PASSWORD)));
         }
     }
 
