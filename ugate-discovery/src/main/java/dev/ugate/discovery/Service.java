@@ -1,75 +1,58 @@
 package dev.ugate.discovery;
 
+import dev.ugate.config.DiscoveryConfig;
 import dev.ugate.model.Balance;
 import dev.ugate.model.Carrier;
 import dev.ugate.model.Glob;
 import dev.ugate.model.HostPort;
+import dev.ugate.model.Route;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * One service of {@code discovery.config}: names, and where they live.
- *
- * @param name the name or pattern it answers for; literals too
- * @param via carriers of every endpoint, innermost first; empty for plain TCP
- * @param identity whom every endpoint must prove to be
- * @param balance how to choose among the endpoints; empty for no opinion
- */
-public record Service(Glob name, List<Place> endpoints, List<Carrier> via, Optional<String> identity, Optional<Balance> balance) {
-    private static final int MAX_WEIGHT = 65_535;
+/** One service of {@code discovery.config}, its texts read once. */
+record Service(Glob name, List<Place> places, Optional<String> identity, Optional<Balance> balance) {
     private static final String UNIX = "unix:";
 
-    /** Throws {@link IllegalArgumentException} for a service without endpoints. */
-    public Service {
-        endpoints = List.copyOf(endpoints);
-        via = List.copyOf(via);
-        if (endpoints.isEmpty()) {
-            throw new IllegalArgumentException("service " + name + ": no endpoint: expected at least one");
-        }
+    Service {
+        places = List.copyOf(places);
     }
 
-    /** A service over plain TCP with no demands. */
-    public static Service of(String name, Place... endpoints) {
-        return new Service(new Glob(name), List.of(endpoints), List.of(), Optional.empty(), Optional.empty());
+    /**
+     * Throws {@link IllegalArgumentException} for a service without endpoints and for an empty path, {@link dev.ugate.model.Refused}
+     * MALFORMED for an endpoint that is no target.
+     */
+    static Service of(DiscoveryConfig.Service written) {
+        if (written.endpoints().isEmpty()) {
+            throw new IllegalArgumentException("service " + written.name() + ": no endpoint: expected at least one");
+        }
+        List<Place> places = written.endpoints().stream().map(Service::place).toList();
+        return new Service(new Glob(written.name()), places, written.identity(), written.balance());
     }
 
-    /** Where an endpoint of a service is. */
-    public sealed interface Place {
-        /** Share among the endpoints of the service, 0 to 65535. */
-        int weight();
-
-        /**
-         * Reads {@code host:port}, {@code host} (the port is then the target's) or {@code unix:/path}; throws
-         * {@link IllegalArgumentException}, or {@link dev.ugate.model.Refused} MALFORMED for a host that is none.
-         */
-        static Place parse(String text, int weight) {
-            if (weight < 0 || weight > MAX_WEIGHT) {
-                throw new IllegalArgumentException("weight " + weight + ": expected 0 to " + MAX_WEIGHT);
-            }
-            if (!text.startsWith(UNIX)) {
-                return new Remote(HostPort.parse(text, 0), weight);
-            }
-            if (text.length() < UNIX.length() + 2 || text.charAt(UNIX.length()) != '/') {
-                throw new IllegalArgumentException("endpoint " + text + ": expected unix:/path");
-            }
-            return new Socket(UnixDomainSocketAddress.of(text.substring(UNIX.length())), weight);
+    private static Place place(Route.Destination to) {
+        String text = to.target().orElse("");
+        if (!text.startsWith(UNIX)) {
+            Optional<HostPort> at = to.target().map(target -> HostPort.parse(target, 0));
+            return new Place(at, Optional.empty(), to.weight(), to.via());
         }
-
-        /** Reads a place of weight 1. */
-        static Place parse(String text) {
-            return parse(text, 1);
+        if (text.length() < UNIX.length() + 2 || text.charAt(UNIX.length()) != '/') {
+            throw new IllegalArgumentException("endpoint " + text + ": expected unix:/path");
         }
+        SocketAddress path = UnixDomainSocketAddress.of(text.substring(UNIX.length()));
+        return new Place(Optional.empty(), Optional.of(path), to.weight(), to.via());
     }
 
-    /** A name or an address; port 0 stands for the target's port. */
-    public record Remote(HostPort at, int weight) implements Place {
+    /**
+     * Where an endpoint is.
+     *
+     * @param at a name or an address, port 0 for the target's; absent with {@code unix}, and where the target stands for itself
+     * @param unix a socket of this machine
+     */
+    record Place(Optional<HostPort> at, Optional<SocketAddress> unix, int weight, List<Carrier> via) {
         HostPort at(HostPort target) {
-            return at.port() == 0 ? at.withPort(target.port()) : at;
+            return at.map(host -> host.port() == 0 ? host.withPort(target.port()) : host).orElse(target);
         }
     }
-
-    /** A Unix socket of this machine. */
-    public record Socket(SocketAddress path, int weight) implements Place {}
 }

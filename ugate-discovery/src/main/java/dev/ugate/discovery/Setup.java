@@ -1,5 +1,6 @@
 package dev.ugate.discovery;
 
+import dev.ugate.config.DiscoveryConfig;
 import dev.ugate.model.Discovery;
 import java.time.Duration;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
  * @param timeout of one resolution, {@code timeouts.resolve} (L70)
  * @param timer measures the timeout, an event loop
  */
-public record Setup(List<Service> services, Discovery dns, Duration timeout, ScheduledExecutorService timer) {
+public record Setup(List<DiscoveryConfig.Service> services, Discovery dns, Duration timeout, ScheduledExecutorService timer) {
     public Setup {
         services = List.copyOf(services);
     }

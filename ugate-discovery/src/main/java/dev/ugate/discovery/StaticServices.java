@@ -1,5 +1,6 @@
 package dev.ugate.discovery;
 
+import dev.ugate.config.DiscoveryConfig;
 import dev.ugate.model.Discovery;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.HostPort;
@@ -13,9 +14,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -36,13 +39,14 @@ public final class StaticServices implements Discovery {
     private final List<Service> patterns = new ArrayList<>();
     private final Discovery rest;
 
-    /** Throws {@link IllegalArgumentException} when two services have the same name. */
-    public StaticServices(List<Service> services, Discovery rest) {
+    /** Throws {@link IllegalArgumentException} when two services have the same name, or one has no endpoint. */
+    public StaticServices(List<DiscoveryConfig.Service> services, Discovery rest) {
         this.rest = rest;
-        Map<String, Service> seen = new HashMap<>();
-        for (Service service : services) {
+        Set<String> seen = new HashSet<>();
+        for (DiscoveryConfig.Service written : services) {
+            Service service = Service.of(written);
             String name = service.name().pattern();
-            if (seen.put(name, service) != null) {
+            if (!seen.add(name)) {
                 throw new IllegalArgumentException("service " + name + ": defined twice: expected one service a name");
             }
             if (service.name().exact()) {
@@ -75,8 +79,8 @@ public final class StaticServices implements Discovery {
     }
 
     private CompletionStage<Optional<Resolution>> endpoints(Service service, HostPort target) {
-        List<CompletableFuture<Part>> parts = new ArrayList<>(service.endpoints().size());
-        for (Service.Place place : service.endpoints()) {
+        List<CompletableFuture<Part>> parts = new ArrayList<>(service.places().size());
+        for (Service.Place place : service.places()) {
             parts.add(part(service, place, target));
         }
         return CompletableFuture.allOf(parts.toArray(CompletableFuture<?>[]::new))
@@ -84,46 +88,49 @@ public final class StaticServices implements Discovery {
     }
 
     private CompletableFuture<Part> part(Service service, Service.Place place, HostPort target) {
-        if (place instanceof Service.Socket socket) {
-            return CompletableFuture.completedFuture(fixed(service, target, socket.path(), socket.weight()));
+        if (place.unix().isPresent()) {
+            return CompletableFuture.completedFuture(fixed(service, place, target, place.unix().get()));
         }
-        Service.Remote remote = (Service.Remote) place;
-        HostPort at = remote.at(target);
+        HostPort at = place.at(target);
         Optional<InetAddress> literal = at.literal();
         if (literal.isPresent()) {
             SocketAddress address = new InetSocketAddress(literal.get(), at.port());
-            return CompletableFuture.completedFuture(fixed(service, target, address, remote.weight()));
+            return CompletableFuture.completedFuture(fixed(service, place, at, address));
         }
         return rest.resolve(at)
-                .handle((found, cause) -> cause == null ? late(service, remote, found) : failed(at, cause))
+                .handle((found, cause) -> cause == null ? late(service, place, at, found) : failed(at, cause))
                 .toCompletableFuture();
     }
 
-    /** An address that the operator wrote down: the asked name stays what TLS verifies and proxies are told. */
-    private static Part fixed(Service service, HostPort target, SocketAddress address, int weight) {
-        Endpoint endpoint = new Endpoint(target, List.of(address), service.via(), service.identity(), weight, true);
+    /** An address that the operator wrote down. */
+    private static Part fixed(Service service, Service.Place place, HostPort host, SocketAddress address) {
+        Endpoint endpoint = new Endpoint(host, List.of(address), place.via(), service.identity(), place.weight(), true);
         return new Part(List.of(endpoint), NO_TTL, Optional.empty());
     }
 
-    private static Part late(Service service, Service.Remote remote, Optional<Resolution> found) {
+    private static Part late(Service service, Service.Place place, HostPort at, Optional<Resolution> found) {
         List<Endpoint> endpoints = found.stream()
                 .flatMap(resolution -> resolution.stages().stream().limit(1))
                 .flatMap(List::stream)
-                .map(endpoint -> demanding(service, remote, endpoint))
+                .map(endpoint -> demanding(service, place, endpoint))
                 .toList();
-        Refused none = Refused.because(Refusal.UNRESOLVED, "endpoint " + remote.at().host() + ": no endpoint");
+        Refused none = Refused.because(Refusal.UNRESOLVED, "endpoint " + at.host() + ": no endpoint");
         return new Part(endpoints, found.map(Resolution::ttl).orElse(NO_TTL), Optional.of(none));
     }
 
-    private static Endpoint demanding(Service service, Service.Remote remote, Endpoint found) {
-        boolean local = remote.at().host().equals("localhost") || remote.at().host().endsWith(".localhost");
+    private static Endpoint demanding(Service service, Service.Place place, Endpoint found) {
+        boolean local = place.at().filter(StaticServices::isLoopback).isPresent();
         return new Endpoint(
                 found.host(),
                 found.addresses(),
-                service.via().isEmpty() ? found.via() : service.via(),
+                place.via().isEmpty() ? found.via() : place.via(),
                 service.identity().or(found::identity),
-                (int) Math.min(MAX_WEIGHT, (long) remote.weight() * found.weight()),
+                (int) Math.min(MAX_WEIGHT, (long) place.weight() * found.weight()),
                 local || found.trusted());
+    }
+
+    private static boolean isLoopback(HostPort at) {
+        return at.host().equals("localhost") || at.host().endsWith(".localhost");
     }
 
     private static Part failed(HostPort at, Throwable cause) {

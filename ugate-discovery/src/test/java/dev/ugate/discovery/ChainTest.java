@@ -3,6 +3,7 @@ package dev.ugate.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ugate.config.DiscoveryConfig;
 import dev.ugate.model.Discovery;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Refusal;
@@ -27,7 +28,7 @@ class ChainTest {
         timer.shutdownNow();
     }
 
-    private Chain chain(Service... services) {
+    private Chain chain(DiscoveryConfig.Service... services) {
         return Sources.chain(List.of("config", "dns"), new Setup(List.of(services), dns, Duration.ofMillis(80), timer));
     }
 
@@ -49,7 +50,7 @@ class ChainTest {
     @Test
     void takesTheFirstAnswerInline() throws Exception {
         dns.knows("db.m", 60, "10.0.0.2").knows("web.m", 60, "10.0.0.3");
-        Chain chain = chain(Service.of("db.m", Service.Place.parse("10.0.0.1:5432")));
+        Chain chain = chain(Written.service("db.m", "10.0.0.1:5432"));
         assertThat(start(chain, "db.m:5432")).isCompleted();
         assertThat(resolve(chain, "db.m:5432").source()).isEqualTo("config");
         assertThat(resolve(chain, "web.m:80").source()).isEqualTo("fake");
@@ -70,7 +71,7 @@ class ChainTest {
             assertThat(endpoint.addresses()).isEqualTo(List.of(new InetSocketAddress("fd00::1", 80)));
             assertThat(endpoint.trusted()).isFalse();
         });
-        Chain claimed = chain(Service.of("10.0.0.1", Service.Place.parse("10.0.0.2:81")));
+        Chain claimed = chain(Written.service("10.0.0.1", "10.0.0.2:81"));
         assertThat(resolve(claimed, "10.0.0.1:80").source()).isEqualTo("config");
     }
 
@@ -114,8 +115,8 @@ class ChainTest {
 
     @Test
     void replacingTheChainChangesDestinationsWithNothingElse() throws Exception {
-        Chain before = chain(Service.of("db.m", Service.Place.parse("10.0.0.1:5432")));
-        Chain after = chain(Service.of("db.m", Service.Place.parse("10.0.0.2:5432")));
+        Chain before = chain(Written.service("db.m", "10.0.0.1:5432"));
+        Chain after = chain(Written.service("db.m", "10.0.0.2:5432"));
         assertThat(resolve(before, "db.m:1").stages().get(0).get(0).addresses())
                 .isEqualTo(List.of(new InetSocketAddress("10.0.0.1", 5432)));
         assertThat(resolve(after, "db.m:1").stages().get(0).get(0).addresses())

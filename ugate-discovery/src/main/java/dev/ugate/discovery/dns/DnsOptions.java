@@ -1,5 +1,6 @@
 package dev.ugate.discovery.dns;
 
+import dev.ugate.config.DiscoveryConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,8 +25,16 @@ public record DnsOptions(List<InetSocketAddress> servers, List<String> search, D
         search = List.copyOf(search);
     }
 
-    public DnsOptions withServers(List<InetSocketAddress> others, Duration otherTimeout) {
-        return new DnsOptions(others, search, otherTimeout, keep, hosts, resolvConf);
+    /** The standard values with those of the configuration; servers are literal there. */
+    public static DnsOptions of(DiscoveryConfig.Dns config) {
+        List<InetSocketAddress> servers = config.servers().stream()
+                .map(server -> new InetSocketAddress(server.literal().orElseThrow(), server.port()))
+                .toList();
+        return STANDARD.asking(servers, config.timeout());
+    }
+
+    DnsOptions asking(List<InetSocketAddress> others, Duration within) {
+        return new DnsOptions(others, search, within, keep, hosts, resolvConf);
     }
 
     /**

@@ -51,7 +51,7 @@ class BackendsTest {
         closed.close();
         try (ScriptedDns server = new ScriptedDns()) {
             Wire wire = backend.wire.apply(group.next());
-            DnsOptions options = Rig.options().withServers(List.of(gone, server.address()), Duration.ofMinutes(1));
+            DnsOptions options = Rig.options().asking(List.of(gone, server.address()), Duration.ofMinutes(1));
             Dns dns = new Dns(options, wire, Runnable::run, System::nanoTime);
             server.on("db.test", reply -> {
                 reply.cut = !reply.tcp;
@@ -60,7 +60,7 @@ class BackendsTest {
             assertThat(Rig.texts(resolve(dns, "db.test"))).containsExactly("fd00::1", "10.0.0.1");
             assertThat(server.asked()).contains("tcp A db.test", "tcp AAAA db.test");
 
-            Dns lost = new Dns(options.withServers(List.of(gone), Duration.ofMinutes(1)), wire, Runnable::run, System::nanoTime);
+            Dns lost = new Dns(options.asking(List.of(gone), Duration.ofMinutes(1)), wire, Runnable::run, System::nanoTime);
             assertThatThrownBy(() -> resolve(lost, "db.test")).hasMessageContaining("refused");
         } finally {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();

@@ -92,10 +92,10 @@ class DnsFailureTest {
         InetSocketAddress gone = closed.address();
         closed.close();
         DnsOptions patient = Rig.options(gone, rig.server.address());
-        rig.dns = rig.with(patient.withServers(patient.servers(), Duration.ofMinutes(1)));
+        rig.dns = rig.with(patient.asking(patient.servers(), Duration.ofMinutes(1)));
         rig.server.on("db.test", 60, "10.0.0.1");
         assertThat(rig.addresses("db.test")).containsExactly("10.0.0.1");
-        rig.dns = rig.with(patient.withServers(List.of(gone), Duration.ofMinutes(1)));
+        rig.dns = rig.with(patient.asking(List.of(gone), Duration.ofMinutes(1)));
         assertUnresolved("db.test", "127.0.0.1:" + gone.getPort() + ": refused");
     }
 
