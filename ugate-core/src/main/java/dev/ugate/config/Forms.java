@@ -44,8 +44,8 @@ final class Forms {
     private Forms() {}
 
     static Kind.Scalar count(int least, int most) {
-        String expected = most == Integer.MAX_VALUE ? "a number of " + least + " or more" : "a number of " + least + " to " + most;
-        return new Kind.Scalar(expected, Set.of(Notation.INTEGER), "", text -> number(text, least, most));
+        String expected = most == Integer.MAX_VALUE ? least + " or more" : least + " to " + most;
+        return new Kind.Scalar("a number of " + expected, Set.of(Notation.INTEGER), "", text -> number(text, least, most, expected));
     }
 
     /** A number, or {@code auto} for none. */
@@ -54,7 +54,7 @@ final class Forms {
                 "auto or a number of 1 to " + most,
                 Set.of(Notation.INTEGER, Notation.STRING),
                 "^(auto|[0-9]+)$",
-                text -> text.equals("auto") ? Integer.valueOf(0) : number(text, 1, most));
+                text -> text.equals("auto") ? Integer.valueOf(0) : number(text, 1, most, "auto or 1 to " + most));
     }
 
     /** The constants of an enum, in lower case with {@code separator} for the underscore. */
@@ -82,10 +82,10 @@ final class Forms {
         return 1;
     }
 
-    private static Integer number(String text, int least, int most) {
+    private static Integer number(String text, int least, int most, String expected) {
         long value = text.matches("[0-9]{1,10}") ? Long.parseLong(text) : -1;
         if (value < least || value > most) {
-            throw new IllegalArgumentException("number " + text + ": expected " + least + " to " + most);
+            throw new IllegalArgumentException("number " + text + ": expected " + expected);
         }
         return (int) value;
     }

@@ -64,7 +64,9 @@ public record Peer(
                     return new Named(text);
                 }
             }
-            if (Character.digit(text.isEmpty() ? ' ' : text.charAt(0), 10) < 0 && text.indexOf(':') < 0) {
+            String address = text.indexOf('/') < 0 ? text : text.substring(0, text.indexOf('/'));
+            boolean bareNumber = address.indexOf('.') < 0 && address.indexOf(':') < 0;
+            if (bareNumber || Ip.parse(address).isEmpty()) {
                 throw new IllegalArgumentException("peer '" + text
                         + "': expected *, unix, a cidr, spiffe://…, ssh:SHA256:…, key:… or user:NAME");
             }

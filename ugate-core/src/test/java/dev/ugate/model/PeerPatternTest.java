@@ -64,7 +64,7 @@ final class PeerPatternTest {
     void refusesPatternsThatMeanMoreThanTheyShow() {
         for (String bad : List.of(
                 "", "web", "spiffe://", "spiffe://*/x", "spiffe://a/x*", "spiffe://a/**/x", "spiffe://a//x", "spiffe://a/../x",
-                "spiffe://a/%2e", "spiffe://A/x", "user:", "user:*", "key:", "ssh:SHA256:", "10.0.0.1/8", "ssh:MD5:aa")) {
+                "spiffe://a/%2e", "spiffe://A/x", "user:", "user:*", "key:", "ssh:SHA256:", "10.0.0.1/8", "ssh:MD5:aa", "7", "usr:ann", "a.example")) {
             assertThatIllegalArgumentException().as(bad).isThrownBy(() -> Peer.Pattern.parse(bad));
         }
     }

@@ -121,8 +121,7 @@ public final class Reader {
 
     private Value scalar(Node node, Kind.Scalar kind, Place place) {
         if (!(node instanceof ScalarNode scalar) || notation(scalar).filter(kind.notations()::contains).isEmpty()) {
-            boolean unquoted = node instanceof ScalarNode plain && notation(plain).isPresent() && kind.notations().contains(Kind.Notation.STRING);
-            return broken(place, found(node) + ": expected " + kind.expected() + (unquoted ? " (in quotes if it is meant)" : ""));
+            return broken(place, found(node) + ": expected " + kind.expected() + (unquoted(node, kind) ? " in quotes" : ""));
         }
         try {
             return new Value.Scalar(place, kind.parse().apply(scalar.getValue()));
@@ -130,6 +129,19 @@ public final class Reader {
             return broken(place, e.text());
         } catch (IllegalArgumentException | ArithmeticException e) {
             return broken(place, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Whether quotes are all that is missing, as in {@code name: 12}. */
+    private static boolean unquoted(Node node, Kind.Scalar kind) {
+        if (!(node instanceof ScalarNode scalar) || notation(scalar).isEmpty() || !kind.notations().contains(Kind.Notation.STRING)) {
+            return false;
+        }
+        try {
+            kind.parse().apply(scalar.getValue());
+            return true;
+        } catch (IllegalArgumentException | ArithmeticException | Refused e) {
+            return false;
         }
     }
 

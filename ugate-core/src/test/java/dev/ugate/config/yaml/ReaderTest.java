@@ -95,7 +95,7 @@ final class ReaderTest {
         assertThat(problems.list()).extracting(Problem::text).containsExactlyInAnyOrder(
                 "found text '3': expected a number",
                 "found number '3': expected a list",
-                "found number '12': expected a name (in quotes if it is meant)",
+                "found number '12': expected a name in quotes",
                 "found nothing: expected a number",
                 "found a mapping: expected red or green",
                 "tag tag:yaml.org,2002:set: expected none",
