@@ -1,7 +1,6 @@
 package dev.ugate.app;
 
 import dev.ugate.config.Config;
-import dev.ugate.config.DiscoveryConfig;
 import dev.ugate.config.ProcessConfig;
 import dev.ugate.discovery.Setup;
 import dev.ugate.discovery.Sources;
@@ -97,11 +96,7 @@ record Parts(
     }
 
     private static Plan plan(Config config, Discovery dns, Loops loops) {
-        List<dev.ugate.discovery.Service> services = new ArrayList<>();
-        for (DiscoveryConfig.Service service : config.discovery().services()) {
-            services.add(Resolver.service(service));
-        }
-        Setup setup = new Setup(services, dns, config.timeouts().resolve(), loops.next());
+        Setup setup = new Setup(config.discovery().services(), dns, config.timeouts().resolve(), loops.next());
         return new Plan(
                 Watched.of(config.policy(), DryRuns::report),
                 new Routes(config.routes()),
