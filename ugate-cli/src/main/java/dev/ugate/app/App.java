@@ -80,6 +80,7 @@ public final class App implements AutoCloseable {
 
     private void listen() throws IOException {
         Preload.classes();
+        parts.apply(parts.plan().read(), parts.certificates(config));
         parts.listeners().become(config.listeners(), parts.settings(config));
         parts.own().replace(own());
         ready = true;

@@ -7,6 +7,7 @@ import dev.ugate.discovery.Sources;
 import dev.ugate.discovery.dns.Dns;
 import dev.ugate.gate.Ejections;
 import dev.ugate.gate.Gatekeeper;
+import dev.ugate.gate.HealthChecks;
 import dev.ugate.gate.LiveStreams;
 import dev.ugate.gate.Outbound;
 import dev.ugate.gate.OwnAddresses;
@@ -48,6 +49,7 @@ record Parts(
         Snapshot<Certificates> certificates,
         Dns dns,
         Ejections ejections,
+        HealthChecks health,
         LiveStreams live,
         Outbound outbound,
         Gatekeeper gate,
@@ -68,6 +70,7 @@ record Parts(
         Dns dns = Resolver.open(config.discovery().dns(), loops);
         Snapshot<Plan> plan = new Snapshot<>(plan(config, dns, loops));
         Transports transports = transports(loops, limits);
+        HealthChecks health = new HealthChecks(transports, ejections, loops.next());
         Outbound outbound = new Outbound(plan, own, transports, ejections, System::nanoTime);
         Gatekeeper gate = new Gatekeeper(
                 Protocols.all((sni, alpn) -> certificates.read().choose(sni, alpn)),
@@ -78,7 +81,7 @@ record Parts(
         Listeners listeners = new Listeners(loops, admission, gate);
         Watchdog watchdog = new Watchdog(loops);
         Parts parts = new Parts(
-                loops, metrics, logs, admission, plan, own, certificates, dns, ejections, live, outbound, gate, listeners, watchdog);
+                loops, metrics, logs, admission, plan, own, certificates, dns, ejections, health, live, outbound, gate, listeners, watchdog);
         Gauges.register(parts);
         return parts;
     }
@@ -117,6 +120,7 @@ record Parts(
     void apply(Plan next, Certificates loaded) {
         plan.replace(next);
         certificates.replace(loaded);
+        health.follow(next);
     }
 
     /** What the data path is told under this configuration. */
