@@ -14,9 +14,12 @@ import java.util.function.Function;
 public record Bound<T>(String key, String id, Function<T, Object> value, String doc) {
     /** Every deadline. */
     public static final List<Bound<Timeouts>> TIMEOUTS = List.of(
-            new Bound<>("sniff", "L10", Timeouts::sniff, "until a connection's protocol is known, absolute from accept"),
-            new Bound<>("sniffGrace", "-", Timeouts::sniffGrace, "silence after which a listener's fallback is dialled"),
-            new Bound<>("handshake", "L12, L55", Timeouts::handshake, "until a protocol's or TLS handshake is complete"),
+            new Bound<>(
+                    "sniff", "L10", Timeouts::sniff, "until a connection's protocol is known, absolute from accept"),
+            new Bound<>(
+                    "sniffGrace", "-", Timeouts::sniffGrace, "silence after which a listener's fallback is dialled"),
+            new Bound<>(
+                    "handshake", "L12, L55", Timeouts::handshake, "until a protocol's or TLS handshake is complete"),
             new Bound<>("requestHead", "L15", Timeouts::requestHead, "until an HTTP request head is complete"),
             new Bound<>("keepAlive", "L20", Timeouts::keepAlive, "idle time between HTTP/1 requests"),
             new Bound<>("resolve", "L70", Timeouts::resolve, "one discovery of a target"),
@@ -24,16 +27,19 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             new Bound<>("idle", "L23", Timeouts::idle, "no byte in either direction of a tunnel"),
             new Bound<>("halfClosed", "L24", Timeouts::halfClosed, "no byte after one direction ended"),
             new Bound<>("writeStall", "L21", Timeouts::writeStall, "no progress of pending writes"),
-            new Bound<>("drain", "L25", Timeouts::drain, "grace for live streams at shutdown or removal of a listener"));
+            new Bound<>(
+                    "drain", "L25", Timeouts::drain, "grace for live streams at shutdown or removal of a listener"));
 
     /** Every other bound. */
     public static final List<Bound<Limits>> LIMITS = List.of(
             new Bound<>("connections", "L1", Limits::connections, "of the process; 0 is 40 % of the file descriptors"),
-            new Bound<>("fdReserve", "L2", Limits::fdReserve, "file descriptors kept free; 0 is the larger of 64 and 10 %"),
+            new Bound<>(
+                    "fdReserve", "L2", Limits::fdReserve, "file descriptors kept free; 0 is the larger of 64 and 10 %"),
             new Bound<>("connectionsPerSource", "L3", Limits::connectionsPerSource, "per IPv4 address or IPv6 /64"),
             new Bound<>("handshakes", "L4", Limits::handshakes, "connections whose intent is not known yet"),
             new Bound<>("handshakesPerSource", "L4", Limits::handshakesPerSource, "the same, per source"),
-            new Bound<>("acceptRate", "L6", Limits::acceptRate, "accepted connections a second and source; 0 is no limit"),
+            new Bound<>(
+                    "acceptRate", "L6", Limits::acceptRate, "accepted connections a second and source; 0 is no limit"),
             new Bound<>("backlog", "L6", Limits::backlog, "of a listening socket"),
             new Bound<>("sniffBytes", "L10", Limits::sniffBytes, "held while a protocol is being detected"),
             new Bound<>("helloBytes", "L11", Limits::helloBytes, "held of a TLS ClientHello"),
@@ -43,7 +49,11 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             new Bound<>("requestLine", "L33", Limits::requestLine, "an HTTP request line"),
             new Bound<>("mqttConnect", "L56", Limits::mqttConnect, "an MQTT CONNECT packet"),
             new Bound<>("udpFlows", "-", Limits::udpFlows, "flows of one UDP client"),
-            new Bound<>("streamRate", "-", Limits::streamRate, "streams a second of one identity or source; 0 is no limit"));
+            new Bound<>(
+                    "streamRate",
+                    "-",
+                    Limits::streamRate,
+                    "streams a second of one identity or source; 0 is no limit"));
 
     /** The metric that counts how often it was met. */
     public String metric() {

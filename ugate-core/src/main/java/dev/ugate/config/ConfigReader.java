@@ -146,7 +146,8 @@ final class ConfigReader {
         if (address.get().medium() == ListenAddress.Medium.TCP && address.get().local()) {
             return (InetSocketAddress) address.get().socket();
         }
-        problems.add(admin.at("address"), "address " + address.get() + ": open to others: expected a loopback host:port");
+        problems.add(
+                admin.at("address"), "address " + address.get() + ": open to others: expected a loopback host:port");
         return ProcessConfig.STANDARD.admin();
     }
 

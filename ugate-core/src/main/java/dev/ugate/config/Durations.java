@@ -9,7 +9,11 @@ final class Durations {
 
     /** Longest name first where one ends another. */
     private static final List<Unit> UNITS = List.of(
-            new Unit("ms", 1), new Unit("s", 1000), new Unit("m", 60_000), new Unit("h", 3_600_000), new Unit("d", 86_400_000));
+            new Unit("ms", 1),
+            new Unit("s", 1000),
+            new Unit("m", 60_000),
+            new Unit("h", 3_600_000),
+            new Unit("d", 86_400_000));
 
     private static final long LONGEST = 366L * 86_400_000;
 
@@ -20,7 +24,8 @@ final class Durations {
     /** From 0 to a year; throws {@link IllegalArgumentException}. */
     static Duration parse(String text) {
         for (Unit unit : UNITS) {
-            String digits = text.substring(0, Math.max(0, text.length() - unit.name().length()));
+            String digits =
+                    text.substring(0, Math.max(0, text.length() - unit.name().length()));
             if (text.endsWith(unit.name()) && digits.matches("[0-9]{1,9}")) {
                 long millis = Long.parseLong(digits) * unit.millis();
                 if (millis <= LONGEST) {

@@ -5,9 +5,7 @@ import dev.ugate.model.Balance;
 import dev.ugate.model.Carrier;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Ip;
-import dev.ugate.model.Limits;
 import dev.ugate.model.Route;
-import dev.ugate.model.Timeouts;
 import dev.ugate.policy.Rule;
 import dev.ugate.route.Match;
 import java.net.InetSocketAddress;
@@ -30,7 +28,9 @@ record Effective(String hidden) {
         root.put("discovery", discovery(config.discovery()));
         root.put(
                 "tls",
-                Map.of("certificates", config.certificates().stream().map(this::certificate).toList()));
+                Map.of(
+                        "certificates",
+                        config.certificates().stream().map(this::certificate).toList()));
         root.put("loops", loops(config.process().loops()));
         root.put("admin", Map.of("address", address(config.process().admin())));
         root.put("timeouts", bounds(Bound.TIMEOUTS, config.timeouts()));
@@ -122,7 +122,8 @@ record Effective(String hidden) {
 
     /** Options can only come from {@code upstream}; without any, the words of {@code via} say the same. */
     private void way(Map<String, Object> out, Route.Destination destination) {
-        boolean plain = destination.via().stream().allMatch(carrier -> carrier.options().isEmpty());
+        boolean plain =
+                destination.via().stream().allMatch(carrier -> carrier.options().isEmpty());
         if (plain && destination.through().isEmpty()) {
             list(out, "via", destination.via().stream().map(Carrier::name).toList());
             return;
@@ -134,7 +135,9 @@ record Effective(String hidden) {
             } else if (carrier.name().startsWith("proxy-")) {
                 upstream.put("proxyProtocol", carrier.name().substring("proxy-".length()));
             } else if (destination.through().isPresent() && !carrier.equals(Carrier.TCP)) {
-                upstream.put("proxy", new UpstreamProxy(carrier, destination.through().get()).url(hidden));
+                upstream.put(
+                        "proxy",
+                        new UpstreamProxy(carrier, destination.through().get()).url(hidden));
             }
         }
         out.put("upstream", upstream);
@@ -167,7 +170,11 @@ record Effective(String hidden) {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("chain", discovery.chain());
         if (!discovery.services().isEmpty()) {
-            out.put("config", Map.of("services", discovery.services().stream().map(this::service).toList()));
+            out.put(
+                    "config",
+                    Map.of(
+                            "services",
+                            discovery.services().stream().map(this::service).toList()));
         }
         out.put("dns", dns);
         return out;

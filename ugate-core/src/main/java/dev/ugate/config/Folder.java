@@ -31,7 +31,8 @@ record Folder(Path path) {
         try {
             Path file = path.resolve(name).normalize();
             if (!Path.of(name).isAbsolute() && !file.startsWith(path)) {
-                throw new IllegalArgumentException("file " + name + ": outside of " + path + ": expected an absolute name");
+                throw new IllegalArgumentException(
+                        "file " + name + ": outside of " + path + ": expected an absolute name");
             }
             return file;
         } catch (InvalidPathException e) {
@@ -69,7 +70,8 @@ record Folder(Path path) {
         Path file = resolve(name);
         try {
             if (!Path.of(name).isAbsolute() && !file.toRealPath().startsWith(path.toRealPath())) {
-                throw new IllegalArgumentException("file " + file + ": a link out of " + path + ": expected an absolute name");
+                throw new IllegalArgumentException(
+                        "file " + file + ": a link out of " + path + ": expected an absolute name");
             }
             return file;
         } catch (IOException e) {
@@ -84,7 +86,10 @@ record Folder(Path path) {
             if (bytes.length > MAX_BYTES) {
                 throw new IllegalArgumentException("file " + file + ": too large: expected at most 1MiB");
             }
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("file " + file + ": not UTF-8: expected text", e);
         } catch (IOException e) {
@@ -96,7 +101,9 @@ record Folder(Path path) {
         if (e instanceof NoSuchFileException) {
             return "no such file: expected it to exist";
         }
-        String why = e instanceof FileSystemException system ? String.valueOf(system.getReason()) : String.valueOf(e.getMessage());
+        String why = e instanceof FileSystemException system
+                ? String.valueOf(system.getReason())
+                : String.valueOf(e.getMessage());
         return "not readable: " + (e instanceof AccessDeniedException ? "permission denied" : why);
     }
 }

@@ -26,14 +26,21 @@ final class Forms {
     static final Kind CIDR = Kind.string("address/prefix", "", Cidr::parse);
     static final Kind PEER =
             Kind.string("*, unix, a cidr, spiffe://…, ssh:SHA256:…, key:… or user:NAME", "", Peer.Pattern::parse);
-    static final Kind IDENTITY = Kind.string("spiffe://…, ssh:SHA256:… or key:…", "^(spiffe://|ssh:SHA256:|key:)[^*]+$", Forms::identity);
-    static final Kind ADDRESS =
-            Kind.string("host:port, udp:host:port or unix:/path", "^(udp:.+:[0-9]{1,5}|unix:/.+|.+:[0-9]{1,5})$", ListenAddress::parse);
-    static final Kind DESTINATION = Kind.string("host:port or unix:/path", "^(unix:/.+|.+:[0-9]{1,5})$", Forms::destination);
+    static final Kind IDENTITY =
+            Kind.string("spiffe://…, ssh:SHA256:… or key:…", "^(spiffe://|ssh:SHA256:|key:)[^*]+$", Forms::identity);
+    static final Kind ADDRESS = Kind.string(
+            "host:port, udp:host:port or unix:/path",
+            "^(udp:.+:[0-9]{1,5}|unix:/.+|.+:[0-9]{1,5})$",
+            ListenAddress::parse);
+    static final Kind DESTINATION =
+            Kind.string("host:port or unix:/path", "^(unix:/.+|.+:[0-9]{1,5})$", Forms::destination);
     static final Kind PROXY = Kind.string(UpstreamProxy.EXPECTED, "^(socks5|http)://.+$", UpstreamProxy::parse);
     static final Kind TIMEOUT = Kind.string(Durations.EXPECTED, "^[0-9]{1,9}(ms|s|m|h|d)$", Forms::timeout);
     static final Kind SIZE = new Kind.Scalar(
-            "a size such as 512, 64KiB or 1MiB", Set.of(Notation.STRING, Notation.INTEGER), "^[0-9]{1,10} ?([KMG]i)?B?$", Forms::size);
+            "a size such as 512, 64KiB or 1MiB",
+            Set.of(Notation.STRING, Notation.INTEGER),
+            "^[0-9]{1,10} ?([KMG]i)?B?$",
+            Forms::size);
     static final Kind FLAG = new Kind.Scalar("true or false", Set.of(Notation.BOOLEAN), "", Boolean::valueOf);
     static final Kind VERSION = new Kind.Scalar("1", Set.of(Notation.INTEGER), "", Forms::version);
     static final Kind PORT = count(1, 65535);
@@ -45,7 +52,8 @@ final class Forms {
 
     static Kind.Scalar count(int least, int most) {
         String expected = most == Integer.MAX_VALUE ? least + " or more" : least + " to " + most;
-        return new Kind.Scalar("a number of " + expected, Set.of(Notation.INTEGER), "", text -> number(text, least, most, expected));
+        return new Kind.Scalar(
+                "a number of " + expected, Set.of(Notation.INTEGER), "", text -> number(text, least, most, expected));
     }
 
     /** A number, or {@code auto} for none. */
@@ -63,7 +71,9 @@ final class Forms {
         for (E constant : type.getEnumConstants()) {
             values.put(word(constant, separator), constant);
         }
-        List<String> words = Stream.of(type.getEnumConstants()).map(constant -> word(constant, separator)).toList();
+        List<String> words = Stream.of(type.getEnumConstants())
+                .map(constant -> word(constant, separator))
+                .toList();
         return new Kind.Word(words, values, Map.of());
     }
 
@@ -99,7 +109,8 @@ final class Forms {
 
     private static String name(String text) {
         if (!text.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
-            throw new IllegalArgumentException("name '" + text + "': expected 1 to 64 letters, digits, '.', '_' or '-'");
+            throw new IllegalArgumentException(
+                    "name '" + text + "': expected 1 to 64 letters, digits, '.', '_' or '-'");
         }
         return text;
     }
@@ -113,13 +124,16 @@ final class Forms {
     }
 
     private static String destination(String text) {
-        return text.startsWith("unix:") ? "unix:" + ListenAddress.socketPath(text) : target(text).toString();
+        return text.startsWith("unix:")
+                ? "unix:" + ListenAddress.socketPath(text)
+                : target(text).toString();
     }
 
     private static String identity(String text) {
         boolean exact = !text.startsWith("user:") && text.indexOf('*') < 0 && text.indexOf(':') > 0;
         if (!exact || Peer.Pattern.parse(text) instanceof Peer.Within) {
-            throw new IllegalArgumentException("identity '" + text + "': expected spiffe://…, ssh:SHA256:… or key:…, without *");
+            throw new IllegalArgumentException(
+                    "identity '" + text + "': expected spiffe://…, ssh:SHA256:… or key:…, without *");
         }
         return text;
     }

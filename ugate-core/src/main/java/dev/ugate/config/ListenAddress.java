@@ -36,7 +36,9 @@ public record ListenAddress(Medium medium, SocketAddress socket) {
     /** The absolute path of {@code unix:/path}; throws {@link IllegalArgumentException}. */
     static Path socketPath(String text) {
         String path = text.substring(UNIX.length());
-        if (!path.startsWith("/") || path.indexOf('\0') >= 0 || path.getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_PATH) {
+        if (!path.startsWith("/")
+                || path.indexOf('\0') >= 0
+                || path.getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_PATH) {
             throw new IllegalArgumentException(
                     "socket '" + path + "': expected an absolute path of at most " + MAX_SOCKET_PATH + " bytes");
         }
@@ -46,7 +48,8 @@ public record ListenAddress(Medium medium, SocketAddress socket) {
     private static InetSocketAddress internet(String text) {
         boolean any = text.startsWith("*:");
         String spelled = any ? "0.0.0.0" + text.substring(1) : text;
-        HostPort address = HostPort.parse(spelled.startsWith("localhost:") ? "127.0.0.1" + spelled.substring(9) : spelled);
+        HostPort address =
+                HostPort.parse(spelled.startsWith("localhost:") ? "127.0.0.1" + spelled.substring(9) : spelled);
         InetAddress literal = address.literal()
                 .orElseThrow(() -> new IllegalArgumentException(
                         "address '" + text + "': a name: expected a literal address, localhost or *"));
@@ -55,7 +58,8 @@ public record ListenAddress(Medium medium, SocketAddress socket) {
 
     /** Whether only this machine can reach it: a Unix socket or a loopback address. */
     public boolean local() {
-        return !(socket instanceof InetSocketAddress internet) || internet.getAddress().isLoopbackAddress();
+        return !(socket instanceof InetSocketAddress internet)
+                || internet.getAddress().isLoopbackAddress();
     }
 
     /** The form of the configuration, which is also the listener's name in logs and metrics. */

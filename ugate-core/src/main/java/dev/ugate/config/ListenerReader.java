@@ -40,7 +40,9 @@ final class ListenerReader {
                     .map(a -> lines.putIfAbsent(a, fields.at("address").line()))
                     .orElse(0);
             if (line > 0) {
-                problems.add(fields.at("address"), "address " + address.get() + ": already in line " + line + ": expected it once");
+                problems.add(
+                        fields.at("address"),
+                        "address " + address.get() + ": already in line " + line + ": expected it once");
             }
             address.ifPresent(a -> listeners.add(listener(fields, a, clientCertificates)));
         }
@@ -50,7 +52,9 @@ final class ListenerReader {
     private ListenerConfig listener(Fields fields, ListenAddress address, boolean clientCertificates) {
         Forward forward = fields.one("forward", Forward.class).orElse(address.local() ? Forward.OPEN : Forward.NONE);
         if (forward == Forward.AUTHENTICATED && !fields.has("users") && !clientCertificates) {
-            problems.add(fields.at("forward"), "authenticated: nobody can be: expected users, or a certificate with clientAuth");
+            problems.add(
+                    fields.at("forward"),
+                    "authenticated: nobody can be: expected users, or a certificate with clientAuth");
         }
         checkTargets(fields, address);
         return new ListenerConfig(

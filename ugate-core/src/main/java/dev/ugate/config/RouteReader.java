@@ -81,7 +81,10 @@ final class RouteReader {
         boolean forward = FORWARDING.stream().anyMatch(fields::has);
         int actions = (forward ? 1 : 0) + (fields.has("deny") ? 1 : 0) + (fields.has("local") ? 1 : 0);
         if (actions != 1) {
-            problems.add(fields.place(), (actions == 0 ? "no action" : "two actions") + ": expected one of to, via, upstream, deny or local");
+            problems.add(
+                    fields.place(),
+                    (actions == 0 ? "no action" : "two actions")
+                            + ": expected one of to, via, upstream, deny or local");
             return Optional.empty();
         }
         if (fields.has("deny")) {
@@ -93,7 +96,8 @@ final class RouteReader {
         if (fields.has("local")) {
             Fields local = fields.fields("local");
             return Optional.of(new Route.Local(
-                    local.one("status", Integer.class).orElse(200), local.one("body", String.class).orElse("")));
+                    local.one("status", Integer.class).orElse(200),
+                    local.one("body", String.class).orElse("")));
         }
         return Optional.of(forward(fields));
     }
@@ -141,14 +145,18 @@ final class RouteReader {
         boolean tcp = health.one("tcp", Boolean.class).orElse(false);
         if (tcp && health.has("http")) {
             problems.add(health.at("http"), "beside tcp: expected one of them");
-        } else if (!tcp && !health.has("http") && ConfigReader.whole(health, "tcp") && ConfigReader.whole(fields, "health")) {
+        } else if (!tcp
+                && !health.has("http")
+                && ConfigReader.whole(health, "tcp")
+                && ConfigReader.whole(fields, "health")) {
             problems.add(fields.at("health"), "no check: expected tcp: true or http: /path");
         }
         if (!fields.has("to")) {
             problems.add(fields.at("health"), "without to: expected to, the destinations to check");
         }
         return Optional.of(new Route.Health(
-                health.one("http", String.class), health.one("every", Duration.class).orElse(HEALTH_EVERY)));
+                health.one("http", String.class),
+                health.one("every", Duration.class).orElse(HEALTH_EVERY)));
     }
 
     /** The carriers of {@code via}, down to the socket. */

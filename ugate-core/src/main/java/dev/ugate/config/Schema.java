@@ -36,13 +36,20 @@ final class Schema {
     Mapping root() {
         return mapping(
                 key("version", Forms.VERSION, "format of this file").asRequired(),
-                key("listeners", new Sequence(listener(), false), "where connections come in").asRequired(),
+                key("listeners", new Sequence(listener(), false), "where connections come in")
+                        .asRequired(),
                 key("routes", new Sequence(route(), true), "which way a stream goes; the first match wins"),
                 key("policy", policy(), "who may reach what; default deny"),
                 key("discovery", discovery(), "how names become endpoints"),
-                key("tls", mapping(key("certificates", new Sequence(certificate(), true), "what TLS is terminated with")), "TLS"),
+                key(
+                        "tls",
+                        mapping(key("certificates", new Sequence(certificate(), true), "what TLS is terminated with")),
+                        "TLS"),
                 key("loops", loops(), "event loops"),
-                key("admin", mapping(key("address", Forms.ADDRESS, "loopback TCP address; default 127.0.0.1:15000")), "administration"),
+                key(
+                        "admin",
+                        mapping(key("address", Forms.ADDRESS, "loopback TCP address; default 127.0.0.1:15000")),
+                        "administration"),
                 key("timeouts", timeouts(), "deadlines"),
                 key("limits", limits(), "bounds on what peers can make ugate hold"),
                 key("log", log(), "logging"),
@@ -53,8 +60,12 @@ final class Schema {
 
     private Mapping listener() {
         return mapping(
-                key("address", Forms.ADDRESS, "host:port, udp:host:port or unix:/path").asRequired(),
-                key("protocols", new Sequence(word(vocabulary.protocols()), false), "what may be detected; default all"),
+                key("address", Forms.ADDRESS, "host:port, udp:host:port or unix:/path")
+                        .asRequired(),
+                key(
+                        "protocols",
+                        new Sequence(word(vocabulary.protocols()), false),
+                        "what may be detected; default all"),
                 key("role", words(ListenerConfig.Role.class, "-"), "what the listener is for; default gateway"),
                 key(
                         "forward",
@@ -63,7 +74,8 @@ final class Schema {
                 key("users", Forms.PATH, "file of name:digest lines for SOCKS5 and Basic"),
                 key(
                         "proxyProtocol",
-                        mapping(key("trusted", many(Forms.CIDR), "sources that must begin with a PROXY header").asRequired()),
+                        mapping(key("trusted", many(Forms.CIDR), "sources that must begin with a PROXY header")
+                                .asRequired()),
                         "PROXY protocol v1 and v2"),
                 key("port", Forms.PORT, "port of targets that name none; default 443 for TLS, 80 for HTTP"),
                 key("target", Forms.TARGET, "opaque: every connection goes there, nothing is detected"),
@@ -75,7 +87,10 @@ final class Schema {
         return mapping(
                 key("name", Forms.NAME, "of the route, in logs and metrics").asRequired(),
                 key("match", match(), "which streams; default every stream"),
-                key("to", many(new Kind.Either(Forms.DESTINATION, destination())), "where they go; default their own target"),
+                key(
+                        "to",
+                        many(new Kind.Either(Forms.DESTINATION, destination())),
+                        "where they go; default their own target"),
                 key("via", many(word(vocabulary.carriers())), "carriers, innermost first; default those of discovery"),
                 key("deny", Forms.FLAG, "true to refuse"),
                 key("local", local(), "answer an HTTP request here"),
@@ -108,7 +123,10 @@ final class Schema {
     private static Mapping health() {
         return mapping(
                 key("tcp", Forms.FLAG, "true to check by connecting"),
-                key("http", Kind.string("a path such as /healthz", "^/", Schema::healthPath), "path that must answer below 400"),
+                key(
+                        "http",
+                        Kind.string("a path such as /healthz", "^/", Schema::healthPath),
+                        "path that must answer below 400"),
                 key("every", Forms.TIMEOUT, "time between checks; default 5s"));
     }
 
@@ -133,7 +151,10 @@ final class Schema {
 
     private Mapping policy() {
         return mapping(
-                key("default", Kind.words(List.of("deny", "allow"), Map.of()), "answer when no rule matches; default deny"),
+                key(
+                        "default",
+                        Kind.words(List.of("deny", "allow"), Map.of()),
+                        "answer when no rule matches; default deny"),
                 key("deny", new Sequence(rule(), true), "rules that are asked first"),
                 key("allow", new Sequence(rule(), true), "rules that are asked next"));
     }
@@ -153,19 +174,24 @@ final class Schema {
     private Mapping discovery() {
         return mapping(
                 key("chain", new Sequence(word(vocabulary.sources()), false), "sources in order; default config, dns"),
-                key("config", mapping(key("services", new Sequence(service(), true), "services described here")), "source config"),
+                key(
+                        "config",
+                        mapping(key("services", new Sequence(service(), true), "services described here")),
+                        "source config"),
                 key(
                         "dns",
                         mapping(
-                                key("servers", new Sequence(Kind.string("address:port", "", Schema::server), true), "default the system's"),
+                                key(
+                                        "servers",
+                                        new Sequence(Kind.string("address:port", "", Schema::server), true),
+                                        "default the system's"),
                                 key("timeout", Forms.TIMEOUT, "of one query; default 2s")),
                         "source dns"));
     }
 
     private static HostPort server(String text) {
         boolean bare = Ip.parse(text).isPresent();
-        HostPort server =
-                bare ? new HostPort(text, 53) : HostPort.parse(text, 53);
+        HostPort server = bare ? new HostPort(text, 53) : HostPort.parse(text, 53);
         if (server.literal().isEmpty() || server.port() == 0) {
             throw new IllegalArgumentException("server '" + text + "': expected a literal address and a port");
         }
@@ -175,7 +201,8 @@ final class Schema {
     private Mapping service() {
         return mapping(
                 key("name", Forms.HOST, "host of the targets it answers for").asRequired(),
-                key("endpoints", many(new Kind.Either(Forms.DESTINATION, destination())), "where it runs").asRequired(),
+                key("endpoints", many(new Kind.Either(Forms.DESTINATION, destination())), "where it runs")
+                        .asRequired(),
                 key("via", many(word(vocabulary.carriers())), "carriers, innermost first; default tcp"),
                 key("identity", Forms.IDENTITY, "whom the endpoints must prove to be"),
                 key("balance", BALANCE, "order of the endpoints; default round-robin"),
@@ -204,11 +231,15 @@ final class Schema {
     }
 
     private static Mapping timeouts() {
-        return new Mapping(Bound.TIMEOUTS.stream().map(bound -> bound(bound, Timeouts.STANDARD)).toList());
+        return new Mapping(Bound.TIMEOUTS.stream()
+                .map(bound -> bound(bound, Timeouts.STANDARD))
+                .toList());
     }
 
     private static Mapping limits() {
-        return new Mapping(Bound.LIMITS.stream().map(bound -> bound(bound, Limits.STANDARD)).toList());
+        return new Mapping(Bound.LIMITS.stream()
+                .map(bound -> bound(bound, Limits.STANDARD))
+                .toList());
     }
 
     private static <T> Kind.Key bound(Bound<T> bound, T standard) {

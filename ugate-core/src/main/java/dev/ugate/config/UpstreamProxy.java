@@ -18,7 +18,9 @@ record UpstreamProxy(Carrier carrier, HostPort address) {
     static UpstreamProxy parse(String text) {
         URI uri = uri(text);
         String scheme = String.valueOf(uri.getScheme());
-        boolean bare = (uri.getRawPath() == null || uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"))
+        boolean bare = (uri.getRawPath() == null
+                        || uri.getRawPath().isEmpty()
+                        || uri.getRawPath().equals("/"))
                 && uri.getRawQuery() == null
                 && uri.getRawFragment() == null;
         String authority = uri.getRawAuthority();
@@ -34,7 +36,9 @@ record UpstreamProxy(Carrier carrier, HostPort address) {
     String url(String shown) {
         String user = carrier.options().get("user");
         String password = carrier.options().get("password");
-        String login = user == null ? "" : encode(user) + (password == null ? "" : ":" + (shown.isEmpty() ? encode(password) : shown)) + "@";
+        String login = user == null
+                ? ""
+                : encode(user) + (password == null ? "" : ":" + (shown.isEmpty() ? encode(password) : shown)) + "@";
         return carrier.name() + "://" + login + address;
     }
 
@@ -64,7 +68,8 @@ record UpstreamProxy(Carrier carrier, HostPort address) {
             return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
             // Its message would tell the password.
-            throw new IllegalArgumentException("proxy: login: expected %XX for every character that is not a letter or digit");
+            throw new IllegalArgumentException(
+                    "proxy: login: expected percent-encoding (RFC 3986) of special characters");
         }
     }
 

@@ -13,7 +13,8 @@ public record Cidr(InetAddress network, int prefix) {
         }
         for (int bit = prefix; bit < bytes.length * 8; bit++) {
             if ((bytes[bit / 8] & 0x80 >> bit % 8) != 0) {
-                throw new IllegalArgumentException("cidr " + Ip.text(network) + "/" + prefix + ": expected no bits after the prefix");
+                throw new IllegalArgumentException(
+                        "cidr " + Ip.text(network) + "/" + prefix + ": expected no bits after the prefix");
             }
         }
     }

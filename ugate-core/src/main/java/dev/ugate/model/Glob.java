@@ -11,7 +11,8 @@ public record Glob(String pattern) {
     public Glob {
         pattern = pattern.toLowerCase(Locale.ROOT);
         int star = pattern.lastIndexOf('*');
-        boolean legal = star < 0 || pattern.equals("*") || star == 0 && pattern.startsWith("*.") && pattern.length() > 2;
+        boolean legal =
+                star < 0 || pattern.equals("*") || star == 0 && pattern.startsWith("*.") && pattern.length() > 2;
         if (pattern.isEmpty() || !legal) {
             throw new IllegalArgumentException("host pattern '" + pattern + "': expected a name, *.domain or *");
         }

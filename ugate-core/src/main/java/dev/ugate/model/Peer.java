@@ -10,7 +10,10 @@ import java.util.Optional;
  * {@code remote} is a Unix socket address for local sockets.
  */
 public record Peer(
-        SocketAddress remote, SocketAddress local, Optional<InetSocketAddress> originalDestination, Optional<Identity> identity) {
+        SocketAddress remote,
+        SocketAddress local,
+        Optional<InetSocketAddress> originalDestination,
+        Optional<Identity> identity) {
 
     public static Peer of(SocketAddress remote, SocketAddress local) {
         return new Peer(remote, local, Optional.empty(), Optional.empty());
@@ -67,8 +70,8 @@ public record Peer(
             String address = text.indexOf('/') < 0 ? text : text.substring(0, text.indexOf('/'));
             boolean bareNumber = address.indexOf('.') < 0 && address.indexOf(':') < 0;
             if (bareNumber || Ip.parse(address).isEmpty()) {
-                throw new IllegalArgumentException("peer '" + text
-                        + "': expected *, unix, a cidr, spiffe://…, ssh:SHA256:…, key:… or user:NAME");
+                throw new IllegalArgumentException(
+                        "peer '" + text + "': expected *, unix, a cidr, spiffe://…, ssh:SHA256:…, key:… or user:NAME");
             }
             return new Within(Cidr.parse(text));
         }

@@ -62,7 +62,8 @@ public record Rule(
             return false;
         }
         for (int i = 0; i < to.size(); i++) {
-            if (to.get(i).exact() && Ip.parse(to.get(i).pattern()).filter(address::equals).isPresent()) {
+            if (to.get(i).exact()
+                    && Ip.parse(to.get(i).pattern()).filter(address::equals).isPresent()) {
                 return true;
             }
         }

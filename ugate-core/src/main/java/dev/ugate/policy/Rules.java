@@ -86,7 +86,9 @@ public record Rules(List<Rule> deny, List<Rule> allow, boolean open) implements 
         boolean special = !trusted && special(intent, ip);
         for (int i = 0; i < allow.size(); i++) {
             Rule rule = allow.get(i);
-            if (counts(rule, dry) && rule.covers(ip) && rule.concerns(intent)
+            if (counts(rule, dry)
+                    && rule.covers(ip)
+                    && rule.concerns(intent)
                     && (!special || ip.isPresent() && rule.spellsOut(ip.get()))) {
                 return Decision.allow(rule.name());
             }

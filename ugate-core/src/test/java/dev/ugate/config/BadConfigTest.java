@@ -22,7 +22,10 @@ final class BadConfigTest {
 
     static List<String> files() throws IOException {
         try (Stream<Path> files = Files.list(BAD)) {
-            return files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".yaml")).sorted().toList();
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".yaml"))
+                    .sorted()
+                    .toList();
         }
     }
 

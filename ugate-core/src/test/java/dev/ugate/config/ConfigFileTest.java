@@ -16,8 +16,8 @@ import dev.ugate.model.Timeouts;
 import dev.ugate.policy.Rules;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Credentials;
-import dev.ugate.spi.Ingress.Forward;
 import dev.ugate.spi.Ingress;
+import dev.ugate.spi.Ingress.Forward;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.Settings;
 import java.io.IOException;
@@ -69,9 +69,20 @@ final class ConfigFileTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"127.0.0.1:1,OPEN", "'[::1]:1',OPEN", "unix:/x,OPEN", "localhost:1,OPEN", "0.0.0.0:1,NONE", "10.0.0.1:1,NONE", "*:1,NONE"})
+    @CsvSource({
+        "127.0.0.1:1,OPEN",
+        "'[::1]:1',OPEN",
+        "unix:/x,OPEN",
+        "localhost:1,OPEN",
+        "0.0.0.0:1,NONE",
+        "10.0.0.1:1,NONE",
+        "*:1,NONE"
+    })
     void forwardIsOpenOnlyWhereOthersCannotCome(String address, Forward forward) {
-        assertThat(parse("version: 1\nlisteners: [{address: '" + address + "'}]").listeners().get(0).forward())
+        assertThat(parse("version: 1\nlisteners: [{address: '" + address + "'}]")
+                        .listeners()
+                        .get(0)
+                        .forward())
                 .isEqualTo(forward);
     }
 
@@ -86,7 +97,8 @@ final class ConfigFileTest {
         assertThat(first.targets())
                 .isEqualTo(new ListenerConfig.Targets(
                         Optional.of(8443), Optional.empty(), Optional.of(new HostPort("db.internal", 5432))));
-        assertThat(config.listeners()).extracting(l -> l.address().toString())
+        assertThat(config.listeners())
+                .extracting(l -> l.address().toString())
                 .containsExactly("0.0.0.0:8443", "unix:/run/ugate.sock", "udp:[::1]:5353", "0.0.0.0:3306");
         assertThat(config.certificates())
                 .containsExactly(new CertificateFiles(
@@ -94,19 +106,24 @@ final class ConfigFileTest {
                         folder.resolve("web.key"),
                         CertificateFiles.ClientAuth.REQUIRE,
                         Optional.of(folder.resolve("web.pem"))));
-        assertThat(config.process().loops()).isEqualTo(new ProcessConfig.Loops(Optional.of(2), ProcessConfig.Backend.IO_URING));
+        assertThat(config.process().loops())
+                .isEqualTo(new ProcessConfig.Loops(Optional.of(2), ProcessConfig.Backend.IO_URING));
         assertThat(config.process().log().file()).contains(folder.resolve("log/ugate.log"));
         assertThat(config.timeouts().drain()).isEqualTo(Duration.ofDays(1));
         assertThat(config.limits().relayBuffer()).isEqualTo(new Bytes(9 << 20));
         assertThat(config.discovery().dns().servers())
                 .containsExactly(
-                        HostPort.parse("10.0.0.2:53"), HostPort.parse("10.0.0.3:5353"), HostPort.parse("[::1]:53"), HostPort.parse("[::1]:54"));
+                        HostPort.parse("10.0.0.2:53"),
+                        HostPort.parse("10.0.0.3:5353"),
+                        HostPort.parse("[::1]:53"),
+                        HostPort.parse("[::1]:54"));
     }
 
     @Test
     void upstreamBecomesCarriersFromTheInnermostOut() throws IOException {
         Route.Forward shop = (Route.Forward) full().routes().get(0).action();
-        Carrier tls = new Carrier("tls", Map.of("ca", folder.resolve("web.pem").toString(), "serverName", "shop.example"));
+        Carrier tls =
+                new Carrier("tls", Map.of("ca", folder.resolve("web.pem").toString(), "serverName", "shop.example"));
         Carrier socks = new Carrier("socks5", Map.of("user", "ann", "password", "p@ss:w"));
         List<Carrier> via = List.of(tls, Carrier.of("proxy-v2"), socks, Carrier.TCP);
         Optional<HostPort> through = Optional.of(HostPort.parse("10.0.0.1:1080"));
@@ -126,7 +143,10 @@ final class ConfigFileTest {
         assertThat(routes.get(1).action())
                 .isEqualTo(new Route.Forward(
                         List.of(new Route.Destination(
-                                Optional.of("10.0.0.7:443"), 1, List.of(Carrier.of("tls"), Carrier.TCP), Optional.empty())),
+                                Optional.of("10.0.0.7:443"),
+                                1,
+                                List.of(Carrier.of("tls"), Carrier.TCP),
+                                Optional.empty())),
                         Optional.empty(),
                         Optional.of(new Route.Health(Optional.empty(), Duration.ofSeconds(5)))));
         assertThat(routes.get(2).action()).isEqualTo(new Route.Deny());
@@ -149,7 +169,8 @@ final class ConfigFileTest {
         Config config = full();
 
         assertThat(ConfigFile.parse(config.effective(), Path.of("/"))).isEqualTo(config);
-        assertThat(ConfigFile.parse(ConfigFile.embedded().effective(), Path.of("/"))).isEqualTo(ConfigFile.embedded());
+        assertThat(ConfigFile.parse(ConfigFile.embedded().effective(), Path.of("/")))
+                .isEqualTo(ConfigFile.embedded());
     }
 
     @Test
@@ -215,7 +236,8 @@ final class ConfigFileTest {
         Samples.in(folder);
 
         assertThat(ConfigFile.parse(
-                                "version: 1\nlisteners: [{address: '127.0.0.1:0', users: " + folder + "/users}]", Path.of("/nowhere"))
+                                "version: 1\nlisteners: [{address: '127.0.0.1:0', users: " + folder + "/users}]",
+                                Path.of("/nowhere"))
                         .listeners()
                         .get(0)
                         .users())

@@ -21,7 +21,10 @@ final class ExampleFilesTest {
 
     static List<String> files() throws IOException {
         try (Stream<Path> files = Files.list(CONF)) {
-            return files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".yaml")).sorted().toList();
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".yaml"))
+                    .sorted()
+                    .toList();
         }
     }
 

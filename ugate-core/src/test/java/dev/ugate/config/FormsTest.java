@@ -54,7 +54,19 @@ final class FormsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ":", "1080", "a.example:1", "unix:", "unix:x", "udp:", "127.0.0.1:65536", "::1:80", "unix:/x\0y"})
+    @ValueSource(
+            strings = {
+                "",
+                ":",
+                "1080",
+                "a.example:1",
+                "unix:",
+                "unix:x",
+                "udp:",
+                "127.0.0.1:65536",
+                "::1:80",
+                "unix:/x\0y"
+            })
     void refusesOtherAddresses(String text) {
         assertThatThrownBy(() -> ListenAddress.parse(text)).hasMessageContaining("expected");
     }
@@ -77,8 +89,21 @@ final class FormsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "10.0.0.1:1080", "ftp://h:1", "socks5:h:1", "http://h", "http://h:1/path", "http://h:1?q", "http://s3cret:%zz@h:1"})
+    @ValueSource(
+            strings = {
+                "",
+                "10.0.0.1:1080",
+                "ftp://h:1",
+                "socks5:h:1",
+                "http://h",
+                "http://h:1/path",
+                "http://h:1?q",
+                "http://s3cret:%zz@h:1"
+            })
     void refusesOtherProxiesWithoutTellingTheirPassword(String text) {
-        assertThatThrownBy(() -> UpstreamProxy.parse(text)).hasMessageContaining("expected").message().doesNotContain("s3cret");
+        assertThatThrownBy(() -> UpstreamProxy.parse(text))
+                .hasMessageContaining("expected")
+                .message()
+                .doesNotContain("s3cret");
     }
 }

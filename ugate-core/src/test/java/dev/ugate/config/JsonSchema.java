@@ -39,7 +39,10 @@ final class JsonSchema {
 
     private static Map<String, Object> scalar(Kind.Scalar scalar) {
         Map<String, Object> out = new LinkedHashMap<>();
-        List<String> types = scalar.notations().stream().map(n -> n.name().toLowerCase(Locale.ROOT)).sorted().toList();
+        List<String> types = scalar.notations().stream()
+                .map(n -> n.name().toLowerCase(Locale.ROOT))
+                .sorted()
+                .toList();
         out.put("type", types.size() == 1 ? types.get(0) : types);
         if (!scalar.pattern().isEmpty()) {
             out.put("pattern", scalar.pattern());
@@ -70,7 +73,10 @@ final class JsonSchema {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("type", "object");
         out.put("additionalProperties", false);
-        List<String> required = mapping.keys().stream().filter(Kind.Key::required).map(Kind.Key::name).toList();
+        List<String> required = mapping.keys().stream()
+                .filter(Kind.Key::required)
+                .map(Kind.Key::name)
+                .toList();
         if (!required.isEmpty()) {
             out.put("required", required);
         }
@@ -94,7 +100,9 @@ final class JsonSchema {
             boolean flat = list.stream().noneMatch(Map.class::isInstance);
             StringBuilder out = new StringBuilder("[");
             for (Object item : list) {
-                out.append(out.length() > 1 ? "," : "").append(flat ? (out.length() > 1 ? " " : "") : indent).append(json(item, depth + 1));
+                out.append(out.length() > 1 ? "," : "")
+                        .append(flat ? (out.length() > 1 ? " " : "") : indent)
+                        .append(json(item, depth + 1));
             }
             return out.append(flat ? "]" : end + "]").toString();
         }

@@ -41,16 +41,29 @@ final class ReferenceFilesTest {
     }
 
     private static String[] components(Class<?> type) {
-        return List.of(type.getRecordComponents()).stream().map(c -> c.getName()).toArray(String[]::new);
+        return List.of(type.getRecordComponents()).stream()
+                .map(c -> c.getName())
+                .toArray(String[]::new);
     }
 
     private static <T> void section(StringBuilder page, String name, List<Bound<T>> bounds, T standard) {
-        page.append("\n## `").append(name).append("`\n\n| key | default | id | metric | meaning |\n|---|---|---|---|---|\n");
+        page.append("\n## `")
+                .append(name)
+                .append("`\n\n| key | default | id | metric | meaning |\n|---|---|---|---|---|\n");
         for (Bound<T> bound : bounds) {
-            page.append("| `").append(name).append('.').append(bound.key()).append("` | ")
-                    .append(Effective.text(bound.value().apply(standard))).append(" | ")
-                    .append(bound.id()).append(" | `").append(bound.metric()).append("` | ")
-                    .append(bound.doc()).append(" |\n");
+            page.append("| `")
+                    .append(name)
+                    .append('.')
+                    .append(bound.key())
+                    .append("` | ")
+                    .append(Effective.text(bound.value().apply(standard)))
+                    .append(" | ")
+                    .append(bound.id())
+                    .append(" | `")
+                    .append(bound.metric())
+                    .append("` | ")
+                    .append(bound.doc())
+                    .append(" |\n");
         }
     }
 

@@ -38,7 +38,10 @@ final class Samples {
 
     private static X509Bundle bundle() {
         try {
-            return new CertificateBuilder().subject("CN=www.shop.example").setIsCertificateAuthority(true).buildSelfSigned();
+            return new CertificateBuilder()
+                    .subject("CN=www.shop.example")
+                    .setIsCertificateAuthority(true)
+                    .buildSelfSigned();
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

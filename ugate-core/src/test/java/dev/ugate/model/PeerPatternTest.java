@@ -17,12 +17,14 @@ final class PeerPatternTest {
     @Test
     void starMatchesEveryone() {
         assertThat(matches("*", at("192.0.2.1"))).isTrue();
-        assertThat(matches("*", Peer.of(UnixDomainSocketAddress.of("/x"), LOCAL))).isTrue();
+        assertThat(matches("*", Peer.of(UnixDomainSocketAddress.of("/x"), LOCAL)))
+                .isTrue();
     }
 
     @Test
     void unixMatchesOnlyUnixSockets() {
-        assertThat(matches("unix", Peer.of(UnixDomainSocketAddress.of("/x"), LOCAL))).isTrue();
+        assertThat(matches("unix", Peer.of(UnixDomainSocketAddress.of("/x"), LOCAL)))
+                .isTrue();
         assertThat(matches("unix", at("127.0.0.1"))).isFalse();
     }
 
@@ -32,8 +34,10 @@ final class PeerPatternTest {
         assertThat(matches("10.0.0.0/8", at("11.0.0.1"))).isFalse();
         assertThat(matches("::1", at("::1"))).isTrue();
         assertThat(matches("127.0.0.0/8", at("::ffff:127.0.0.1"))).isTrue();
-        assertThat(matches("10.0.0.0/8", Peer.of(UnixDomainSocketAddress.of("/x"), LOCAL))).isFalse();
-        assertThat(matches("10.0.0.0/8", Peer.of(InetSocketAddress.createUnresolved("a", 1), LOCAL))).isFalse();
+        assertThat(matches("10.0.0.0/8", Peer.of(UnixDomainSocketAddress.of("/x"), LOCAL)))
+                .isFalse();
+        assertThat(matches("10.0.0.0/8", Peer.of(InetSocketAddress.createUnresolved("a", 1), LOCAL)))
+                .isFalse();
     }
 
     @Test
@@ -47,12 +51,18 @@ final class PeerPatternTest {
 
     @Test
     void spiffeIdsMatchSegmentBySegment() {
-        assertThat(matches("spiffe://a.b/ns/prod/sa/*", as("spiffe://a.b/ns/prod/sa/db"))).isTrue();
-        assertThat(matches("spiffe://a.b/ns/*/sa/db", as("spiffe://a.b/ns/x/y/sa/db"))).isFalse();
-        assertThat(matches("spiffe://a.b/ns/prod/**", as("spiffe://a.b/ns/prod/sa/db"))).isTrue();
-        assertThat(matches("spiffe://a.b/ns/prod/**", as("spiffe://a.b/ns/prod"))).isFalse();
-        assertThat(matches("spiffe://a.b/ns/prod/**", as("spiffe://a.b/ns/prod/"))).isFalse();
-        assertThat(matches("spiffe://a.b/ns/prod/**", as("spiffe://a.b/ns/prod2/sa/db"))).isFalse();
+        assertThat(matches("spiffe://a.b/ns/prod/sa/*", as("spiffe://a.b/ns/prod/sa/db")))
+                .isTrue();
+        assertThat(matches("spiffe://a.b/ns/*/sa/db", as("spiffe://a.b/ns/x/y/sa/db")))
+                .isFalse();
+        assertThat(matches("spiffe://a.b/ns/prod/**", as("spiffe://a.b/ns/prod/sa/db")))
+                .isTrue();
+        assertThat(matches("spiffe://a.b/ns/prod/**", as("spiffe://a.b/ns/prod")))
+                .isFalse();
+        assertThat(matches("spiffe://a.b/ns/prod/**", as("spiffe://a.b/ns/prod/")))
+                .isFalse();
+        assertThat(matches("spiffe://a.b/ns/prod/**", as("spiffe://a.b/ns/prod2/sa/db")))
+                .isFalse();
         assertThat(matches("spiffe://a.b/ns/prod", as("spiffe://a.b/ns/prod2"))).isFalse();
         assertThat(matches("spiffe://a.b/ns/prod", as("spiffe://aXb/ns/prod"))).isFalse();
         assertThat(matches("spiffe://a.b/**", as("spiffe://a.b.evil/ns/x"))).isFalse();
@@ -63,15 +73,33 @@ final class PeerPatternTest {
     @Test
     void refusesPatternsThatMeanMoreThanTheyShow() {
         for (String bad : List.of(
-                "", "web", "spiffe://", "spiffe://*/x", "spiffe://a/x*", "spiffe://a/**/x", "spiffe://a//x", "spiffe://a/../x",
-                "spiffe://a/%2e", "spiffe://A/x", "user:", "user:*", "key:", "ssh:SHA256:", "10.0.0.1/8", "ssh:MD5:aa", "7", "usr:ann", "a.example")) {
+                "",
+                "web",
+                "spiffe://",
+                "spiffe://*/x",
+                "spiffe://a/x*",
+                "spiffe://a/**/x",
+                "spiffe://a//x",
+                "spiffe://a/../x",
+                "spiffe://a/%2e",
+                "spiffe://A/x",
+                "user:",
+                "user:*",
+                "key:",
+                "ssh:SHA256:",
+                "10.0.0.1/8",
+                "ssh:MD5:aa",
+                "7",
+                "usr:ann",
+                "a.example")) {
             assertThatIllegalArgumentException().as(bad).isThrownBy(() -> Peer.Pattern.parse(bad));
         }
     }
 
     @Test
     void textOfAPatternReadsBackEqual() {
-        for (String text : List.of("*", "unix", "10.0.0.0/8", "spiffe://a/ns/*/sa/**", "user:ann", "key:x", "ssh:SHA256:x")) {
+        for (String text :
+                List.of("*", "unix", "10.0.0.0/8", "spiffe://a/ns/*/sa/**", "user:ann", "key:x", "ssh:SHA256:x")) {
             Peer.Pattern pattern = Peer.Pattern.parse(text);
             assertThat(pattern).hasToString(text);
             assertThat(Peer.Pattern.parse(pattern.toString())).isEqualTo(pattern);

@@ -45,8 +45,8 @@ final class RulesTest {
 
     @Test
     void addressRulesOnlyCouldDecideBeforeAnAddressIsKnown() {
-        Rules rules = new Rules(
-                List.of(rule("no-lab", "", "10.9.0.0/16")), List.of(rule("lan", "", "10.0.0.0/8")), false);
+        Rules rules =
+                new Rules(List.of(rule("no-lab", "", "10.9.0.0/16")), List.of(rule("lan", "", "10.0.0.0/8")), false);
         Intent intent = intent(REMOTE, "db.internal");
 
         assertThat(rules.judge(intent)).isEqualTo(Decision.allow("lan"));
@@ -59,7 +59,9 @@ final class RulesTest {
     void theDialledAddressIsJudgedNotTheAskedName() {
         Rules rules = new Rules(List.of(), List.of(rule("docs", "", "198.51.100.0/24")), false);
 
-        assertThat(rules.judge(intent(REMOTE, "198.51.100.1"), to("203.0.113.1"), false).allowed()).isFalse();
+        assertThat(rules.judge(intent(REMOTE, "198.51.100.1"), to("203.0.113.1"), false)
+                        .allowed())
+                .isFalse();
     }
 
     @Test
@@ -75,28 +77,58 @@ final class RulesTest {
         Rules rules = new Rules(List.of(), List.of(rule), false);
         Peer ann = REMOTE.withIdentity(new Identity("user:ann", Identity.Proof.PASSWORD));
 
-        assertThat(rules.judge(Intent.bytes("socks5", ann, HostPort.parse("db:5432"))).allowed()).isTrue();
-        assertThat(rules.judge(Intent.bytes("socks5", REMOTE, HostPort.parse("db:5432"))).allowed()).isFalse();
-        assertThat(rules.judge(Intent.bytes("socks5", ann, HostPort.parse("db:22"))).allowed()).isFalse();
-        assertThat(rules.judge(Intent.bytes("connect", ann, HostPort.parse("db:5432"))).allowed()).isFalse();
+        assertThat(rules.judge(Intent.bytes("socks5", ann, HostPort.parse("db:5432")))
+                        .allowed())
+                .isTrue();
+        assertThat(rules.judge(Intent.bytes("socks5", REMOTE, HostPort.parse("db:5432")))
+                        .allowed())
+                .isFalse();
+        assertThat(rules.judge(Intent.bytes("socks5", ann, HostPort.parse("db:22")))
+                        .allowed())
+                .isFalse();
+        assertThat(rules.judge(Intent.bytes("connect", ann, HostPort.parse("db:5432")))
+                        .allowed())
+                .isFalse();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "127.0.0.1", "127.255.0.3", "::1", "169.254.169.254", "fe80::1", "0.0.0.0", "0.1.2.3", "::", "224.0.0.1", "ff02::1",
-        "255.255.255.255", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe"
-    })
+    @ValueSource(
+            strings = {
+                "127.0.0.1",
+                "127.255.0.3",
+                "::1",
+                "169.254.169.254",
+                "fe80::1",
+                "0.0.0.0",
+                "0.1.2.3",
+                "::",
+                "224.0.0.1",
+                "ff02::1",
+                "255.255.255.255",
+                "::ffff:127.0.0.1",
+                "::ffff:169.254.169.254",
+                "::127.0.0.1",
+                "64:ff9b::7f00:1",
+                "64:ff9b::a9fe:a9fe"
+            })
     void specialAddressesAreDeniedToPeersThatAreNotLocal(String address) {
-        Rules rules = new Rules(List.of(), List.of(ANY, rule("world", "", "0.0.0.0/0"), rule("world6", "", "::/0")), true);
+        Rules rules =
+                new Rules(List.of(), List.of(ANY, rule("world", "", "0.0.0.0/0"), rule("world6", "", "::/0")), true);
 
         assertThat(rules.judge(intent(REMOTE, "innocent.example"), to(address), false))
                 .isEqualTo(Decision.deny(Rules.SPECIAL));
-        assertThat(rules.judge(intent(LOCAL, "innocent.example"), to(address), false).allowed()).isTrue();
-        assertThat(rules.judge(intent(REMOTE, "innocent.example"), to(address), true).allowed()).isTrue();
+        assertThat(rules.judge(intent(LOCAL, "innocent.example"), to(address), false)
+                        .allowed())
+                .isTrue();
+        assertThat(rules.judge(intent(REMOTE, "innocent.example"), to(address), true)
+                        .allowed())
+                .isTrue();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"10.0.0.1", "192.168.1.1", "fd00::1", "2001:db8::1", "172.16.0.1", "100.64.0.1", "64:ff9b::a00:1"})
+    @ValueSource(
+            strings = {"10.0.0.1", "192.168.1.1", "fd00::1", "2001:db8::1", "172.16.0.1", "100.64.0.1", "64:ff9b::a00:1"
+            })
     void privateNetworksAreOrdinary(String address) {
         Rules rules = new Rules(List.of(), List.of(ANY), false);
 
@@ -109,18 +141,27 @@ final class RulesTest {
         Rules byLiteral = new Rules(List.of(), List.of(rule("self", "127.0.0.1", "")), false);
         Rules byName = new Rules(List.of(), List.of(rule("named", "localtest.example", "")), false);
 
-        assertThat(byBlock.judge(intent(REMOTE, "md"), to("169.254.169.254"), false)).isEqualTo(Decision.allow("metadata"));
-        assertThat(byBlock.judge(intent(REMOTE, "md"), to("169.254.1.1"), false)).isEqualTo(Decision.deny(Rules.SPECIAL));
-        assertThat(byLiteral.judge(intent(REMOTE, "127.0.0.1"), to("127.0.0.1"), false)).isEqualTo(Decision.allow("self"));
-        assertThat(byLiteral.judge(intent(REMOTE, "127.0.0.1"), to("127.0.0.2"), false).allowed()).isFalse();
-        assertThat(byName.judge(intent(REMOTE, "localtest.example"), to("127.0.0.1"), false).allowed()).isFalse();
+        assertThat(byBlock.judge(intent(REMOTE, "md"), to("169.254.169.254"), false))
+                .isEqualTo(Decision.allow("metadata"));
+        assertThat(byBlock.judge(intent(REMOTE, "md"), to("169.254.1.1"), false))
+                .isEqualTo(Decision.deny(Rules.SPECIAL));
+        assertThat(byLiteral.judge(intent(REMOTE, "127.0.0.1"), to("127.0.0.1"), false))
+                .isEqualTo(Decision.allow("self"));
+        assertThat(byLiteral
+                        .judge(intent(REMOTE, "127.0.0.1"), to("127.0.0.2"), false)
+                        .allowed())
+                .isFalse();
+        assertThat(byName.judge(intent(REMOTE, "localtest.example"), to("127.0.0.1"), false)
+                        .allowed())
+                .isFalse();
     }
 
     @Test
     void aDenyRuleIsNamedBeforeTheSpecialAddress() {
         Rules rules = new Rules(List.of(rule("no-metadata", "", "169.254.0.0/16")), List.of(ANY), true);
 
-        assertThat(rules.judge(intent(LOCAL, "md"), to("169.254.169.254"), true)).isEqualTo(Decision.deny("no-metadata"));
+        assertThat(rules.judge(intent(LOCAL, "md"), to("169.254.169.254"), true))
+                .isEqualTo(Decision.deny("no-metadata"));
     }
 
     @Test
@@ -140,20 +181,26 @@ final class RulesTest {
     void anAddressThatWasNeverResolvedIsDenied() {
         SocketAddress unresolved = InetSocketAddress.createUnresolved("a.example", 1);
 
-        assertThat(Rules.OPEN.judge(intent(REMOTE, "a.example"), unresolved, false).allowed()).isFalse();
+        assertThat(Rules.OPEN
+                        .judge(intent(REMOTE, "a.example"), unresolved, false)
+                        .allowed())
+                .isFalse();
     }
 
     @Test
     void dryRulesDecideNothingButAreReported() {
-        Rule dryDeny = new Rule("try", List.of(), List.of(new Glob("a.example")), List.of(), List.of(), List.of(), true);
+        Rule dryDeny =
+                new Rule("try", List.of(), List.of(new Glob("a.example")), List.of(), List.of(), List.of(), true);
         Rules rules = new Rules(List.of(dryDeny), List.of(ANY), false);
         List<Decision> reported = new ArrayList<>();
         Policy watched = Watched.of(rules, (intent, decision) -> reported.add(decision));
 
         assertThat(watched.judge(intent(REMOTE, "a.example"))).isEqualTo(Decision.allow("any"));
         assertThat(reported).isEmpty();
-        assertThat(watched.judge(intent(REMOTE, "a.example"), to("198.51.100.1"), false)).isEqualTo(Decision.allow("any"));
-        assertThat(watched.judge(intent(REMOTE, "b.example"), to("198.51.100.1"), false)).isEqualTo(Decision.allow("any"));
+        assertThat(watched.judge(intent(REMOTE, "a.example"), to("198.51.100.1"), false))
+                .isEqualTo(Decision.allow("any"));
+        assertThat(watched.judge(intent(REMOTE, "b.example"), to("198.51.100.1"), false))
+                .isEqualTo(Decision.allow("any"));
         assertThat(reported).containsExactly(Decision.deny("try"));
     }
 
@@ -163,7 +210,8 @@ final class RulesTest {
         Rules rules = new Rules(List.of(), List.of(dryAllow), false);
         List<Decision> reported = new ArrayList<>();
 
-        assertThat(Watched.of(rules, (intent, decision) -> reported.add(decision)).judge(intent(REMOTE, "a")))
+        assertThat(Watched.of(rules, (intent, decision) -> reported.add(decision))
+                        .judge(intent(REMOTE, "a")))
                 .isEqualTo(Decision.deny(Rules.DEFAULT));
         assertThat(reported).containsExactly(Decision.allow("try"));
     }
@@ -179,13 +227,17 @@ final class RulesTest {
         Random random = new Random(17);
         for (int i = 0; i < 20_000; i++) {
             Rules rules = new Rules(some(random, "d"), some(random, "a"), random.nextInt(4) == 0);
-            Intent intent = intent(random.nextBoolean() ? REMOTE : LOCAL, pick(random, "a.example", "b.example", "127.0.0.1"));
-            SocketAddress address = to(pick(random, "127.0.0.1", "10.0.0.1", "10.9.0.1", "198.51.100.1", "169.254.169.254"));
+            Intent intent =
+                    intent(random.nextBoolean() ? REMOTE : LOCAL, pick(random, "a.example", "b.example", "127.0.0.1"));
+            SocketAddress address =
+                    to(pick(random, "127.0.0.1", "10.0.0.1", "10.9.0.1", "198.51.100.1", "169.254.169.254"));
             boolean trusted = random.nextBoolean();
             Decision before = rules.judge(intent);
             Decision after = rules.judge(intent, address, trusted);
 
-            assertThat(!before.allowed() && after.allowed()).as("%s %s %s", rules, intent, address).isFalse();
+            assertThat(!before.allowed() && after.allowed())
+                    .as("%s %s %s", rules, intent, address)
+                    .isFalse();
             assertThat(rules.judge(intent, address, trusted)).isEqualTo(after);
             rules.trial(intent, address, trusted)
                     .ifPresent(trial -> assertThat(trial.allowed()).isNotEqualTo(after.allowed()));
@@ -200,7 +252,13 @@ final class RulesTest {
                     pick(random, "", "a.example", "*.example", "127.0.0.1"),
                     pick(random, "", "", "10.0.0.0/8", "127.0.0.0/8", "0.0.0.0/0"));
             rules.add(new Rule(
-                    rule.name(), rule.from(), rule.to(), rule.cidrs(), rule.ports(), List.of(), random.nextInt(4) == 0));
+                    rule.name(),
+                    rule.from(),
+                    rule.to(),
+                    rule.cidrs(),
+                    rule.ports(),
+                    List.of(),
+                    random.nextInt(4) == 0));
         }
         return rules;
     }

@@ -19,7 +19,9 @@ final class RoutesTest {
     @Test
     void takesTheFirstRouteThatFits() {
         Routes routes = new Routes(List.of(
-                route("never", hosts("other.example")), route("first", hosts("*.example")), route("second", Match.ALL)));
+                route("never", hosts("other.example")),
+                route("first", hosts("*.example")),
+                route("second", Match.ALL)));
 
         assertThat(name(routes, intent("a.example:443"))).isEqualTo("first");
         assertThat(name(routes, intent("b.test:443"))).isEqualTo("second");
@@ -38,7 +40,8 @@ final class RoutesTest {
         assertThat(hosts("*.shop.example").test(intent("shop.example:443"))).isFalse();
         assertThat(hosts("*.shop.example").test(intent("evilshop.example:443"))).isFalse();
         assertThat(hosts("127.0.0.1").test(intent("0x7f.1:443"))).isTrue();
-        assertThat(hosts("a.example", "b.example").test(intent("B.Example.:443"))).isTrue();
+        assertThat(hosts("a.example", "b.example").test(intent("B.Example.:443")))
+                .isTrue();
     }
 
     @Test
@@ -67,8 +70,7 @@ final class RoutesTest {
     }
 
     private static Match hosts(String... patterns) {
-        return new Match(
-                Arrays.stream(patterns).map(Glob::new).toList(), List.of(), List.of(), List.of(), List.of());
+        return new Match(Arrays.stream(patterns).map(Glob::new).toList(), List.of(), List.of(), List.of(), List.of());
     }
 
     private static Route route(String name, Match match) {

@@ -34,7 +34,8 @@ record PasswordDigest(String text) {
         }
         int rounds = rounds(text, parts);
         if (rounds < MIN_ROUNDS || rounds > MAX_ROUNDS) {
-            throw new IllegalArgumentException("password: " + rounds + " rounds: expected " + MIN_ROUNDS + " to " + MAX_ROUNDS);
+            throw new IllegalArgumentException(
+                    "password: " + rounds + " rounds: expected " + MIN_ROUNDS + " to " + MAX_ROUNDS);
         }
     }
 
@@ -55,7 +56,8 @@ record PasswordDigest(String text) {
     }
 
     private static int rounds(String text, String[] parts) {
-        String digits = text.startsWith(PBKDF2) ? parts[2] : parts[2].startsWith("rounds=") ? parts[2].substring(7) : "";
+        String digits =
+                text.startsWith(PBKDF2) ? parts[2] : parts[2].startsWith("rounds=") ? parts[2].substring(7) : "";
         return digits.matches("[0-9]{1,9}") ? Integer.parseInt(digits) : text.startsWith(PBKDF2) ? 0 : ShaCrypt.ROUNDS;
     }
 
@@ -69,8 +71,11 @@ record PasswordDigest(String text) {
     private static byte[] pbkdf2(String password, byte[] salt, int rounds) {
         try {
             // An empty password is refused by the key specification, and by every users file worth the name.
-            KeySpec spec = new PBEKeySpec(password.isEmpty() ? new char[] {0} : password.toCharArray(), salt, rounds, 256);
-            return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256").generateSecret(spec).getEncoded();
+            KeySpec spec =
+                    new PBEKeySpec(password.isEmpty() ? new char[] {0} : password.toCharArray(), salt, rounds, 256);
+            return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
+                    .generateSecret(spec)
+                    .getEncoded();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("digest: expected PBKDF2WithHmacSHA256 in every JDK", e);
         }

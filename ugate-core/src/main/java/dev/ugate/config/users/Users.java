@@ -48,13 +48,15 @@ public final class Users implements Credentials {
             String name = colon < 0 ? "" : entry.substring(0, colon);
             try {
                 if (!name.matches("[A-Za-z0-9._@-]{1,64}")) {
-                    throw new IllegalArgumentException("name: expected 1 to 64 letters, digits, '.', '_', '-' or '@', then a colon");
+                    throw new IllegalArgumentException(
+                            "name: expected 1 to 64 letters, digits, '.', '_', '-' or '@', then a colon");
                 }
                 if (digests.put(name, new PasswordDigest(entry.substring(colon + 1))) != null) {
                     throw new IllegalArgumentException("name " + name + ": twice: expected it once");
                 }
             } catch (IllegalArgumentException e) {
-                problems.add(new Problem(file.toString(), place.line(), place.col(), "", String.valueOf(e.getMessage())));
+                problems.add(
+                        new Problem(file.toString(), place.line(), place.col(), "", String.valueOf(e.getMessage())));
             }
         }
         return new Users(file, digests);

@@ -40,7 +40,9 @@ final class Document {
             }
             return root;
         } catch (MarkedYamlEngineException e) {
-            problems.add(place(e.getProblemMark().or(e::getContextMark)), "yaml: " + oneLine(String.valueOf(e.getProblem())));
+            problems.add(
+                    place(e.getProblemMark().or(e::getContextMark)),
+                    "yaml: " + oneLine(String.valueOf(e.getProblem())));
         } catch (YamlEngineException e) {
             problems.add(Place.FILE, "yaml: " + oneLine(String.valueOf(e.getMessage())));
         }
@@ -75,7 +77,9 @@ final class Document {
         if (depth > MAX_DEPTH) {
             return "depth " + depth + ": expected at most " + MAX_DEPTH;
         }
-        return aliases > MAX_ALIASES ? "alias " + aliases + ": expected at most " + MAX_ALIASES : "second document: expected one";
+        return aliases > MAX_ALIASES
+                ? "alias " + aliases + ": expected at most " + MAX_ALIASES
+                : "second document: expected one";
     }
 
     private static String oneLine(String text) {

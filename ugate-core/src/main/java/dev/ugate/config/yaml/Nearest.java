@@ -15,7 +15,9 @@ final class Nearest {
         Optional<String> best = Optional.empty();
         int fewest = Math.max(2, word.length() / 3) + 1;
         for (String candidate : candidates) {
-            int edits = word.length() > LONGEST ? fewest : edits(word.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
+            int edits = word.length() > LONGEST
+                    ? fewest
+                    : edits(word.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
             if (edits < fewest && edits < candidate.length()) {
                 fewest = edits;
                 best = Optional.of(candidate);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -42,7 +43,9 @@ public final class Reader {
         if (++values > MAX_VALUES) {
             return broken(new Place(0, 0, ""), "more than " + MAX_VALUES + " values: expected fewer aliases");
         }
-        if (!(node instanceof ScalarNode) && !node.getTag().equals(Tag.MAP) && !node.getTag().equals(Tag.SEQ)) {
+        if (!(node instanceof ScalarNode)
+                && !node.getTag().equals(Tag.MAP)
+                && !node.getTag().equals(Tag.SEQ)) {
             return broken(place, "tag " + shown(node.getTag().getValue()) + ": expected none");
         }
         if (kind instanceof Kind.Scalar scalar) {
@@ -57,7 +60,9 @@ public final class Reader {
                     : broken(place, found(node) + ": expected a list");
         }
         if (kind instanceof Kind.OneOrMany many) {
-            return node instanceof SequenceNode list ? items(list, many.item(), false, place) : value(node, many.item(), place);
+            return node instanceof SequenceNode list
+                    ? items(list, many.item(), false, place)
+                    : value(node, many.item(), place);
         }
         if (kind instanceof Kind.Either either) {
             return value(node, node.getNodeType() == NodeType.MAPPING ? either.full() : either.brief(), place);
@@ -92,7 +97,8 @@ public final class Reader {
                 problems.add(at, "duplicate key: expected it once");
                 continue;
             }
-            Optional<Kind.Key> key = find(kind.keys(), candidate -> candidate.name().equals(name));
+            Optional<Kind.Key> key =
+                    find(kind.keys(), candidate -> candidate.name().equals(name));
             if (key.isPresent()) {
                 seen.add(name);
                 fields.put(name, known(tuple.getValueNode(), key.get(), at));
@@ -120,29 +126,32 @@ public final class Reader {
     }
 
     private Value scalar(Node node, Kind.Scalar kind, Place place) {
-        if (!(node instanceof ScalarNode scalar) || notation(scalar).filter(kind.notations()::contains).isEmpty()) {
-            return broken(place, found(node) + ": expected " + kind.expected() + (unquoted(node, kind) ? " in quotes" : ""));
+        if (!(node instanceof ScalarNode scalar)
+                || notation(scalar).filter(kind.notations()::contains).isEmpty()) {
+            return broken(
+                    place, found(node) + ": expected " + kind.expected() + (unquoted(node, kind) ? " in quotes" : ""));
         }
-        try {
-            return new Value.Scalar(place, kind.parse().apply(scalar.getValue()));
-        } catch (Refused e) {
-            return broken(place, e.text());
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            return broken(place, String.valueOf(e.getMessage()));
-        }
+        Optional<Object> value = parsed(scalar, kind, why -> problems.add(place, why));
+        return value.<Value>map(whole -> new Value.Scalar(place, whole)).orElseGet(() -> new Value.Broken(place));
     }
 
     /** Whether quotes are all that is missing, as in {@code name: 12}. */
     private static boolean unquoted(Node node, Kind.Scalar kind) {
-        if (!(node instanceof ScalarNode scalar) || notation(scalar).isEmpty() || !kind.notations().contains(Kind.Notation.STRING)) {
-            return false;
-        }
+        return node instanceof ScalarNode scalar
+                && notation(scalar).isPresent()
+                && kind.notations().contains(Kind.Notation.STRING)
+                && parsed(scalar, kind, why -> {}).isPresent();
+    }
+
+    private static Optional<Object> parsed(ScalarNode node, Kind.Scalar kind, Consumer<String> problem) {
         try {
-            kind.parse().apply(scalar.getValue());
-            return true;
-        } catch (IllegalArgumentException | ArithmeticException | Refused e) {
-            return false;
+            return Optional.of(kind.parse().apply(node.getValue()));
+        } catch (Refused e) {
+            problem.accept(e.text());
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            problem.accept(String.valueOf(e.getMessage()));
         }
+        return Optional.empty();
     }
 
     private Value word(Node node, Kind.Word kind, Place place) {
@@ -155,7 +164,11 @@ public final class Reader {
             return new Value.Scalar(place, value);
         }
         String later = kind.later().get(word);
-        return broken(place, later == null ? "unknown word '" + shown(word) + "': " + meant(word, kind.words()) : word + ": not in this release: " + later);
+        return broken(
+                place,
+                later == null
+                        ? "unknown word '" + shown(word) + "': " + meant(word, kind.words())
+                        : word + ": not in this release: " + later);
     }
 
     private Value broken(Place place, String text) {
@@ -173,11 +186,16 @@ public final class Reader {
     }
 
     private static List<String> names(Kind.Mapping kind) {
-        return kind.keys().stream().filter(key -> key.later().isEmpty()).map(Kind.Key::name).toList();
+        return kind.keys().stream()
+                .filter(key -> key.later().isEmpty())
+                .map(Kind.Key::name)
+                .toList();
     }
 
     private static String meant(String word, List<String> candidates) {
-        return Nearest.to(word, candidates).map(near -> "did you mean " + near + "?").orElseGet(() -> "expected " + listed(candidates));
+        return Nearest.to(word, candidates)
+                .map(near -> "did you mean " + near + "?")
+                .orElseGet(() -> "expected " + listed(candidates));
     }
 
     private static String expected(Kind kind) {
@@ -213,7 +231,8 @@ public final class Reader {
         if (scalar.getTag().equals(Tag.NULL)) {
             return "found nothing";
         }
-        String type = notation(scalar).map(n -> n == Kind.Notation.STRING ? "text" : n == Kind.Notation.INTEGER ? "number" : "")
+        String type = notation(scalar)
+                .map(n -> n == Kind.Notation.STRING ? "text" : n == Kind.Notation.INTEGER ? "number" : "")
                 .orElse("");
         return "found " + (type.isEmpty() ? "" : type + " ") + "'" + shown(scalar.getValue()) + "'";
     }

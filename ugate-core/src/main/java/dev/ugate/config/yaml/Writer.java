@@ -70,7 +70,9 @@ public final class Writer {
 
     /** Plain only where no schema could read anything but text. */
     private static String quoted(String text) {
-        boolean plain = !text.isEmpty() && Character.isLetter(text.charAt(0)) && !text.matches("true|false|null|[.+-]?(inf|nan)");
+        boolean plain = !text.isEmpty()
+                && Character.isLetter(text.charAt(0))
+                && !text.matches("true|false|null|[.+-]?(inf|nan)");
         for (int i = 0; i < text.length() && plain; i++) {
             char c = text.charAt(i);
             plain = c < 0x7F && (Character.isLetterOrDigit(c) || "-_./".indexOf(c) >= 0);

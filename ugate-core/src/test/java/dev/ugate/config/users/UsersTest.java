@@ -61,7 +61,10 @@ final class UsersTest {
 
     @Test
     void usersAreEqualByFileAndContent() {
-        assertThat(users(ANN)).isEqualTo(users(ANN)).hasSameHashCodeAs(users(ANN)).isNotEqualTo(users(BOB));
+        assertThat(users(ANN))
+                .isEqualTo(users(ANN))
+                .hasSameHashCodeAs(users(ANN))
+                .isNotEqualTo(users(BOB));
     }
 
     /** Made by openssl passwd, perl's crypt and Python's hashlib. */

@@ -24,7 +24,8 @@ final class ReaderTest {
 
     @Test
     void readsWhatTheKindDescribes() {
-        Value.Fields root = read("count: 3\ncolour: red\nitems: [1, {name: a, size: 2}]\nports: 7").orElseThrow();
+        Value.Fields root = read("count: 3\ncolour: red\nitems: [1, {name: a, size: 2}]\nports: 7")
+                .orElseThrow();
 
         assertThat(problems.list()).isEmpty();
         assertThat(root.one("count", Integer.class)).contains(3);
@@ -52,23 +53,27 @@ final class ReaderTest {
                 : b
                 """);
 
-        assertThat(problems.list()).extracting(Problem::toString).containsExactly(
-                "f.yaml:1:1: cuont: unknown key: did you mean count?",
-                "f.yaml:2:8: count: found text 'many': expected a number",
-                "f.yaml:3:9: colour: unknown word 'gren': did you mean green?",
-                "f.yaml:5:6: items[0].nam: unknown key: did you mean name?",
-                "f.yaml:6:5: items[1]: found a list: expected a number",
-                "f.yaml:7:8: ports: empty list: expected one item or more",
-                "f.yaml:8:1: mesh: not in this release: the mesh brings it",
-                "f.yaml:9:1: count: duplicate key: expected it once",
-                "f.yaml:10:3: found a list: expected a key");
+        assertThat(problems.list())
+                .extracting(Problem::toString)
+                .containsExactly(
+                        "f.yaml:1:1: cuont: unknown key: did you mean count?",
+                        "f.yaml:2:8: count: found text 'many': expected a number",
+                        "f.yaml:3:9: colour: unknown word 'gren': did you mean green?",
+                        "f.yaml:5:6: items[0].nam: unknown key: did you mean name?",
+                        "f.yaml:6:5: items[1]: found a list: expected a number",
+                        "f.yaml:7:8: ports: empty list: expected one item or more",
+                        "f.yaml:8:1: mesh: not in this release: the mesh brings it",
+                        "f.yaml:9:1: count: duplicate key: expected it once",
+                        "f.yaml:10:3: found a list: expected a key");
     }
 
     @Test
     void wordsOfLaterReleasesAreNotTypingErrors() {
         read("colour: blue");
 
-        assertThat(problems.list()).extracting(Problem::text).containsExactly("blue: not in this release: the sea brings it");
+        assertThat(problems.list())
+                .extracting(Problem::text)
+                .containsExactly("blue: not in this release: the sea brings it");
     }
 
     @Test
@@ -92,14 +97,16 @@ final class ReaderTest {
         read("items: !!set {a}");
         read("count: !x 3");
 
-        assertThat(problems.list()).extracting(Problem::text).containsExactlyInAnyOrder(
-                "found text '3': expected a number",
-                "found number '3': expected a list",
-                "found number '12': expected a name in quotes",
-                "found nothing: expected a number",
-                "found a mapping: expected red or green",
-                "tag tag:yaml.org,2002:set: expected none",
-                "found '3': expected a number");
+        assertThat(problems.list())
+                .extracting(Problem::text)
+                .containsExactlyInAnyOrder(
+                        "found text '3': expected a number",
+                        "found number '3': expected a list",
+                        "found number '12': expected a name in quotes",
+                        "found nothing: expected a number",
+                        "found a mapping: expected red or green",
+                        "tag tag:yaml.org,2002:set: expected none",
+                        "found '3': expected a number");
     }
 
     @Test
@@ -117,10 +124,12 @@ final class ReaderTest {
         read("count: 1\n---\ncount: 2");
         read("[1]");
 
-        assertThat(problems.list()).extracting(Problem::text).containsExactly(
-                "empty: expected a mapping with the key version",
-                "found a list: expected a mapping",
-                "second document: expected one");
+        assertThat(problems.list())
+                .extracting(Problem::text)
+                .containsExactly(
+                        "empty: expected a mapping with the key version",
+                        "found a list: expected a mapping",
+                        "second document: expected one");
     }
 
     @Test
@@ -130,15 +139,23 @@ final class ReaderTest {
         read("count: &a 1\nports: [" + "*a, ".repeat(51) + "1]");
         read("#" + "x".repeat(Document.MAX_CHARACTERS));
 
-        assertThat(problems.list()).extracting(Problem::text).contains(
-                "depth 101: expected at most 100", "alias 51: expected at most 50", "size 1048577: expected at most 1MiB");
+        assertThat(problems.list())
+                .extracting(Problem::text)
+                .contains(
+                        "depth 101: expected at most 100",
+                        "alias 51: expected at most 50",
+                        "size 1048577: expected at most 1MiB");
     }
 
     @Test
     void aBombOfAliasesIsReadWithinBounds() {
         StringBuilder bomb = new StringBuilder("items:\n- &a0 [1,2,3,4,5,6,7,8,9]\n");
         for (int i = 1; i <= 5; i++) {
-            bomb.append("- &a").append(i).append(" [").append(("*a" + (i - 1) + ",").repeat(9)).append("1]\n");
+            bomb.append("- &a")
+                    .append(i)
+                    .append(" [")
+                    .append(("*a" + (i - 1) + ",").repeat(9))
+                    .append("1]\n");
         }
         read(bomb.toString());
 
@@ -162,8 +179,23 @@ final class ReaderTest {
 
     @Test
     void writtenTreesReadBackTheSame() {
-        for (String text : List.of("plain", "true", "5s", "", "a: b", "#c", "\"q\\", "ü😀", "line\nbreak", "- x", "null", "1e3", "~", "*")) {
-            String yaml = Writer.write(Map.of("items", List.of(Map.of("name", text, "size", 1), 4), "ports", List.of(1, 2)));
+        for (String text : List.of(
+                "plain",
+                "true",
+                "5s",
+                "",
+                "a: b",
+                "#c",
+                "\"q\\",
+                "ü😀",
+                "line\nbreak",
+                "- x",
+                "null",
+                "1e3",
+                "~",
+                "*")) {
+            String yaml =
+                    Writer.write(Map.of("items", List.of(Map.of("name", text, "size", 1), 4), "ports", List.of(1, 2)));
             Value.Fields root = read(yaml).orElseThrow();
 
             assertThat(problems.list()).as(yaml).isEmpty();
