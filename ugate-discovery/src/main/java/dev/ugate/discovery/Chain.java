@@ -40,10 +40,12 @@ public final class Chain implements Discovery {
         return answer.isDone() ? answer : bounded(target, answer);
     }
 
-    private CompletionStage<Optional<Resolution>> bounded(HostPort target, CompletableFuture<Optional<Resolution>> answer) {
+    private CompletionStage<Optional<Resolution>> bounded(
+            HostPort target, CompletableFuture<Optional<Resolution>> answer) {
         String text = "no answer within " + new Wait(timeout) + " (asked " + sources.names() + ")";
         Refused late = Refused.because(Refusal.UNRESOLVED, text).in(noun(target));
-        ScheduledFuture<?> deadline = timer.schedule(() -> answer.completeExceptionally(late), timeout.toNanos(), TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> deadline =
+                timer.schedule(() -> answer.completeExceptionally(late), timeout.toNanos(), TimeUnit.NANOSECONDS);
         answer.whenComplete((found, cause) -> deadline.cancel(false));
         return answer;
     }

@@ -49,7 +49,8 @@ final class InOrder implements Discovery {
                 .exceptionally(cause -> {
                     throw inside(next.name(), cause);
                 })
-                .thenCompose(found -> found.isPresent() ? CompletableFuture.completedStage(found) : ask(target, index + 1));
+                .thenCompose(
+                        found -> found.isPresent() ? CompletableFuture.completedStage(found) : ask(target, index + 1));
     }
 
     private Refused unknown() {

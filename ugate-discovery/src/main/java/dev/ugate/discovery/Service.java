@@ -52,7 +52,8 @@ record Service(Glob name, List<Place> places, Optional<String> identity, Optiona
      */
     record Place(Optional<HostPort> at, Optional<SocketAddress> unix, int weight, List<Carrier> via) {
         HostPort at(HostPort target) {
-            return at.map(host -> host.port() == 0 ? host.withPort(target.port()) : host).orElse(target);
+            return at.map(host -> host.port() == 0 ? host.withPort(target.port()) : host)
+                    .orElse(target);
         }
     }
 }

@@ -14,7 +14,8 @@ import java.util.concurrent.ScheduledExecutorService;
  * @param timeout of one resolution, {@code timeouts.resolve} (L70)
  * @param timer measures the timeout, an event loop
  */
-public record Setup(List<DiscoveryConfig.Service> services, Discovery dns, Duration timeout, ScheduledExecutorService timer) {
+public record Setup(
+        List<DiscoveryConfig.Service> services, Discovery dns, Duration timeout, ScheduledExecutorService timer) {
     public Setup {
         services = List.copyOf(services);
     }

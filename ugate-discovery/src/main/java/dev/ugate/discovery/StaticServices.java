@@ -33,7 +33,8 @@ public final class StaticServices implements Discovery {
     static final Duration NO_TTL = Duration.ZERO;
 
     private static final int MAX_WEIGHT = 65_535;
-    private static final CompletionStage<Optional<Resolution>> UNKNOWN = CompletableFuture.completedStage(Optional.empty());
+    private static final CompletionStage<Optional<Resolution>> UNKNOWN =
+            CompletableFuture.completedStage(Optional.empty());
 
     private final Map<String, Service> exact = new HashMap<>();
     private final List<Service> patterns = new ArrayList<>();
@@ -55,7 +56,8 @@ public final class StaticServices implements Discovery {
                 patterns.add(service);
             }
         }
-        patterns.sort(Comparator.comparingInt((Service service) -> service.name().pattern().length())
+        patterns.sort(Comparator.comparingInt(
+                        (Service service) -> service.name().pattern().length())
                 .reversed());
     }
 
@@ -84,12 +86,14 @@ public final class StaticServices implements Discovery {
             parts.add(part(service, place, target));
         }
         return CompletableFuture.allOf(parts.toArray(CompletableFuture<?>[]::new))
-                .thenApply(all -> Optional.of(joined(service, parts.stream().map(CompletableFuture::join).toList())));
+                .thenApply(all -> Optional.of(joined(
+                        service, parts.stream().map(CompletableFuture::join).toList())));
     }
 
     private CompletableFuture<Part> part(Service service, Service.Place place, HostPort target) {
         if (place.unix().isPresent()) {
-            return CompletableFuture.completedFuture(fixed(service, place, target, place.unix().get()));
+            return CompletableFuture.completedFuture(
+                    fixed(service, place, target, place.unix().get()));
         }
         HostPort at = place.at(target);
         Optional<InetAddress> literal = at.literal();

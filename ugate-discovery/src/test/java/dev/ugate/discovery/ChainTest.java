@@ -91,7 +91,10 @@ class ChainTest {
     @Test
     void passesABugThroughAsItIs() {
         dns.says("db.m", CompletableFuture.failedFuture(new IllegalStateException("bug")));
-        assertThatThrownBy(() -> resolve(chain(), "db.m:1")).cause().isInstanceOf(IllegalStateException.class).hasMessage("bug");
+        assertThatThrownBy(() -> resolve(chain(), "db.m:1"))
+                .cause()
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("bug");
     }
 
     @Test
@@ -108,7 +111,11 @@ class ChainTest {
         Chain patient = Sources.chain(List.of("dns"), new Setup(List.of(), dns, Duration.ofHours(1), timer));
         CompletableFuture<Optional<Resolution>> asked = start(patient, "late.m:80");
         assertThat(timer.getQueue()).hasSize(1);
-        answer.complete(new FakeSource().knows("x", 1, "10.0.0.1").resolve(HostPort.parse("x:1")).toCompletableFuture().get());
+        answer.complete(new FakeSource()
+                .knows("x", 1, "10.0.0.1")
+                .resolve(HostPort.parse("x:1"))
+                .toCompletableFuture()
+                .get());
         assertThat(asked).isCompleted();
         assertThat(timer.getQueue()).isEmpty();
     }

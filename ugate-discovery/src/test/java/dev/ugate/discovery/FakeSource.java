@@ -26,8 +26,10 @@ final class FakeSource implements Discovery {
             ways.add(new InetSocketAddress(Ip.parse(address).orElseThrow(), 0));
         }
         Endpoint endpoint = Endpoint.tcp(new HostPort(host, 0), ways);
-        return says(host, CompletableFuture.completedFuture(
-                Optional.of(Resolution.of("fake", Duration.ofSeconds(ttl), List.of(endpoint)))));
+        return says(
+                host,
+                CompletableFuture.completedFuture(
+                        Optional.of(Resolution.of("fake", Duration.ofSeconds(ttl), List.of(endpoint)))));
     }
 
     FakeSource says(String host, CompletableFuture<Optional<Resolution>> answer) {

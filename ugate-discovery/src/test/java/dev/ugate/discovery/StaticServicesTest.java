@@ -38,7 +38,8 @@ class StaticServicesTest {
     @Test
     void givesEndpointsWithAllThatWasWritten() throws Exception {
         Carrier hbone = Carrier.of("hbone");
-        Route.Destination heavy = new Route.Destination(Optional.of("10.0.0.9:5432"), 3, List.of(hbone), Optional.empty());
+        Route.Destination heavy =
+                new Route.Destination(Optional.of("10.0.0.9:5432"), 3, List.of(hbone), Optional.empty());
         DiscoveryConfig.Service service = new DiscoveryConfig.Service(
                 "db.m",
                 List.of(heavy, Written.place("10.0.0.8", 1)),
@@ -48,8 +49,9 @@ class StaticServicesTest {
         assertThat(found.source()).isEqualTo("config");
         assertThat(found.ttl()).isZero();
         assertThat(found.balance()).contains(Balance.LEAST_CONNECTIONS);
-        assertThat(found.stages()).containsExactly(List.of(
-                endpoint("10.0.0.9", 5432, hbone, 3), endpoint("10.0.0.8", 5433, Carrier.TCP, 1)));
+        assertThat(found.stages())
+                .containsExactly(
+                        List.of(endpoint("10.0.0.9", 5432, hbone, 3), endpoint("10.0.0.8", 5433, Carrier.TCP, 1)));
     }
 
     private static Endpoint endpoint(String address, int port, Carrier via, int weight) {
@@ -64,7 +66,10 @@ class StaticServicesTest {
 
     @Test
     void knowsUnixSockets() throws Exception {
-        Endpoint endpoint = resolve("app.m:80", Written.service("app.m", "unix:/run/app.sock")).stages().get(0).get(0);
+        Endpoint endpoint = resolve("app.m:80", Written.service("app.m", "unix:/run/app.sock"))
+                .stages()
+                .get(0)
+                .get(0);
         assertThat(endpoint.addresses()).isEqualTo(List.of(UnixDomainSocketAddress.of("/run/app.sock")));
         assertThat(endpoint.host()).hasToString("app.m:80");
         assertThat(endpoint.trusted()).isTrue();
@@ -105,7 +110,10 @@ class StaticServicesTest {
                 Optional.empty(),
                 Optional.empty());
         StaticServices services = new StaticServices(List.of(service), rest);
-        Resolution found = services.resolve(HostPort.parse("db.m:5432")).toCompletableFuture().get().orElseThrow();
+        Resolution found = services.resolve(HostPort.parse("db.m:5432"))
+                .toCompletableFuture()
+                .get()
+                .orElseThrow();
         assertThat(found.ttl()).isEqualTo(Duration.ofSeconds(20));
         assertThat(found.stages().get(0)).extracting(Endpoint::weight).containsExactly(2, 65_535);
         assertThat(found.stages().get(0)).extracting(Endpoint::trusted).containsOnly(false);
@@ -118,7 +126,11 @@ class StaticServicesTest {
     @Test
     void trustsLocalhostWrittenByTheOperator() throws Exception {
         rest.knows("localhost", 0, "127.0.0.1");
-        assertThat(resolve("app.m:80", Written.service("app.m", "localhost:8080")).stages().get(0).get(0).trusted())
+        assertThat(resolve("app.m:80", Written.service("app.m", "localhost:8080"))
+                        .stages()
+                        .get(0)
+                        .get(0)
+                        .trusted())
                 .isTrue();
     }
 
@@ -180,7 +192,8 @@ class StaticServicesTest {
     void letsTheTargetStandForItself() throws Exception {
         rest.knows("db.m", 60, "10.0.0.1");
         Carrier tls = Carrier.of("tls");
-        Route.Destination itself = new Route.Destination(Optional.empty(), 1, List.of(tls, Carrier.TCP), Optional.empty());
+        Route.Destination itself =
+                new Route.Destination(Optional.empty(), 1, List.of(tls, Carrier.TCP), Optional.empty());
         Resolution found = resolve(
                 "db.m:5432", new DiscoveryConfig.Service("*.m", List.of(itself), Optional.empty(), Optional.empty()));
         assertThat(found.stages().get(0).get(0).via()).containsExactly(tls, Carrier.TCP);

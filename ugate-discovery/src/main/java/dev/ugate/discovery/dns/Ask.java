@@ -95,12 +95,15 @@ final class Ask {
     }
 
     private void open(ChannelFactory<? extends Channel> factory, boolean tcp, ChannelHandler... handlers) {
-        Bootstrap bootstrap = new Bootstrap().group(wire.loop()).channelFactory(factory).handler(new ChannelInitializer<>() {
-            @Override
-            protected void initChannel(Channel opened) {
-                opened.pipeline().addLast(handlers);
-            }
-        });
+        Bootstrap bootstrap = new Bootstrap()
+                .group(wire.loop())
+                .channelFactory(factory)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel opened) {
+                        opened.pipeline().addLast(handlers);
+                    }
+                });
         if (!tcp) {
             bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE));
         }
@@ -122,8 +125,7 @@ final class Ask {
     }
 
     private DnsQuery query(boolean tcp) {
-        DnsQuery query =
-                tcp ? new DefaultDnsQuery(spelling.id()) : new DatagramDnsQuery(null, server, spelling.id());
+        DnsQuery query = tcp ? new DefaultDnsQuery(spelling.id()) : new DatagramDnsQuery(null, server, spelling.id());
         DnsQuestion spelled = new DefaultDnsQuestion(spelling.name() + ".", question.type());
         return query.setRecursionDesired(true)
                 .addRecord(DnsSection.QUESTION, spelled)

@@ -17,7 +17,8 @@ final class Cache {
         this.counts = counts;
     }
 
-    @Nullable Entry find(String name) {
+    @Nullable
+    Entry find(String name) {
         return entries.get(name);
     }
 

@@ -23,7 +23,8 @@ import java.util.function.Supplier;
  * thread; questions are asked on one event loop. Holds no socket between questions, so there is nothing to close.
  */
 public final class Dns implements Discovery {
-    private static final CompletionStage<Optional<Resolution>> UNKNOWN = CompletableFuture.completedStage(Optional.empty());
+    private static final CompletionStage<Optional<Resolution>> UNKNOWN =
+            CompletableFuture.completedStage(Optional.empty());
 
     private final SystemFile<Hosts> hosts;
     private final Flights flights;
@@ -44,7 +45,8 @@ public final class Dns implements Discovery {
         boolean own = !options.servers().isEmpty();
         Servers servers =
                 new Servers(wire, () -> own ? options.servers() : machine.get().servers(), options.timeout(), counts);
-        Supplier<List<String>> search = () -> own ? options.search() : machine.get().search();
+        Supplier<List<String>> search =
+                () -> own ? options.search() : machine.get().search();
         this.flights = new Flights(servers, search, cache, options.keep(), clock);
     }
 

@@ -1,6 +1,9 @@
 package dev.ugate.discovery.dns;
 
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counters of one resolver; written by any loop, read by metrics. */
@@ -30,20 +33,24 @@ public final class DnsCounts {
         }
     }
 
-    private final LongAdder[] counts = new LongAdder[Event.values().length];
+    private final Map<Event, LongAdder> counts = new EnumMap<>(Event.class);
 
     DnsCounts() {
-        for (int i = 0; i < counts.length; i++) {
-            counts[i] = new LongAdder();
+        for (Event event : Event.values()) {
+            counts.put(event, new LongAdder());
         }
     }
 
     /** How often it happened since start. */
     public long of(Event event) {
-        return counts[event.ordinal()].sum();
+        return adder(event).sum();
     }
 
     void add(Event event) {
-        counts[event.ordinal()].increment();
+        adder(event).increment();
+    }
+
+    private LongAdder adder(Event event) {
+        return Objects.requireNonNull(counts.get(event));
     }
 }

@@ -16,9 +16,20 @@ import java.util.List;
  * @param hosts names that need no server
  * @param resolvConf servers and search domains of the machine
  */
-public record DnsOptions(List<InetSocketAddress> servers, List<String> search, Duration timeout, Keep keep, Path hosts, Path resolvConf) {
+public record DnsOptions(
+        List<InetSocketAddress> servers,
+        List<String> search,
+        Duration timeout,
+        Keep keep,
+        Path hosts,
+        Path resolvConf) {
     public static final DnsOptions STANDARD = new DnsOptions(
-            List.of(), List.of(), Duration.ofSeconds(2), Keep.STANDARD, Path.of("/etc/hosts"), Path.of("/etc/resolv.conf"));
+            List.of(),
+            List.of(),
+            Duration.ofSeconds(2),
+            Keep.STANDARD,
+            Path.of("/etc/hosts"),
+            Path.of("/etc/resolv.conf"));
 
     public DnsOptions {
         servers = List.copyOf(servers);
@@ -74,7 +85,9 @@ public record DnsOptions(List<InetSocketAddress> servers, List<String> search, D
         }
 
         private static long clamp(long seconds, Duration least, Duration most) {
-            return Math.max(least.toNanos(), Math.min(most.toNanos(), Duration.ofSeconds(seconds).toNanos()));
+            return Math.max(
+                    least.toNanos(),
+                    Math.min(most.toNanos(), Duration.ofSeconds(seconds).toNanos()));
         }
     }
 }

@@ -49,6 +49,9 @@ final class Flights {
 
     /** Asks again although the cache has an answer; safe on any thread. */
     void refresh(String host) {
+        if (servers.loop().isShuttingDown()) {
+            return;
+        }
         servers.loop().execute(() -> {
             if (!flights.containsKey(host) && flights.size() < MAX_FLIGHTS) {
                 counts().add(DnsCounts.Event.REFRESH);
@@ -73,8 +76,8 @@ final class Flights {
             counts().add(DnsCounts.Event.STALE);
             waiter.complete(known);
         } else {
-            waiter.completeExceptionally(
-                    Refused.because(Refusal.OVERLOADED, flights.size() + " lookups under way: expected less than " + MAX_FLIGHTS));
+            waiter.completeExceptionally(Refused.because(
+                    Refusal.OVERLOADED, flights.size() + " lookups under way: expected less than " + MAX_FLIGHTS));
         }
     }
 

@@ -22,7 +22,8 @@ record Hosts(Map<String, List<InetAddress>> names) {
         Map<String, List<InetAddress>> names = new HashMap<>();
         for (String line : lines) {
             int comment = line.indexOf('#');
-            String[] words = (comment < 0 ? line : line.substring(0, comment)).strip().split("\\s+");
+            String[] words =
+                    (comment < 0 ? line : line.substring(0, comment)).strip().split("\\s+", -1);
             Optional<InetAddress> address = Ip.parse(words[0]);
             for (int i = 1; i < words.length && address.isPresent(); i++) {
                 List<InetAddress> known = names.computeIfAbsent(canonical(words[i]), name -> new ArrayList<>());

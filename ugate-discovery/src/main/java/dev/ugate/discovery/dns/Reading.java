@@ -42,7 +42,8 @@ final class Reading {
     static Answer read(DnsResponse response, Ask.Question question) {
         boolean absent = response.code().equals(DnsResponseCode.NXDOMAIN);
         if (!absent && !response.code().equals(DnsResponseCode.NOERROR)) {
-            return new Answer.Failed(response.code().toString().replaceAll("\\(\\d+\\)", "").toUpperCase(Locale.ROOT));
+            return new Answer.Failed(
+                    response.code().toString().replaceAll("\\(\\d+\\)", "").toUpperCase(Locale.ROOT));
         }
         if (response.count(DnsSection.ANSWER) > MAX_RECORDS) {
             return new Answer.Failed(
@@ -80,7 +81,9 @@ final class Reading {
         for (int i = 0; i < response.count(DnsSection.ANSWER); i++) {
             DnsRecord record = response.recordAt(DnsSection.ANSWER, i);
             if (record.type().equals(DnsRecordType.CNAME) && isInternet(record) && record instanceof DnsRawRecord raw) {
-                aliases.put(bare(record.name()), DefaultDnsRecordDecoder.decodeName(raw.content().duplicate()));
+                aliases.put(
+                        bare(record.name()),
+                        DefaultDnsRecordDecoder.decodeName(raw.content().duplicate()));
                 ttl = Math.min(ttl, seconds(record));
             }
         }
@@ -91,7 +94,9 @@ final class Reading {
         List<InetAddress> addresses = new ArrayList<>();
         for (int i = 0; i < response.count(DnsSection.ANSWER); i++) {
             DnsRecord record = response.recordAt(DnsSection.ANSWER, i);
-            boolean wanted = record.type().equals(type) && isInternet(record) && bare(record.name()).equals(owner);
+            boolean wanted = record.type().equals(type)
+                    && isInternet(record)
+                    && bare(record.name()).equals(owner);
             if (wanted && record instanceof DnsRawRecord raw && raw.content().readableBytes() == length) {
                 byte[] bytes = new byte[length];
                 raw.content().getBytes(raw.content().readerIndex(), bytes);
@@ -114,7 +119,8 @@ final class Reading {
 
     /** The smaller of the SOA's TTL and its MINIMUM (RFC 2308 §5); 0 without an SOA. */
     private long negativeTtl() {
-        return soa().map(record -> Math.min(seconds(record), minimum(record.content()))).orElse(0L);
+        return soa().map(record -> Math.min(seconds(record), minimum(record.content())))
+                .orElse(0L);
     }
 
     /** MINIMUM is the last field; the names before it may be compressed and are of no use here. */

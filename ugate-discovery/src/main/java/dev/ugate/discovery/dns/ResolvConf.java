@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Servers and search domains of the machine (resolv.conf(5)); its options are not used. */
 record ResolvConf(List<InetSocketAddress> servers, List<String> search) {
@@ -25,7 +26,7 @@ record ResolvConf(List<InetSocketAddress> servers, List<String> search) {
         List<InetSocketAddress> servers = new ArrayList<>();
         List<String> search = List.of();
         for (String line : lines) {
-            String[] words = line.split("[#;]", 2)[0].strip().split("\\s+");
+            String[] words = line.split("[#;]", 2)[0].strip().split("\\s+", -1);
             if (words.length < 2) {
                 continue;
             }
@@ -43,15 +44,19 @@ record ResolvConf(List<InetSocketAddress> servers, List<String> search) {
     }
 
     /** The domains that can be part of a name, in their canonical form. */
-    static List<String> domains(List<String> words) {
-        List<String> domains = new ArrayList<>();
-        for (String word : words) {
-            try {
-                domains.add(new HostPort(word, 0).host());
-            } catch (Refused noDomain) {
-                continue;
-            }
+    private static List<String> domains(List<String> words) {
+        return words.stream()
+                .map(ResolvConf::domain)
+                .flatMap(Optional::stream)
+                .limit(MAX_SEARCH)
+                .toList();
+    }
+
+    private static Optional<String> domain(String word) {
+        try {
+            return Optional.of(new HostPort(word, 0).host());
+        } catch (Refused noDomain) {
+            return Optional.empty();
         }
-        return domains.subList(0, Math.min(MAX_SEARCH, domains.size()));
     }
 }

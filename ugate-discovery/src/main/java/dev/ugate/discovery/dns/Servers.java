@@ -46,7 +46,7 @@ final class Servers {
 
     /** Calls {@code done} once, on the loop, with anything but an alias or silence. */
     void resolve(Ask.Question question, Consumer<Answer> done) {
-        new Search(question, list.get(), 0, done).next();
+        new Search(question, list.get(), 0, new Problems(), done).next();
     }
 
     private Ask.Spelling spell(String name) {
@@ -75,20 +75,28 @@ final class Servers {
 
     private static String text(InetSocketAddress server) {
         String host = Ip.text(server.getAddress());
-        return server.getPort() == DNS_PORT ? host : (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + server.getPort();
+        return server.getPort() == DNS_PORT
+                ? host
+                : (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + server.getPort();
     }
 
-    /** One question on its way through the servers; an alias starts another. */
+    /** One question on its way through the servers; an alias starts another, which has no more patience than is left. */
     private final class Search {
         private final Ask.Question question;
         private final List<InetSocketAddress> servers;
         private final int links;
         private final Consumer<Answer> done;
         private final int first = preferred;
-        private final Problems problems = new Problems();
+        private final Problems problems;
         private int tries;
 
-        Search(Ask.Question question, List<InetSocketAddress> servers, int links, Consumer<Answer> done) {
+        Search(
+                Ask.Question question,
+                List<InetSocketAddress> servers,
+                int links,
+                Problems problems,
+                Consumer<Answer> done) {
+            this.problems = problems;
             this.question = question;
             this.servers = servers;
             this.links = links;
@@ -120,16 +128,18 @@ final class Servers {
                 done.accept(new Answer.Failed("more than " + Reading.MAX_LINKS + " aliases"));
             } else {
                 Consumer<Answer> shorter = end -> done.accept(limited(end, alias.ttl()));
-                new Search(question.withName(alias.target()), servers, links + alias.links(), shorter).next();
+                new Search(question.withName(alias.target()), servers, links + alias.links(), problems, shorter).next();
             }
         }
 
         private Answer limited(Answer end, long ttl) {
-            return end instanceof Answer.Addresses found ? new Answer.Addresses(found.list(), Math.min(found.ttl(), ttl)) : end;
+            return end instanceof Answer.Addresses found
+                    ? new Answer.Addresses(found.list(), Math.min(found.ttl(), ttl))
+                    : end;
         }
     }
 
-    /** What went wrong with which server, in the order it did. */
+    /** What went wrong with which server while one name was asked for, in the order it did. */
     private static final class Problems {
         private final Map<String, String> failed = new LinkedHashMap<>();
         private final Set<String> silent = new LinkedHashSet<>();

@@ -46,7 +46,9 @@ final class SystemFile<T> implements Supplier<T> {
 
     private List<String> lines() {
         try {
-            return Files.exists(path) ? Files.readAllLines(path, java.nio.charset.StandardCharsets.ISO_8859_1) : List.of();
+            return Files.exists(path)
+                    ? Files.readAllLines(path, java.nio.charset.StandardCharsets.ISO_8859_1)
+                    : List.of();
         } catch (IOException e) {
             return List.of();
         }

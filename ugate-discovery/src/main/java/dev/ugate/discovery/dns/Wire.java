@@ -6,4 +6,5 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
 
 /** The event loop that asks, and its kinds of sockets. */
-public record Wire(EventLoop loop, ChannelFactory<? extends DatagramChannel> udp, ChannelFactory<? extends SocketChannel> tcp) {}
+public record Wire(
+        EventLoop loop, ChannelFactory<? extends DatagramChannel> udp, ChannelFactory<? extends SocketChannel> tcp) {}

@@ -31,7 +31,9 @@ class BackendsTest {
     enum Backend {
         NIO(NioIoHandler::newFactory, loop -> new Wire(loop, NioDatagramChannel::new, NioSocketChannel::new)),
         EPOLL(EpollIoHandler::newFactory, loop -> new Wire(loop, EpollDatagramChannel::new, EpollSocketChannel::new)),
-        IO_URING(IoUringIoHandler::newFactory, loop -> new Wire(loop, IoUringDatagramChannel::new, IoUringSocketChannel::new));
+        IO_URING(
+                IoUringIoHandler::newFactory,
+                loop -> new Wire(loop, IoUringDatagramChannel::new, IoUringSocketChannel::new));
 
         private final Supplier<IoHandlerFactory> handler;
         private final Function<EventLoop, Wire> wire;
@@ -60,7 +62,8 @@ class BackendsTest {
             assertThat(Rig.texts(resolve(dns, "db.test"))).containsExactly("fd00::1", "10.0.0.1");
             assertThat(server.asked()).contains("tcp A db.test", "tcp AAAA db.test");
 
-            Dns lost = new Dns(options.asking(List.of(gone), Duration.ofMinutes(1)), wire, Runnable::run, System::nanoTime);
+            Dns lost = new Dns(
+                    options.asking(List.of(gone), Duration.ofMinutes(1)), wire, Runnable::run, System::nanoTime);
             assertThatThrownBy(() -> resolve(lost, "db.test")).hasMessageContaining("refused");
         } finally {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
@@ -68,6 +71,9 @@ class BackendsTest {
     }
 
     private static Resolution resolve(Dns dns, String host) throws Exception {
-        return dns.resolve(new HostPort(host, 443)).toCompletableFuture().get(10, TimeUnit.SECONDS).orElseThrow();
+        return dns.resolve(new HostPort(host, 443))
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS)
+                .orElseThrow();
     }
 }

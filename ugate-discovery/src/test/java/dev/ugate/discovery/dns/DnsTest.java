@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Resolution;
-import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -171,7 +170,12 @@ class DnsTest {
     void triesSearchDomainsForNamesWithoutADotOnly(@TempDir Path folder) throws Exception {
         DnsOptions plain = Rig.options(rig.server.address());
         rig.dns = rig.with(new DnsOptions(
-                plain.servers(), List.of("a.test", "b.test"), plain.timeout(), plain.keep(), plain.hosts(), plain.resolvConf()));
+                plain.servers(),
+                List.of("a.test", "b.test"),
+                plain.timeout(),
+                plain.keep(),
+                plain.hosts(),
+                plain.resolvConf()));
         rig.server.on("db.a.test", reply -> reply.soa(60, 60));
         rig.server.on("db.b.test", 60, "10.0.0.1");
         assertThat(rig.addresses("db")).containsExactly("10.0.0.1");
@@ -185,7 +189,8 @@ class DnsTest {
     void honoursTheHostsFileAndItsChanges(@TempDir Path folder) throws Exception {
         Path hosts = Files.writeString(folder.resolve("hosts"), "10.0.0.7 db.test other # comment\nfd00::7 db.test\n");
         DnsOptions plain = Rig.options(rig.server.address());
-        rig.dns = rig.with(new DnsOptions(plain.servers(), List.of(), plain.timeout(), plain.keep(), hosts, plain.resolvConf()));
+        rig.dns = rig.with(
+                new DnsOptions(plain.servers(), List.of(), plain.timeout(), plain.keep(), hosts, plain.resolvConf()));
         assertThat(rig.addresses("db.test")).containsExactly("fd00::7", "10.0.0.7");
         assertThat(rig.addresses("other")).containsExactly("10.0.0.7");
         Files.writeString(hosts, "10.0.0.8 db.test\n");
@@ -219,7 +224,8 @@ class DnsTest {
         }
         assertThatThrownBy(() -> rig.resolve("one-more.test"))
                 .cause()
-                .isInstanceOfSatisfying(Refused.class, refused -> assertThat(refused.reason()).isEqualTo(Refusal.OVERLOADED));
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.reason()).isEqualTo(Refusal.OVERLOADED));
     }
 
     @Test
@@ -227,7 +233,8 @@ class DnsTest {
         rig.group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
         assertThatThrownBy(() -> rig.resolve("db.test"))
                 .cause()
-                .isInstanceOfSatisfying(Refused.class, refused -> assertThat(refused.reason()).isEqualTo(Refusal.DRAINING));
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.reason()).isEqualTo(Refusal.DRAINING));
     }
 
     @Test

@@ -25,8 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The resolver against Debian's authoritative Knot DNS and against dnsmasq. */
 @Tag("interop")
 class RealServersIT {
-    private static final String ZONE =
-            """
+    private static final String ZONE = """
             $ORIGIN ugate.test.
             $TTL 60
             @     IN SOA ns root 1 3600 600 86400 30
@@ -69,7 +68,9 @@ class RealServersIT {
         Peers.require("knotd");
         StringBuilder many = new StringBuilder(ZONE);
         for (int i = 0; i < 64; i++) {
-            many.append("many IN AAAA fd00::").append(Integer.toHexString(i + 16)).append('\n');
+            many.append("many IN AAAA fd00::")
+                    .append(Integer.toHexString(i + 16))
+                    .append('\n');
         }
         Process knot = knot(many.toString());
 
@@ -117,9 +118,7 @@ class RealServersIT {
 
     private Process knot(String zone) throws Exception {
         Files.writeString(folder.resolve("ugate.test.zone"), zone);
-        Path conf = Files.writeString(
-                folder.resolve("knot.conf"),
-                """
+        Path conf = Files.writeString(folder.resolve("knot.conf"), """
                 server:
                     listen: 127.0.0.1@%d
                     rundir: %s
@@ -135,8 +134,7 @@ class RealServersIT {
                 zone:
                   - domain: ugate.test
                     file: ugate.test.zone
-                """
-                        .formatted(port, folder, folder, folder));
+                """.formatted(port, folder, folder, folder));
         return start(Peers.program("knotd").toString(), "-c", conf.toString());
     }
 

@@ -88,7 +88,11 @@ final class ScriptedDns implements AutoCloseable {
 
         Reply soa(long ttl, long minimum) {
             ByteBuf data = Unpooled.buffer();
-            data.writeBytes(wire("ns.test")).writeBytes(wire("root.test")).writeInt(1).writeInt(3600).writeInt(600);
+            data.writeBytes(wire("ns.test"))
+                    .writeBytes(wire("root.test"))
+                    .writeInt(1)
+                    .writeInt(3600)
+                    .writeInt(600);
             data.writeInt(86_400).writeInt((int) minimum);
             authority.add(new DefaultDnsRawRecord("test.", DnsRecordType.SOA, ttl, data));
             return this;
@@ -104,9 +108,12 @@ final class ScriptedDns implements AutoCloseable {
 
     ScriptedDns() throws InterruptedException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        Bootstrap datagrams = new Bootstrap().group(group).channel(NioDatagramChannel.class).handler(pipeline(false));
-        ServerBootstrap connections =
-                new ServerBootstrap().group(group).channel(NioServerSocketChannel.class).childHandler(pipeline(true));
+        Bootstrap datagrams =
+                new Bootstrap().group(group).channel(NioDatagramChannel.class).handler(pipeline(false));
+        ServerBootstrap connections = new ServerBootstrap()
+                .group(group)
+                .channel(NioServerSocketChannel.class)
+                .childHandler(pipeline(true));
         ChannelFuture listening = connections.bind(any).sync();
         ChannelFuture bound = datagrams.bind(listening.channel().localAddress()).await();
         // The port that is free for TCP may be taken for UDP by somebody else.
@@ -187,10 +194,14 @@ final class ScriptedDns implements AutoCloseable {
             @Override
             protected void initChannel(Channel channel) {
                 if (overTcp) {
-                    channel.pipeline().addLast(new TcpDnsQueryDecoder(), new TcpDnsResponseEncoder(), new Answering(true));
+                    channel.pipeline()
+                            .addLast(new TcpDnsQueryDecoder(), new TcpDnsResponseEncoder(), new Answering(true));
                 } else {
                     channel.pipeline()
-                            .addLast(new DatagramDnsQueryDecoder(), new DatagramDnsResponseEncoder(), new Answering(false));
+                            .addLast(
+                                    new DatagramDnsQueryDecoder(),
+                                    new DatagramDnsResponseEncoder(),
+                                    new Answering(false));
                 }
             }
         };
@@ -225,7 +236,8 @@ final class ScriptedDns implements AutoCloseable {
                 return;
             }
             DnsResponse response = query instanceof DatagramDnsQuery datagram
-                    ? new DatagramDnsResponse(datagram.recipient(), datagram.sender(), reply.id, DnsOpCode.QUERY, reply.code)
+                    ? new DatagramDnsResponse(
+                            datagram.recipient(), datagram.sender(), reply.id, DnsOpCode.QUERY, reply.code)
                     : new DefaultDnsResponse(reply.id, DnsOpCode.QUERY, reply.code);
             response.setTruncated(reply.cut);
             response.addRecord(DnsSection.QUESTION, new DefaultDnsQuestion(reply.echo, question.type()));

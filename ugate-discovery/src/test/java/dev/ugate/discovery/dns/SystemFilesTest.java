@@ -18,8 +18,18 @@ class SystemFilesTest {
 
     @Test
     void readsHostsInAnySpelling() {
-        Hosts hosts = Hosts.parse(List.of("# none", "", "  127.0.0.1\tLOCALHOST", "10.0.0.1 Db.Test. db # db2", "fe80::1%lo odd",
-                "10.0.0.1 db.test", "::2 db.test", "10.0.0.3 db.test", "10.0.0.4", "nonsense here", "10.0.0.5 a/b c"));
+        Hosts hosts = Hosts.parse(List.of(
+                "# none",
+                "",
+                "  127.0.0.1\tLOCALHOST",
+                "10.0.0.1 Db.Test. db # db2",
+                "fe80::1%lo odd",
+                "10.0.0.1 db.test",
+                "::2 db.test",
+                "10.0.0.3 db.test",
+                "10.0.0.4",
+                "nonsense here",
+                "10.0.0.5 a/b c"));
         assertThat(hosts.find("localhost")).contains(List.of(address("127.0.0.1")));
         assertThat(hosts.find("db.test")).contains(List.of(address("::2"), address("10.0.0.1"), address("10.0.0.3")));
         assertThat(hosts.find("db")).contains(List.of(address("10.0.0.1")));
@@ -30,8 +40,16 @@ class SystemFilesTest {
 
     @Test
     void readsServersAndSearchDomains() {
-        ResolvConf conf = ResolvConf.parse(List.of("# comment", "; comment", "nameserver 10.0.0.2 # first", "nameserver ::1",
-                "nameserver name.test", "nameserver 10.0.0.4", "nameserver 10.0.0.5", "search A.test b.test. c/d", "options ndots:5"));
+        ResolvConf conf = ResolvConf.parse(List.of(
+                "# comment",
+                "; comment",
+                "nameserver 10.0.0.2 # first",
+                "nameserver ::1",
+                "nameserver name.test",
+                "nameserver 10.0.0.4",
+                "nameserver 10.0.0.5",
+                "search A.test b.test. c/d",
+                "options ndots:5"));
         assertThat(conf.servers()).containsExactly(server("10.0.0.2"), server("::1"), server("10.0.0.4"));
         assertThat(conf.search()).containsExactly("a.test", "b.test");
         assertThat(ResolvConf.parse(List.of("domain x.test")).search()).containsExactly("x.test");
