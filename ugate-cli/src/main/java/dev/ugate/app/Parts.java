@@ -79,7 +79,8 @@ record Parts(
                 live,
                 new Rates(System::nanoTime));
         Listeners listeners = new Listeners(loops, admission, gate);
-        Watchdog watchdog = new Watchdog(loops);
+        Overload overload = new Overload();
+        Watchdog watchdog = new Watchdog(loops, () -> gate.overloaded(overload.now()));
         Parts parts = new Parts(
                 loops, metrics, logs, admission, plan, own, certificates, dns, ejections, health, live, outbound, gate, listeners, watchdog);
         Gauges.register(parts);

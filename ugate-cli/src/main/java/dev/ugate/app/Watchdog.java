@@ -5,6 +5,7 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,9 +20,12 @@ final class Watchdog implements AutoCloseable {
 
     private final List<Pulse> pulses = new ArrayList<>();
     private final Thread watcher = new Thread(this::run, "watchdog");
+    private final Runnable tick;
     private volatile boolean closed;
 
-    Watchdog(Loops loops) {
+    /** {@code tick} runs at every look, on the watchdog's thread. */
+    Watchdog(Loops loops, Runnable tick) {
+        this.tick = tick;
         for (EventExecutor loop : loops.group()) {
             pulses.add(new Pulse(loop));
         }
@@ -52,7 +56,8 @@ final class Watchdog implements AutoCloseable {
                     pulse.told = false;
                 }
             }
-            java.util.concurrent.locks.LockSupport.parkNanos(BEAT_MILLIS * 1_000_000);
+            tick.run();
+            LockSupport.parkNanos(BEAT_MILLIS * 1_000_000);
         }
     }
 

@@ -40,6 +40,7 @@ public final class Gatekeeper implements Gate {
     private final LiveStreams live;
     private final Rates rates;
     private final Snapshot<Boolean> draining = new Snapshot<>(false);
+    private final Snapshot<Boolean> overloaded = new Snapshot<>(false);
 
     public Gatekeeper(List<Protocol> protocols, Outbound outbound, RoundTrip roundTrip, LiveStreams live, Rates rates) {
         this.protocols = List.copyOf(protocols);
@@ -52,6 +53,11 @@ public final class Gatekeeper implements Gate {
     /** From now on new streams are refused with DRAINING. */
     public void drain() {
         draining.replace(true);
+    }
+
+    /** While true, new streams are refused with OVERLOADED (L92). */
+    public void overloaded(boolean now) {
+        overloaded.replace(now);
     }
 
     @Override
@@ -115,6 +121,9 @@ public final class Gatekeeper implements Gate {
     private void admit(Intent intent, Connection connection) {
         if (draining.read()) {
             throw Refused.because(Refusal.DRAINING, "gate: shutting down");
+        }
+        if (overloaded.read()) {
+            throw Refused.because(Refusal.OVERLOADED, "limit memory: new streams wait until it is freed");
         }
         Settings settings = connection.ingress().settings();
         rates.take(intent.peer(), settings.limits().streamRate());
