@@ -47,7 +47,7 @@ public final class Dns implements Discovery {
                 new Servers(wire, () -> own ? options.servers() : machine.get().servers(), options.timeout(), counts);
         Supplier<List<String>> search =
                 () -> own ? options.search() : machine.get().search();
-        this.flights = new Flights(servers, search, cache, options.keep(), clock);
+        this.flights = new Flights(servers, search, options.delay(), cache, options.keep(), clock);
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.List;
  * @param servers asked in this order; empty for those of {@code resolvConf}
  * @param search domains tried for names without a dot; only used with {@code servers}
  * @param timeout of one query to one server (L70)
+ * @param delay how long one family's addresses wait for the other family's (RFC 8305 §3)
  * @param keep how long answers are kept
  * @param hosts names that need no server
  * @param resolvConf servers and search domains of the machine
@@ -20,6 +21,7 @@ public record DnsOptions(
         List<InetSocketAddress> servers,
         List<String> search,
         Duration timeout,
+        Duration delay,
         Keep keep,
         Path hosts,
         Path resolvConf) {
@@ -27,6 +29,7 @@ public record DnsOptions(
             List.of(),
             List.of(),
             Duration.ofSeconds(2),
+            Duration.ofMillis(50),
             Keep.STANDARD,
             Path.of("/etc/hosts"),
             Path.of("/etc/resolv.conf"));
@@ -45,7 +48,7 @@ public record DnsOptions(
     }
 
     DnsOptions asking(List<InetSocketAddress> others, Duration within) {
-        return new DnsOptions(others, search, within, keep, hosts, resolvConf);
+        return new DnsOptions(others, search, within, delay, keep, hosts, resolvConf);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.ugate.discovery.dns;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,13 +29,21 @@ final class Flights {
     private final Map<String, Flight> flights = new HashMap<>();
     private final Servers servers;
     private final Supplier<List<String>> search;
+    private final Duration delay;
     private final Cache cache;
     private final DnsOptions.Keep keep;
     private final LongSupplier clock;
 
-    Flights(Servers servers, Supplier<List<String>> search, Cache cache, DnsOptions.Keep keep, LongSupplier clock) {
+    Flights(
+            Servers servers,
+            Supplier<List<String>> search,
+            Duration delay,
+            Cache cache,
+            DnsOptions.Keep keep,
+            LongSupplier clock) {
         this.servers = servers;
         this.search = search;
+        this.delay = delay;
         this.cache = cache;
         this.keep = keep;
         this.clock = clock;
@@ -88,7 +97,7 @@ final class Flights {
             servers.loop().schedule(() -> impatient(flight), keep.patience().toMillis(), TimeUnit.MILLISECONDS);
         }
         List<String> candidates = Names.candidates(flight.host(), search.get());
-        Lookup.start(servers, candidates, (outcome, ttl, last) -> learned(flight, outcome, ttl, last));
+        Lookup.start(servers, candidates, delay, (outcome, ttl, last) -> learned(flight, outcome, ttl, last));
     }
 
     private void learned(Flight flight, Outcome outcome, long ttl, boolean last) {

@@ -1,6 +1,7 @@
 package dev.ugate.discovery.dns;
 
 import io.netty.handler.codec.dns.DnsRecordType;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -9,19 +10,18 @@ import java.util.concurrent.TimeUnit;
  * Confined to the servers' loop.
  */
 final class Lookup {
-    /** The wait for the other family once one has addresses (RFC 8305 §3). */
-    private static final long RESOLUTION_DELAY_MILLIS = 50;
-
     /** A name that exists without its full data is asked again after this, in seconds. */
     private static final long PARTIAL_TTL = 30;
 
     private final Servers servers;
     private final List<String> candidates;
+    private final Duration delay;
     private final Report report;
 
-    private Lookup(Servers servers, List<String> candidates, Report report) {
+    private Lookup(Servers servers, List<String> candidates, Duration delay, Report report) {
         this.servers = servers;
         this.candidates = candidates;
+        this.delay = delay;
         this.report = report;
     }
 
@@ -31,8 +31,8 @@ final class Lookup {
         void learned(Outcome outcome, long ttl, boolean last);
     }
 
-    static void start(Servers servers, List<String> candidates, Report report) {
-        new Lookup(servers, candidates, report).candidate(0);
+    static void start(Servers servers, List<String> candidates, Duration delay, Report report) {
+        new Lookup(servers, candidates, delay, report).candidate(0);
     }
 
     private void candidate(int index) {
@@ -52,7 +52,7 @@ final class Lookup {
         if (families.complete()) {
             concluded(families, index);
         } else if (families.usable()) {
-            servers.loop().schedule(() -> overdue(families), RESOLUTION_DELAY_MILLIS, TimeUnit.MILLISECONDS);
+            servers.loop().schedule(() -> overdue(families), delay.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

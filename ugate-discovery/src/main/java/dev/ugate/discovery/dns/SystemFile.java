@@ -1,21 +1,26 @@
 package dev.ugate.discovery.dns;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a small file of the system says, read again on the blocking pool when it was looked at for some seconds no more; a missing
  * file is an empty one. Never blocks its callers.
  */
 final class SystemFile<T> implements Supplier<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(SystemFile.class);
     private static final long LOOK_AGAIN = TimeUnit.SECONDS.toNanos(5);
 
     private final Path path;
@@ -39,16 +44,22 @@ final class SystemFile<T> implements Supplier<T> {
         long now = clock.getAsLong();
         long last = lastLook.get();
         if (now - last >= LOOK_AGAIN && lastLook.compareAndSet(last, now)) {
-            blocking.execute(() -> value = parser.apply(lines()));
+            readAgain();
         }
         return value;
     }
 
+    private void readAgain() {
+        try {
+            blocking.execute(() -> value = parser.apply(lines()));
+        } catch (RejectedExecutionException e) {
+            LOG.atDebug().addKeyValue("file", path).log("not read again: the pool is full or closed");
+        }
+    }
+
     private List<String> lines() {
         try {
-            return Files.exists(path)
-                    ? Files.readAllLines(path, java.nio.charset.StandardCharsets.ISO_8859_1)
-                    : List.of();
+            return Files.exists(path) ? Files.readAllLines(path, StandardCharsets.ISO_8859_1) : List.of();
         } catch (IOException e) {
             return List.of();
         }

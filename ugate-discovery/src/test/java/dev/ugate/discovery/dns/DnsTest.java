@@ -173,6 +173,7 @@ class DnsTest {
                 plain.servers(),
                 List.of("a.test", "b.test"),
                 plain.timeout(),
+                plain.delay(),
                 plain.keep(),
                 plain.hosts(),
                 plain.resolvConf()));
@@ -189,8 +190,8 @@ class DnsTest {
     void honoursTheHostsFileAndItsChanges(@TempDir Path folder) throws Exception {
         Path hosts = Files.writeString(folder.resolve("hosts"), "10.0.0.7 db.test other # comment\nfd00::7 db.test\n");
         DnsOptions plain = Rig.options(rig.server.address());
-        rig.dns = rig.with(
-                new DnsOptions(plain.servers(), List.of(), plain.timeout(), plain.keep(), hosts, plain.resolvConf()));
+        rig.dns = rig.with(new DnsOptions(
+                plain.servers(), List.of(), plain.timeout(), plain.delay(), plain.keep(), hosts, plain.resolvConf()));
         assertThat(rig.addresses("db.test")).containsExactly("fd00::7", "10.0.0.7");
         assertThat(rig.addresses("other")).containsExactly("10.0.0.7");
         Files.writeString(hosts, "10.0.0.8 db.test\n");
@@ -241,7 +242,8 @@ class DnsTest {
     void asksTheServersOfTheMachineWithoutItsOwn(@TempDir Path folder) throws Exception {
         Path conf = Files.writeString(folder.resolve("resolv.conf"), "nameserver 127.77.77.77\nsearch a.invalid\n");
         DnsOptions plain = Rig.options();
-        rig.dns = rig.with(new DnsOptions(List.of(), List.of(), plain.timeout(), plain.keep(), plain.hosts(), conf));
+        rig.dns = rig.with(new DnsOptions(
+                List.of(), List.of(), plain.timeout(), plain.delay(), plain.keep(), plain.hosts(), conf));
         rig.start("db.test").handle((found, cause) -> cause).get(5, TimeUnit.SECONDS);
         assertThat(rig.count(DnsCounts.Event.QUERY)).isPositive();
         assertThat(rig.server.asked()).isEmpty();

@@ -3,12 +3,15 @@ package dev.ugate.discovery.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Ip;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,7 +80,19 @@ class SystemFilesTest {
         assertThat(file.get()).containsExactly("one");
     }
 
-    private static java.net.InetAddress address(String text) {
+    @Test
+    void keepsWhatItKnowsWhenThePoolTakesNothing(@TempDir Path folder) throws Exception {
+        Path path = Files.writeString(folder.resolve("file"), "one\n");
+        Executor full = task -> {
+            throw new RejectedExecutionException();
+        };
+        SystemFile<List<String>> file = new SystemFile<>(path, List::copyOf, full, clock);
+        Files.writeString(path, "two\n");
+        clock.advance(Duration.ofSeconds(5));
+        assertThat(file.get()).containsExactly("one");
+    }
+
+    private static InetAddress address(String text) {
         return Ip.parse(text).orElseThrow();
     }
 
