@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
@@ -15,6 +16,7 @@ import io.netty.util.concurrent.Promise;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -22,10 +24,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Waits for the handshake of an {@code SslHandler}, then puts {@link TlsRecords} in the place of both. */
 public final class TlsHandshake extends ChannelInboundHandlerAdapter {
+    private final RecordFeed feed;
     private final SslHandler tls;
     private final Promise<Session> promise;
 
-    private TlsHandshake(SslHandler tls, Promise<Session> promise) {
+    private TlsHandshake(RecordFeed feed, SslHandler tls, Promise<Session> promise) {
+        this.feed = feed;
         this.tls = tls;
         this.promise = promise;
     }
@@ -46,7 +50,8 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
         tls.setHandshakeTimeoutMillis(Math.max(1, limit.toMillis()));
         // Delegated tasks run on the loop (ImmediateExecutor), so the handshake always completes inside the handler's decode.
         Promise<Session> promise = channel.eventLoop().newPromise();
-        channel.pipeline().addLast(tls, new TlsHandshake(tls, promise));
+        RecordFeed feed = new RecordFeed();
+        channel.pipeline().addLast(feed, tls, new TlsHandshake(feed, tls, promise));
         return promise;
     }
 
@@ -55,9 +60,13 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
         if (!(event instanceof SslHandshakeCompletionEvent completed)) {
             ctx.fireUserEventTriggered(event);
         } else if (completed.isSuccess()) {
-            Session session = session();
+        Session session = session();
             takeOver(ctx);
             promise.trySuccess(session);
+            // Only now: what the client sent right behind its handshake is replayed to whoever was added on success.
+            if (ctx.pipeline().context(feed) != null) {
+                ctx.pipeline().remove(feed);
+            }
         } else {
             promise.tryFailure(completed.cause());
         }
@@ -67,7 +76,6 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
         ChannelPipeline pipeline = ctx.pipeline();
         ByteBuf rest = ctx.alloc().directBuffer(1024);
         pipeline.replace(this, null, TlsRecords.takeOver((ReferenceCountedOpenSslEngine) tls.engine(), rest));
-        // Written below the record layer. What the SslHandler read beyond the handshake is replayed to the record layer.
         pipeline.context(tls).writeAndFlush(rest);
         pipeline.remove(tls);
     }
@@ -105,5 +113,31 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         promise.tryFailure(cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause);
         ctx.close();
+    }
+
+    /**
+     * Gives the SslHandler one record at a time: given more, it would decrypt data, or act on a close_notify, in the same step that
+     * completes the handshake. Its removal replays the rest to the record layer.
+     */
+    private static final class RecordFeed extends ByteToMessageDecoder {
+        private static final int HEADER = 5;
+
+        /** The largest ciphertext of a record (RFC 5246 §6.2.3); what claims more is left to the SslHandler to refuse. */
+        private static final int MOST = (1 << 14) + 2048;
+
+        @Override
+        protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+            if (in.readableBytes() < HEADER) {
+                return;
+            }
+            int length = in.getUnsignedShort(in.readerIndex() + 3);
+            if (length > MOST) {
+                out.add(in.readRetainedSlice(in.readableBytes()));
+            } else if (in.readableBytes() >= HEADER + length) {
+                out.add(in.readRetainedSlice(HEADER + length));
+            } else if (!ctx.channel().config().isAutoRead()) {
+                ctx.read();
+            }
+        }
     }
 }

@@ -94,7 +94,7 @@ public final class TlsRecords extends ChannelDuplexHandler {
         starved = true;
         boolean more = live && !ended;
         while (more) {
-            int size = cipher.readableBytes();
+            int size = Math.max(cipher.readableBytes(), SSL.sslPending(ssl));
             ByteBuf plain = ctx.alloc().directBuffer(size < RECORD ? Math.max(size, SPARE) : Math.min(size, PIECE - RECORD) + RECORD);
             int read = decrypt(cipher, plain);
             // Asked before the bytes go on: whoever reads them may close the channel, and that frees the engine.
@@ -188,28 +188,47 @@ public final class TlsRecords extends ChannelDuplexHandler {
             ByteBuf plain = direct(ctx.alloc(), bytes);
             try {
                 while (plain.readableBytes() > PIECE) {
-                    ctx.write(encrypt(ctx.alloc(), plain, PIECE), ctx.voidPromise());
+                    encrypt(ctx, plain, PIECE, ctx.voidPromise());
                 }
-                ctx.write(encrypt(ctx.alloc(), plain, plain.readableBytes()), promise);
+                encrypt(ctx, plain, plain.readableBytes(), promise);
             } finally {
                 plain.release();
             }
         }
     }
 
-    /** SSL_write takes all or nothing, and the sink always has room for all. */
-    private ByteBuf encrypt(ByteBufAllocator alloc, ByteBuf plain, int size) {
-        int records = (size + RECORD - 1) / RECORD;
-        ByteBuf cipher = alloc.directBuffer(size + records * overhead + SPARE);
-        sink(cipher);
-        int written = SSL.writeToSSL(ssl, plain.memoryAddress() + plain.readerIndex(), size);
-        collect(cipher);
-        if (written != size) {
-            cipher.release();
-            throw new IllegalStateException("record of " + size + " bytes: wrote " + written + ": error " + SSL.getError(ssl, written));
+    /** Seals {@code size} bytes into as many buffers as it takes, mostly one; {@code promise} is that of the last. */
+    private void encrypt(ChannelHandlerContext ctx, ByteBuf plain, int size, ChannelPromise promise) {
+        int end = plain.readerIndex() + size;
+        while (true) {
+            int left = end - plain.readerIndex();
+            ByteBuf cipher = ctx.alloc().directBuffer(left + (left + RECORD - 1) / RECORD * overhead + SPARE);
+            int written = write(plain, end, cipher);
+            if (plain.readerIndex() == end) {
+                ctx.write(cipher, promise);
+                return;
+            } else if (SSL.getError(ssl, written) != SSL.SSL_ERROR_WANT_WRITE) {
+                cipher.release();
+                promise.setFailure(new SSLException("record: error " + SSL.getError(ssl, written)));
+                ctx.close();
+                return;
+            }
+            // Something of BoringSSL's own, session tickets mostly, went first and took the room.
+            ctx.write(cipher, ctx.voidPromise());
         }
-        plain.skipBytes(size);
-        return cipher;
+    }
+
+    /** Consumes {@code plain} up to {@code end} or until {@code cipher} is full; the return value is that of SSL_write. */
+    private int write(ByteBuf plain, int end, ByteBuf cipher) {
+        sink(cipher);
+        int written = 1;
+        while (written > 0 && plain.readerIndex() < end) {
+            int from = plain.readerIndex();
+            written = SSL.writeToSSL(ssl, plain.memoryAddress() + from, end - from);
+            plain.skipBytes(Math.max(written, 0));
+        }
+        collect(cipher);
+        return written;
     }
 
     /** Sends close_notify; the other direction goes on. */

@@ -3,6 +3,7 @@ package dev.ugate.protocols;
 import dev.ugate.net.Certificates;
 import dev.ugate.protocols.http.Http;
 import dev.ugate.protocols.socks5.Socks5;
+import dev.ugate.protocols.tls.Tls;
 import dev.ugate.spi.Protocol;
 import java.util.List;
 
@@ -13,8 +14,9 @@ public final class Protocols {
     /** {@code certificates} are those that TLS may be terminated with. */
     public static List<Protocol> all(Certificates certificates) {
         return List.of(
-                new Socks5(),
                 new Socks4(),
+                new Socks5(),
+                new Tls(certificates),
                 new Http());
     }
 }

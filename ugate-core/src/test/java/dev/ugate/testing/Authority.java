@@ -1,0 +1,117 @@
+package dev.ugate.testing;
+
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.time.Instant;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** A certificate authority of a test: issues P-256 certificates, and gives the JDK's TLS for the other side. */
+public final class Authority {
+    private static final char[] NO_PASSWORD = "test".toCharArray();
+
+    private final X509Bundle root;
+
+    private Authority(X509Bundle root) {
+        this.root = root;
+    }
+
+    public static Authority create() {
+        try {
+            return new Authority(new CertificateBuilder()
+                    .ecp256()
+                    .subject("CN=root of a test")
+                    .setIsCertificateAuthority(true)
+                    .setKeyUsage(true, CertificateBuilder.KeyUsage.keyCertSign, CertificateBuilder.KeyUsage.cRLSign)
+                    .buildSelfSigned());
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A certificate whose names are DNS names, IP addresses ({@code ip:…}) and URIs (whatever contains {@code ://}). */
+    public X509Bundle issue(String... names) {
+        return issue(Instant.now().plusSeconds(3600), names);
+    }
+
+    /** The same, valid until {@code end}. */
+    public X509Bundle issue(Instant end, String... names) {
+        CertificateBuilder builder = new CertificateBuilder()
+                .ecp256()
+                .subject("CN=leaf of a test")
+                .notBefore(end.minusSeconds(86_400))
+                .notAfter(end);
+        try {
+            for (String name : names) {
+                builder = named(builder, name);
+            }
+            return builder.buildIssuedBy(root);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static CertificateBuilder named(CertificateBuilder builder, String name) throws java.net.URISyntaxException {
+        if (name.contains("://")) {
+            return builder.addSanUriName(name);
+        }
+        return name.startsWith("ip:") ? builder.addSanIpAddress(name.substring(3)) : builder.addSanDnsName(name);
+    }
+
+    public X509Bundle root() {
+        return root;
+    }
+
+    /** Writes the authority's own certificate. */
+    public Path writeRoot(Path folder) {
+        return write(folder.resolve("ca.pem"), root.getCertificatePEM());
+    }
+
+    /** Writes {@code <name>.pem} and {@code <name>.key}, the key for its owner only; returns the certificate's path. */
+    public static Path write(Path folder, String name, X509Bundle bundle) {
+        write(folder.resolve(name + ".key"), bundle.getPrivateKeyPEM());
+        return write(folder.resolve(name + ".pem"), bundle.getCertificatePathPEM());
+    }
+
+    private static Path write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+            return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The JDK's TLS, which trusts this authority; {@code own} is shown when asked for, null for none. */
+    public SSLContext jdk(X509Bundle own) {
+        try {
+            KeyStore trust = KeyStore.getInstance("PKCS12");
+            trust.load(null, null);
+            trust.setCertificateEntry("root", root.getCertificate());
+            TrustManagerFactory trusts = TrustManagerFactory.getInstance("PKIX");
+            trusts.init(trust);
+            KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+            if (own == null) {
+                keys.init(null, null);
+            } else {
+                KeyStore store = KeyStore.getInstance("PKCS12");
+                store.load(null, null);
+                store.setKeyEntry("own", own.getKeyPair().getPrivate(), NO_PASSWORD, own.getCertificatePath());
+                keys.init(store, NO_PASSWORD);
+            }
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), trusts.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
