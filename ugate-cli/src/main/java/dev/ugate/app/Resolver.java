@@ -5,8 +5,6 @@ import dev.ugate.discovery.dns.Dns;
 import dev.ugate.discovery.dns.DnsOptions;
 import dev.ugate.discovery.dns.Wire;
 import dev.ugate.net.Loops;
-import io.netty.channel.ChannelFactory;
-import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -23,11 +21,9 @@ final class Resolver {
     /** The resolver of the process: on a loop of its own turn, reading system files on the small pool for blocking work. */
     static Dns open(DiscoveryConfig.Dns config, Loops loops) {
         InetSocketAddress any = new InetSocketAddress(0);
-        @SuppressWarnings("unchecked") // an internet address always makes an internet socket
-        ChannelFactory<? extends SocketChannel> tcp = (ChannelFactory<? extends SocketChannel>) loops.stream(any);
         return new Dns(
                 DnsOptions.of(config),
-                new Wire(loops.next(), loops.datagram(), tcp),
+                new Wire(loops.next(), loops.datagram(), loops.stream(any)),
                 blocking(),
                 System::nanoTime);
     }
