@@ -22,6 +22,9 @@ import dev.ugate.net.Certificates;
 import dev.ugate.net.Loops;
 import dev.ugate.net.TcpTransport;
 import dev.ugate.net.Transports;
+import dev.ugate.net.proxy.HttpConnectTransport;
+import dev.ugate.net.proxy.ProxyHeaderTransport;
+import dev.ugate.net.proxy.Socks5Transport;
 import dev.ugate.net.udp.UdpTransport;
 import dev.ugate.policy.Watched;
 import dev.ugate.protocols.Protocols;
@@ -96,7 +99,11 @@ record Parts(
         Transports transports = new Transports();
         return transports
                 .add("tcp", new TcpTransport(loops, limits))
-                .add("udp", new UdpTransport());
+                .add("udp", new UdpTransport())
+                .add("socks5", new Socks5Transport(transports))
+                .add("http", new HttpConnectTransport(transports, limits))
+                .add("proxy-v1", ProxyHeaderTransport.v1(transports))
+                .add("proxy-v2", ProxyHeaderTransport.v2(transports));
     }
 
     private static Plan plan(Config config, Discovery dns, Loops loops) {

@@ -10,13 +10,13 @@ import java.util.Queue;
  * Keeps what a dialled channel read before its reader is there: a server may speak in the same packet that completes a handshake.
  * The first read request after that hands everything on, in order, and removes the handler.
  */
-final class EarlyReads extends ChannelDuplexHandler {
+public final class EarlyReads extends ChannelDuplexHandler {
     private final Queue<Object> kept = new ArrayDeque<>(2);
     private boolean open;
     private boolean draining;
 
     /** The handshake is over: the next read request comes from the reader. */
-    void open() {
+    public void open() {
         open = true;
     }
 
