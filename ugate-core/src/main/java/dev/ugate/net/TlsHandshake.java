@@ -135,8 +135,6 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
                 out.add(in.readRetainedSlice(in.readableBytes()));
             } else if (in.readableBytes() >= HEADER + length) {
                 out.add(in.readRetainedSlice(HEADER + length));
-            } else if (!ctx.channel().config().isAutoRead()) {
-                ctx.read();
             }
         }
     }
