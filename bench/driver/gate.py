@@ -26,7 +26,7 @@ class Ugate(Peer):
         done = subprocess.run([LAUNCHER, "version"], capture_output=True, text=True, timeout=1200)
         if done.returncode:
             raise Failed(f"ugate version: {(done.stderr or done.stdout).strip()[-300:]}")
-        return done.stdout.strip().splitlines()[0]
+        return ", ".join(done.stdout.strip().splitlines())
 
     def warm(self, state):
         """Trains the AOT cache where the launcher knows how; returns what it said."""
@@ -59,7 +59,7 @@ admin: {{address: "127.0.0.1:{free_port()}"}}
 
     def spawn(self, way, port, target, folder):
         path = _write(folder, "ugate.yaml", self.config(way, port, target))
-        env = {"UGATE_JAVA_OPTS": self.java} if self.java else None
+        env = {"UGATE_WARM": "no", **({"UGATE_JAVA_OPTS": self.java} if self.java else {})}
         return Process(self.name, [LAUNCHER, "run", "-c", path, "--state", os.path.join(folder, "state")],
                        os.path.join(folder, "ugate.log"), self.cpu, env)
 
