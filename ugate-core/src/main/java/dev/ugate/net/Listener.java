@@ -70,6 +70,7 @@ public final class Listener {
                 });
         bootstrap.bind(own).addListener((ChannelFuture bound) -> {
             if (bound.isSuccess()) {
+                Sockets.keepAlive(bound.channel());
                 listener.server = bound.channel();
                 promise.setSuccess(listener);
             } else {

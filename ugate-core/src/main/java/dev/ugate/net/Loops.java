@@ -18,6 +18,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
@@ -34,6 +35,8 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
@@ -100,10 +103,16 @@ public final class Loops {
     public ChannelFactory<? extends Channel> stream(SocketAddress remote) {
         boolean unix = isUnix(remote);
         return switch (backend) {
-            case EPOLL -> unix ? EpollDomainSocketChannel::new : EpollSocketChannel::new;
+            case EPOLL -> unix ? EpollDomainSocketChannel::new : () -> new EpollSocketChannel(family(remote));
             case IO_URING -> unix ? IoUringDomainSocketChannel::new : IoUringSocketChannel::new;
             case NIO -> unix ? NioDomainSocketChannel::new : NioSocketChannel::new;
         };
+    }
+
+    /** An IPv4 socket for an IPv4 address: one that speaks both costs a system call more. */
+    private static SocketProtocolFamily family(SocketAddress remote) {
+        boolean v4 = remote instanceof InetSocketAddress inet && inet.getAddress() instanceof Inet4Address;
+        return v4 ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
     }
 
     /** Makes the listening socket for {@code local}: TCP or Unix. */

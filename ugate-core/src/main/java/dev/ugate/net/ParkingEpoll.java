@@ -8,6 +8,7 @@ import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.util.concurrent.ThreadAwareExecutor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Epoll handlers that never lose a half-closed socket. Netty 4.2.13–4.2.20 removes a descriptor without interest from the epoll set
@@ -71,6 +72,8 @@ final class ParkingEpoll implements IoHandlerFactory {
     private static final class Registration implements IoRegistration {
         private final IoRegistration epoll;
         private boolean added;
+        private @Nullable IoOps last;
+        private long answer;
 
         Registration(IoRegistration epoll) {
             this.epoll = epoll;
@@ -85,7 +88,13 @@ final class ParkingEpoll implements IoHandlerFactory {
         public long submit(IoOps ops) {
             boolean none = EpollIoOps.NONE.equals(ops);
             added |= !none;
-            return epoll.submit(none && added ? EpollIoOps.EPOLLET : ops);
+            IoOps wanted = none && added ? EpollIoOps.EPOLLET : ops;
+            // Netty submits the same interest again and again, each time a system call that changes nothing.
+            if (!wanted.equals(last)) {
+                last = wanted;
+                answer = epoll.submit(wanted);
+            }
+            return answer;
         }
 
         @Override

@@ -189,6 +189,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         private @Nullable Refused broken;
         private long touched = System.nanoTime();
         private long pending;
+        private boolean kept;
         private boolean over;
 
         Watch(Channel client, Channel upstream, Timeouts timeouts, Ending ending) {
@@ -217,6 +218,11 @@ public final class Relay extends ChannelInboundHandlerAdapter {
 
         @Override
         public void run() {
+            if (!kept) {
+                kept = true;
+                Sockets.keepAlive(clientChannel);
+                Sockets.keepAlive(upstreamChannel);
+            }
             // A slow reader that still takes bytes makes progress, though nothing new was read for it.
             long now = clientChannel.bytesBeforeWritable() + upstreamChannel.bytesBeforeWritable();
             if (now != pending) {

@@ -8,16 +8,26 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 
 /** The options of every stream socket, accepted or dialled. */
 final class Sockets {
     /** Reads grow to 1 MiB: on loopback and fast links the cost of a relay is system calls, not copying. */
     private static final RecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(1024, 4096, 1 << 20).maxMessagesPerRead(2);
+
+    // Values of Linux, <asm-generic/socket.h> and <netinet/tcp.h>: raw, so that a listening socket can hand them on.
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_KEEPALIVE = 9;
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_KEEPIDLE = 4;
+    private static final int TCP_KEEPINTVL = 5;
+    private static final int TCP_KEEPCNT = 6;
+    private static final int TCP_USER_TIMEOUT = 18;
 
     // L26: 60 s idle, then 3 probes 10 s apart; unacknowledged data is given up after 60 s.
     private static final int KEEP_IDLE = 60;
@@ -27,7 +37,7 @@ final class Sockets {
 
     private Sockets() {}
 
-    /** Sets half-closure, no delay, keepalive (L26), read sizes and the write high-water mark (L30). */
+    /** Sets half-closure, read sizes and the write high-water mark (L30). Netty itself sets TCP_NODELAY. */
     static void tune(Channel channel, Limits limits) {
         ChannelConfig config = channel.config();
         int high = limits.relayBuffer().toInt();
@@ -35,24 +45,29 @@ final class Sockets {
         config.setRecvByteBufAllocator(READS);
         config.setAllocator(PooledByteBufAllocator.DEFAULT);
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        if (channel instanceof SocketChannel socket) {
-            socket.config().setTcpNoDelay(true);
+    }
+
+    /**
+     * Turns keepalive on (L26). Accepted sockets have it from their listening socket; dialled ones get it when they have been idle for
+     * a while, since five system calls are a tenth of a short connection's cost.
+     */
+    static void keepAlive(Channel channel) {
+        boolean raw = channel instanceof EpollSocketChannel
+                || channel instanceof EpollServerSocketChannel
+                || channel instanceof IoUringSocketChannel
+                || channel instanceof IoUringServerSocketChannel;
+        if (raw && channel.isOpen()) {
+            set(channel, "SO_KEEPALIVE", SOL_SOCKET, SO_KEEPALIVE, 1);
+            set(channel, "TCP_KEEPIDLE", IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE);
+            set(channel, "TCP_KEEPINTVL", IPPROTO_TCP, TCP_KEEPINTVL, KEEP_INTERVAL);
+            set(channel, "TCP_KEEPCNT", IPPROTO_TCP, TCP_KEEPCNT, KEEP_COUNT);
+            set(channel, "TCP_USER_TIMEOUT", IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MILLIS);
+        } else if (channel instanceof SocketChannel socket && channel.isOpen()) {
             socket.config().setKeepAlive(true);
-            keepAlive(channel, config);
         }
     }
 
-    private static void keepAlive(Channel channel, ChannelConfig config) {
-        if (channel instanceof EpollSocketChannel) {
-            config.setOption(EpollChannelOption.TCP_KEEPIDLE, KEEP_IDLE);
-            config.setOption(EpollChannelOption.TCP_KEEPINTVL, KEEP_INTERVAL);
-            config.setOption(EpollChannelOption.TCP_KEEPCNT, KEEP_COUNT);
-            config.setOption(EpollChannelOption.TCP_USER_TIMEOUT, USER_TIMEOUT_MILLIS);
-        } else if (channel instanceof IoUringSocketChannel) {
-            config.setOption(IoUringChannelOption.TCP_KEEPIDLE, KEEP_IDLE);
-            config.setOption(IoUringChannelOption.TCP_KEEPINTVL, KEEP_INTERVAL);
-            config.setOption(IoUringChannelOption.TCP_KEEPCNT, KEEP_COUNT);
-            config.setOption(IoUringChannelOption.TCP_USER_TIMEOUT, USER_TIMEOUT_MILLIS);
-        }
+    private static void set(Channel channel, String name, int level, int option, int value) {
+        channel.config().setOption(new IntegerUnixChannelOption(name, level, option), value);
     }
 }
