@@ -3,15 +3,18 @@ package dev.ugate.net;
 import dev.ugate.model.Refusal;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The error types of the Proxy-Status field (RFC 9209 §2.3) and the refusals that they mean. */
 final class ProxyError {
+    private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"");
+
     private ProxyError() {}
 
     /** The refusal that the last {@code error} parameter of a field value names, when it is a known one. */
     static Optional<Refusal> in(String field) {
         Optional<Refusal> last = Optional.empty();
-        for (String part : field.toLowerCase(Locale.ROOT).split("[;,]")) {
+        for (String part : QUOTED.matcher(field).replaceAll("").toLowerCase(Locale.ROOT).split("[;,]")) {
             String parameter = part.strip();
             if (parameter.startsWith("error=")) {
                 last = refusal(parameter.substring("error=".length()));

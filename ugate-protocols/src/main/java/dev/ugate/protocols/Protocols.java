@@ -14,9 +14,11 @@ public final class Protocols {
     /** {@code certificates} are those that TLS may be terminated with. */
     public static List<Protocol> all(Certificates certificates) {
         return List.of(
+                new ProxyProtocol(),
                 new Socks4(),
                 new Socks5(),
                 new Tls(certificates),
-                new Http());
+                new Http(),
+                new Mqtt());
     }
 }
