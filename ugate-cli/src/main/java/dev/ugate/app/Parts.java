@@ -1,5 +1,6 @@
 package dev.ugate.app;
 
+import dev.ugate.config.CertificateFiles;
 import dev.ugate.config.Config;
 import dev.ugate.config.ProcessConfig;
 import dev.ugate.discovery.Setup;
@@ -20,7 +21,9 @@ import dev.ugate.model.Limits;
 import dev.ugate.net.Admission;
 import dev.ugate.net.Certificates;
 import dev.ugate.net.Loops;
+import dev.ugate.net.PemCertificates;
 import dev.ugate.net.TcpTransport;
+import dev.ugate.net.TlsTransport;
 import dev.ugate.net.Transports;
 import dev.ugate.net.proxy.HttpConnectTransport;
 import dev.ugate.net.proxy.ProxyHeaderTransport;
@@ -32,10 +35,12 @@ import dev.ugate.protocols.http.Http1RoundTrip;
 import dev.ugate.route.Routes;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.Settings;
+import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /**
  * Every object of a running ugate, wired from a configuration in {@link #of}: read it to see what the process consists of.
@@ -70,9 +75,10 @@ record Parts(
         LiveStreams live = new LiveStreams();
         Snapshot<OwnAddresses> own = new Snapshot<>(OwnAddresses.NONE);
         Snapshot<Certificates> certificates = new Snapshot<>(Certificates.NONE);
-        Dns dns = Resolver.open(config.discovery().dns(), loops);
+        Executor blocking = Resolver.blocking();
+        Dns dns = Resolver.open(config.discovery().dns(), loops, blocking);
         Snapshot<Plan> plan = new Snapshot<>(plan(config, dns, loops));
-        Transports transports = transports(loops, limits);
+        Transports transports = transports(loops, limits, blocking);
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
         Outbound outbound = new Outbound(plan, own, transports, ejections, System::nanoTime);
         Gatekeeper gate = new Gatekeeper(
@@ -95,11 +101,12 @@ record Parts(
         return Loops.start(Loops.Backend.valueOf(config.backend().name()), count);
     }
 
-    private static Transports transports(Loops loops, Limits limits) {
+    private static Transports transports(Loops loops, Limits limits, Executor blocking) {
         Transports transports = new Transports();
         return transports
                 .add("tcp", new TcpTransport(loops, limits))
                 .add("udp", new UdpTransport())
+                .add("tls", new TlsTransport(transports, blocking))
                 .add("socks5", new Socks5Transport(transports))
                 .add("http", new HttpConnectTransport(transports, limits))
                 .add("proxy-v1", ProxyHeaderTransport.v1(transports))
@@ -122,7 +129,17 @@ record Parts(
 
     /** Loads the certificate files of a configuration; throws {@link IOException} with the file's name. */
     Certificates certificates(Config config) throws IOException {
-        return Certificates.NONE;
+        List<PemCertificates.Files> files = new ArrayList<>();
+        for (CertificateFiles one : config.certificates()) {
+            ClientAuth clientAuth =
+                    switch (one.clientAuth()) {
+                        case NONE -> ClientAuth.NONE;
+                        case REQUEST -> ClientAuth.OPTIONAL;
+                        case REQUIRE -> ClientAuth.REQUIRE;
+                    };
+            files.add(new PemCertificates.Files(one.cert(), one.key(), clientAuth, one.ca()));
+        }
+        return PemCertificates.load(files, Protocols.applicationProtocols());
     }
 
     void apply(Plan next, Certificates loaded) {

@@ -6,7 +6,7 @@ import dev.ugate.discovery.dns.DnsOptions;
 import dev.ugate.discovery.dns.Wire;
 import dev.ugate.net.Loops;
 import java.net.InetSocketAddress;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -19,16 +19,17 @@ final class Resolver {
     private Resolver() {}
 
     /** The resolver of the process: on a loop of its own turn, reading system files on the small pool for blocking work. */
-    static Dns open(DiscoveryConfig.Dns config, Loops loops) {
+    static Dns open(DiscoveryConfig.Dns config, Loops loops, Executor blocking) {
         InetSocketAddress any = new InetSocketAddress(0);
         return new Dns(
                 DnsOptions.of(config),
                 new Wire(loops.next(), loops.datagram(), loops.stream(any)),
-                blocking(),
+                blocking,
                 System::nanoTime);
     }
 
-    private static ExecutorService blocking() {
+    /** The one small pool for work that blocks. */
+    static Executor blocking() {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 BLOCKING_THREADS, BLOCKING_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(BLOCKING_QUEUE), task -> {
                     Thread thread = new Thread(task, "blocking");

@@ -21,4 +21,9 @@ public final class Protocols {
                 new Http(),
                 new Mqtt());
     }
+
+    /** What a terminated TLS connection may negotiate, in the order of the registry (RFC 7301). */
+    public static List<String> applicationProtocols() {
+        return all(Certificates.NONE).stream().flatMap(protocol -> protocol.alpn().stream().sorted()).toList();
+    }
 }
