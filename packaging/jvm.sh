@@ -33,6 +33,8 @@ jvm_command() {
     "-Djdk.serialFilter=!*"
     -Dcom.sun.security.enableAIAcaIssuers=false
     "-Djava.library.path=$lib/native"
+    -Dio.netty.leakDetection.level=disabled # tests run with paranoid
+    -Dio.netty.allocator.type=pooled # one allocator for everything
     -Dfile.encoding=UTF-8)
   if [ "$feature" -ge 22 ]; then jvm+=(--enable-native-access=ALL-UNNAMED); fi
   if [ "$feature" -ge 23 ]; then jvm+=(--sun-misc-unsafe-memory-access=allow); fi # else Netty takes a slower path without Unsafe

@@ -26,6 +26,8 @@ public final class Detector extends ByteToMessageDecoder {
     /** The word under which undetected connections are logged and counted. */
     public static final String UNKNOWN = "unknown";
 
+    private static final Duration ONE_TURN = Duration.ofMillis(1);
+
     private final List<Protocol> protocols;
     private final @Nullable Protocol fallback;
     private final Gate gate;
@@ -64,13 +66,14 @@ public final class Detector extends ByteToMessageDecoder {
         if (fallback == null) {
             await(ctx, sniff, () -> silent(ctx, sniff));
         } else {
-            await(ctx, grace, () -> {
+            // After a stall of the loop the timer comes before the read that was waiting: give the read one turn.
+            await(ctx, grace, () -> await(ctx, ONE_TURN, () -> {
                 if (actualReadableBytes() == 0) {
                     silent(ctx, grace);
                 } else {
                     await(ctx, sniff.minus(grace), () -> silent(ctx, sniff));
                 }
-            });
+            }));
         }
     }
 
