@@ -9,6 +9,7 @@ import dev.ugate.spi.Ingress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a user reads after {@code ugate run}. */
 final class Banner {
@@ -38,7 +39,7 @@ final class Banner {
                 .orElse(listener.protocols().isEmpty() ? "every client protocol" : String.join(", ", listener.protocols()));
     }
 
-    private static String address(SocketAddress bound, ListenAddress configured) {
+    private static String address(@Nullable SocketAddress bound, ListenAddress configured) {
         return bound instanceof InetSocketAddress inet
                 ? (configured.medium() == ListenAddress.Medium.UDP ? "udp:" : "")
                         + new HostPort(Ip.text(inet.getAddress()), inet.getPort())

@@ -72,11 +72,12 @@ final class Listeners {
                 kept.ingress().replace(config.ingress(settings));
             }
         }
-        for (ListenAddress gone : List.copyOf(bound.keySet())) {
-            if (!wanted.contains(gone)) {
-                bound.remove(gone).socket().drain(settings.timeouts().drain());
+        bound.forEach((address, listener) -> {
+            if (!wanted.contains(address)) {
+                listener.socket().drain(settings.timeouts().drain());
             }
-        }
+        });
+        bound.keySet().retainAll(wanted);
         bound.putAll(added);
     }
 

@@ -33,7 +33,7 @@ final class PortOwner {
     private static Optional<String> inode(Path table, int port) throws IOException {
         String suffix = String.format(Locale.ROOT, ":%04X", port);
         for (String line : Files.readAllLines(table)) {
-            String[] columns = line.strip().split("\\s+");
+            String[] columns = line.strip().split("\\s+", 0);
             if (columns.length > INODE_COLUMN && columns[1].endsWith(suffix) && columns[LISTEN_COLUMN].equals("0A")) {
                 return Optional.of(columns[INODE_COLUMN]);
             }

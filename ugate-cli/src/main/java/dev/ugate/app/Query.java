@@ -14,7 +14,7 @@ record Query(String path, Map<String, String> parameters) {
             return new Query(target, Map.of());
         }
         Map<String, String> parameters = new TreeMap<>();
-        for (String pair : target.substring(mark + 1).split("&")) {
+        for (String pair : target.substring(mark + 1).split("&", 0)) {
             int equals = pair.indexOf('=');
             String name = equals < 0 ? pair : pair.substring(0, equals);
             parameters.put(decoded(name), equals < 0 ? "" : decoded(pair.substring(equals + 1)));

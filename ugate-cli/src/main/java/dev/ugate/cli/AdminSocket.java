@@ -83,7 +83,7 @@ final class AdminSocket implements Instance {
 
     /** What Proxy-Status says, else the status line. */
     private static String reason(String head) {
-        for (String line : head.split("\r\n")) {
+        for (String line : head.split("\r\n", 0)) {
             if (line.regionMatches(true, 0, "proxy-status:", 0, "proxy-status:".length())) {
                 return line.substring("proxy-status:".length()).strip();
             }

@@ -80,6 +80,7 @@ final class ParkingEpoll implements IoHandlerFactory {
         }
 
         @Override
+        @SuppressWarnings("TypeParameterUnusedInFormals") // Netty's signature
         public <T> T attachment() {
             return epoll.attachment();
         }

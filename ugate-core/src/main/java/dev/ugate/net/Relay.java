@@ -25,7 +25,6 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     private final Watch watch;
     private @Nullable Relay opposite;
     private @Nullable Ending onEnd;
-    private boolean reads;
     private boolean paused;
     private boolean ended;
     private long bytes;
@@ -81,14 +80,10 @@ public final class Relay extends ChannelInboundHandlerAdapter {
 
     private static void install(Channel a, Channel b, Watch watch) {
         assert a.eventLoop() == b.eventLoop() : "a relay lives on one loop";
-        Relay fromA = new Relay(a, b, watch);
-        Relay fromB = new Relay(b, a, watch);
-        fromA.opposite = fromB;
-        fromB.opposite = fromA;
-        watch.client = fromA;
-        watch.upstream = fromB;
-        a.pipeline().addLast(fromA);
-        b.pipeline().addLast(fromB);
+        watch.client.opposite = watch.upstream;
+        watch.upstream.opposite = watch.client;
+        a.pipeline().addLast(watch.client);
+        b.pipeline().addLast(watch.upstream);
         watch.begin();
     }
 
@@ -97,7 +92,6 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     }
 
     private void read() {
-        reads = true;
         own.config().setAutoRead(true);
     }
 
@@ -183,8 +177,8 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         private final Channel upstreamChannel;
         private final Timeouts timeouts;
         private final Ending ending;
-        private @Nullable Relay client;
-        private @Nullable Relay upstream;
+        private final Relay client;
+        private final Relay upstream;
         private @Nullable Future<?> timer;
         private @Nullable Refused broken;
         private long touched = System.nanoTime();
@@ -195,6 +189,8 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         Watch(Channel client, Channel upstream, Timeouts timeouts, Ending ending) {
             this.clientChannel = client;
             this.upstreamChannel = upstream;
+            this.client = new Relay(client, upstream, this);
+            this.upstream = new Relay(upstream, client, this);
             this.timeouts = timeouts;
             this.ending = ending;
         }
