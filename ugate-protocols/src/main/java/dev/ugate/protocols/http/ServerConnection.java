@@ -217,7 +217,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private void pace() {
         ServerExchange current = exchange;
         if (!departure.taken()) {
-            boolean reads = current == null || (current.received() ? !incoming.isReadable() : current.hungry());
+            boolean reads = current == null || (current.received() ? incoming.readable() == 0 : current.hungry());
             channel.config().setAutoRead(reads);
         }
     }
