@@ -29,6 +29,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -91,24 +92,29 @@ final class HttpProxyIT {
         assertThat(digest(reply.body())).isEqualTo(digest(both));
     }
 
+    /** The kernel alone may hold some 40 MiB on the way (tcp_rmem, tcp_wmem); the rest stays with the origin. */
     @Test
     void slowReaderHoldsTheOriginBack() throws Exception {
+        int size = 160 << 20;
         var written = new java.util.concurrent.atomic.AtomicLong();
         String origin = proxy.origin(exchange -> {
-            exchange.sendResponseHeaders(200, LARGE);
+            exchange.sendResponseHeaders(200, size);
             byte[] block = new byte[64 << 10];
-            for (int sent = 0; sent < LARGE; sent += block.length) {
+            for (int sent = 0; sent < size; sent += block.length) {
                 exchange.getResponseBody().write(block);
                 written.addAndGet(block.length);
             }
         });
         try (Proxy.Client slow = proxy.client()) {
-            slow.socket().setReceiveBufferSize(64 << 10);
             slow.say("GET http://" + origin + "/ HTTP/1.1\r\nHost: a\r\n\r\n").hear("\r\n\r\n");
-            await().pollDelay(java.time.Duration.ofSeconds(1)).until(() -> written.get() > 0);
-            assertThat(written.get()).isLessThan(LARGE / 2);
-            long read = slow.socket().getInputStream().readNBytes(LARGE).length;
-            assertThat(read).isEqualTo(LARGE);
+            await().during(Duration.ofSeconds(1)).until(() -> written.get() < size / 2);
+            InputStream in = slow.socket().getInputStream();
+            byte[] block = new byte[64 << 10];
+            long read = 0;
+            for (int n = in.read(block); n > 0; n = read == size ? 0 : in.read(block)) {
+                read += n;
+            }
+            assertThat(read).isEqualTo(size);
         }
     }
 
@@ -248,25 +254,24 @@ final class HttpProxyIT {
 
     @Test
     void clientThatGoesAwayTakesTheUpstreamAlong() throws Exception {
-        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Socket upstream;
-            try (Proxy.Client client = proxy.client()) {
-                client.say("GET http://127.0.0.1:" + server.getLocalPort() + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
-                upstream = server.accept();
-                assertThat(upstream.getInputStream().read()).isEqualTo('G');
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Proxy.Client client = proxy.client()) {
+            client.say("GET http://127.0.0.1:" + server.getLocalPort() + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
+            try (Socket upstream = server.accept()) {
+                new Proxy.Client(upstream).hear("\r\n\r\n");
+                client.socket().setSoLinger(true, 0);
+                client.close();
+                assertThat(new Proxy.Client(upstream).hearAll()).isEmpty();
             }
-            upstream.setSoTimeout(10_000);
-            assertThatOneEnds(upstream);
         }
     }
 
-    private static void assertThatOneEnds(Socket upstream) throws IOException {
-        try (upstream) {
-            upstream.getInputStream().readAllBytes();
-        } catch (java.net.SocketTimeoutException e) {
-            throw e;
-        } catch (IOException reset) {
-            assertThat(reset).hasMessageContaining("reset");
+    @Test
+    void clientThatOnlyEndsIsStillAnswered() throws Exception {
+        String origin = proxy.origin(exchange -> answer(exchange, "late"));
+        try (Proxy.Client client = proxy.client()) {
+            client.say("GET http://" + origin + "/ HTTP/1.1\r\nHost: x\r\n\r\n").socket().shutdownOutput();
+            assertThat(client.hearAll()).startsWith("HTTP/1.1 200 OK\r\n").endsWith("late");
         }
     }
 
