@@ -183,6 +183,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private void awaitBody(ServerExchange current) {
         if (!current.received() && current.hungry()) {
             watch.await(Wait.BODY, BODY);
+        } else if (incoming.ended()) {
+            // Perhaps it only ended its direction, perhaps it is gone: L24.
+            watch.awaitOnce(Wait.ANSWER, timeouts().halfClosed());
         } else {
             watch.rest();
         }
@@ -217,7 +220,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private void pace() {
         ServerExchange current = exchange;
         if (!departure.taken()) {
-            boolean reads = current == null || (current.received() ? !incoming.isReadable() : current.hungry());
+            boolean reads = current == null || (current.received() ? incoming.readable() == 0 : current.hungry());
             channel.config().setAutoRead(reads);
         }
     }
@@ -235,7 +238,14 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             case NEXT_REQUEST, DRAIN -> leave(Unpooled.EMPTY_BUFFER);
             case HEAD -> reject(timedOut("head: not complete within " + timeouts().requestHead().toMillis() + "ms"));
             case BODY -> reject(timedOut("body: no byte within " + BODY.toMillis() + "ms"));
+            case ANSWER -> giveUp();
             case NOTHING -> {}
+        }
+    }
+
+    private void giveUp() {
+        if (exchange != null && exchange.isOpen()) {
+            abort();
         }
     }
 

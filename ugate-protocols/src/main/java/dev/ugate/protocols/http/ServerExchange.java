@@ -76,21 +76,22 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
         return stage == Stage.ANSWERED || child.waiting() == 0;
     }
 
-    /** Consumes what belongs to the body; false when there was nothing. Throws {@code Rejected}. */
+    /** Consumes what belongs to the body; false when nothing could be. Throws {@code Rejected}. */
     boolean feed(Incoming<?> incoming) {
-        if (body.done() || !incoming.isReadable()) {
+        int before = incoming.readable();
+        if (body.done() || before == 0) {
             return false;
         }
         if (stage == Stage.ANSWERED) {
             incoming.body(body, this::discard);
-            return true;
+        } else {
+            incoming.body(body, child::offer);
+            if (body.done()) {
+                child.offer(Fin.with(body.trailers()));
+            }
+            child.ready();
         }
-        incoming.body(body, child::offer);
-        if (body.done()) {
-            child.offer(Fin.with(body.trailers()));
-        }
-        child.ready();
-        return true;
+        return incoming.readable() < before;
     }
 
     private void discard(ByteBuf content) {

@@ -77,6 +77,9 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Stream {
 
     @Override
     public void accepted(Channel upstream) {
+        if (client.pipeline().context(this) == null) {
+            return;
+        }
         accepted = true;
         client.writeAndFlush(ByteBufUtil.writeAscii(client.alloc(), ESTABLISHED));
         client.pipeline().remove(this);

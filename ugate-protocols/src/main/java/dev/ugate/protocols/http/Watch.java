@@ -15,6 +15,7 @@ final class Watch {
         HEAD,
         NEXT_REQUEST,
         BODY,
+        ANSWER,
         DRAIN
     }
 

@@ -46,8 +46,9 @@ public final class Incoming<L> {
         reader.read(held, sink);
     }
 
-    public boolean isReadable() {
-        return held.isReadable();
+    /** Bytes that nobody consumed yet. */
+    public int readable() {
+        return held.readableBytes();
     }
 
     /** Gives away all that is left. */

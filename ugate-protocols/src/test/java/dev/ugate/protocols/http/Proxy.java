@@ -1,0 +1,124 @@
+package dev.ugate.protocols.http;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.ugate.gate.Gatekeeper;
+import dev.ugate.gate.LiveStreams;
+import dev.ugate.gate.Rates;
+import dev.ugate.model.Limits;
+import dev.ugate.model.Timeouts;
+import dev.ugate.net.Listener;
+import dev.ugate.net.Loops;
+import dev.ugate.spi.Credentials;
+import dev.ugate.spi.Ingress;
+import dev.ugate.spi.Settings;
+import dev.ugate.testing.Waist;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** An HTTP proxy on real sockets, and origins behind it; all on loopback. */
+final class Proxy implements AutoCloseable {
+    final Waist waist;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final List<HttpServer> origins = new ArrayList<>();
+    private final InetSocketAddress address;
+
+    Proxy(Ingress.Forward forward, Credentials users) {
+        this.waist = Waist.standard(Loops.Backend.EPOLL);
+        var roundTrip = new Http1RoundTrip(waist.outbound, Timeouts.STANDARD, Limits.STANDARD);
+        var gate = new Gatekeeper(
+                List.of(new Http()), waist.outbound, roundTrip, new LiveStreams(), new Rates(System::nanoTime));
+        var settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, waist.notes);
+        var ingress = new Ingress(
+                "test", forward, List.of(), Optional.empty(), users, List.of(), Optional.empty(), Optional.empty(), settings);
+        var any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        Listener listener = Listener.bind(waist.loops, waist.admission, gate, any, () -> ingress)
+                .awaitUninterruptibly()
+                .getNow();
+        this.address = (InetSocketAddress) listener.address();
+    }
+
+    static Proxy open() {
+        return new Proxy(Ingress.Forward.OPEN, Credentials.NONE);
+    }
+
+    int port() {
+        return address.getPort();
+    }
+
+    /** What an origin does with a request. */
+    interface Answer {
+        void to(HttpExchange exchange) throws IOException;
+    }
+
+    /** Starts an origin and gives its {@code host:port}. */
+    String origin(Answer answer) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
+        server.setExecutor(threads);
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                answer.to(exchange);
+            }
+        });
+        server.start();
+        origins.add(server);
+        return "127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    /** A client in bytes. */
+    Client client() throws IOException {
+        return new Client(new Socket(address.getAddress(), address.getPort()));
+    }
+
+    /** One client's socket. */
+    record Client(Socket socket) implements AutoCloseable {
+        Client say(String text) throws IOException {
+            OutputStream out = socket.getOutputStream();
+            out.write(text.getBytes(StandardCharsets.ISO_8859_1));
+            out.flush();
+            return this;
+        }
+
+        /** Everything up to and with {@code end}, or up to the end of the connection. */
+        String hear(String end) throws IOException {
+            socket.setSoTimeout(20_000);
+            InputStream in = socket.getInputStream();
+            StringBuilder heard = new StringBuilder();
+            while (heard.indexOf(end) < 0) {
+                int octet = in.read();
+                if (octet < 0) {
+                    return heard.toString();
+                }
+                heard.append((char) octet);
+            }
+            return heard.toString();
+        }
+
+        String hearAll() throws IOException {
+            socket.setSoTimeout(20_000);
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        origins.forEach(server -> server.stop(0));
+        threads.shutdownNow();
+        waist.close();
+    }
+}
