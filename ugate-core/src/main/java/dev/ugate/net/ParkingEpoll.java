@@ -77,6 +77,7 @@ final class ParkingEpoll implements IoHandlerFactory {
         }
 
         @Override
+        @SuppressWarnings("TypeParameterUnusedInFormals") // the interface of Netty is like that
         public <T> T attachment() {
             return epoll.attachment();
         }

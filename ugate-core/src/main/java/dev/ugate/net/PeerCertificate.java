@@ -114,7 +114,7 @@ public final class PeerCertificate {
     /** What was wrong, in the words of the innermost cause. */
     public static String reason(Throwable cause) {
         Throwable at = cause;
-        while (at.getCause() != null && at.getCause() != at) {
+        while (at.getCause() != null) {
             at = at.getCause();
         }
         return String.valueOf(at.getMessage());
