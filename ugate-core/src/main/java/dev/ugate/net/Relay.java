@@ -93,7 +93,9 @@ public final class Relay extends ChannelInboundHandlerAdapter {
 
     private static Relay between(Channel from, Channel to, Timeouts timeouts) {
         Relay relay = from.pipeline().get(Relay.class);
-        return relay != null && relay.peer.equals(to) ? relay : install(from, to, timeouts, (in, out, broken) -> {}).client;
+        return relay != null && relay.peer.equals(to)
+                ? relay
+                : install(from, to, timeouts, (in, out, broken) -> {}).client;
     }
 
     private static Watch install(Channel a, Channel b, Timeouts timeouts, Ending ending) {
