@@ -23,14 +23,19 @@ public record Bytes(long count) {
         for (int i = UNITS.length - 1; i >= 0; i--) {
             if (digits.toLowerCase(Locale.ROOT).endsWith(UNITS[i].toLowerCase(Locale.ROOT))) {
                 unit = i;
-                digits = digits.substring(0, digits.length() - UNITS[i].length()).strip();
+                digits =
+                        digits.substring(0, digits.length() - UNITS[i].length()).strip();
                 break;
             }
         }
         if (digits.isEmpty() || digits.length() > 15 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
             throw new IllegalArgumentException("size '" + text + "': expected a number with B, KiB, MiB or GiB");
         }
-        return new Bytes(Math.multiplyExact(Long.parseLong(digits), 1L << 10 * unit));
+        long count = Long.parseLong(digits);
+        if (count > Long.MAX_VALUE >> 10 * unit) {
+            throw new IllegalArgumentException("size '" + text + "': expected less than 8388608TiB");
+        }
+        return new Bytes(count << 10 * unit);
     }
 
     /** The count as an int, for buffers and socket options; saturates. */

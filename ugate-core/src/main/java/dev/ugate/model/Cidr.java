@@ -30,15 +30,16 @@ public record Cidr(InetAddress network, int prefix) {
             return new Cidr(network, length);
         }
         String digits = text.substring(slash + 1);
-        if (digits.isEmpty() || digits.length() > 3 || !digits.chars().allMatch(Character::isDigit)) {
+        if (digits.isEmpty() || digits.length() > 3 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
             throw new IllegalArgumentException("cidr " + text + ": expected address/prefix");
         }
         return new Cidr(network, Integer.parseInt(digits));
     }
 
+    /** Whether the address is in the block; a v4-mapped IPv6 address counts as the IPv4 address it reaches. */
     public boolean contains(InetAddress address) {
         byte[] mine = network.getAddress();
-        byte[] other = address.getAddress();
+        byte[] other = Ip.bytes(address);
         if (mine.length != other.length) {
             return false;
         }

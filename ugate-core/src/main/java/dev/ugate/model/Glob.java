@@ -18,6 +18,8 @@ public record Glob(String pattern) {
         }
         if (star < 0) {
             pattern = new HostPort(pattern, 0).host();
+        } else if (pattern.length() > 2) {
+            pattern = "*." + new HostPort(pattern.substring(2), 0).host();
         }
     }
 

@@ -38,6 +38,9 @@ public record HostPort(String host, int port) {
             }
             return new HostPort(unbracketed(text), defaultPort);
         }
+        if (colon < 0) {
+            throw Refused.malformed("target " + quoted(text) + ": expected [v6]:port");
+        }
         String host = text.substring(0, colon);
         if (!bracketed && host.indexOf(':') >= 0) {
             throw Refused.malformed("target " + quoted(text) + ": expected [v6]:port around an IPv6 address");
@@ -70,7 +73,7 @@ public record HostPort(String host, int port) {
     }
 
     private static int port(String digits, String text) {
-        if (digits.isEmpty() || digits.length() > 5 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        if (digits.isEmpty() || digits.length() > 5 || !digits.chars().allMatch(c -> isDigit((char) c))) {
             throw Refused.malformed("target " + quoted(text) + ": expected a port of 1 to 5 digits");
         }
         return Integer.parseInt(digits);
@@ -82,12 +85,12 @@ public record HostPort(String host, int port) {
         if (address.isPresent()) {
             return Ip.text(address.get());
         }
-        name = name.toLowerCase(Locale.ROOT);
         if (name.isEmpty() || name.length() > MAX_NAME) {
             throw Refused.malformed("host of " + name.length() + " characters: expected 1 to " + MAX_NAME);
         }
         checkLabels(name);
-        return name;
+        // After the check: some letters beyond ASCII become ASCII in lower case.
+        return name.toLowerCase(Locale.ROOT);
     }
 
     private static void checkLabels(String name) {
@@ -99,7 +102,7 @@ public record HostPort(String host, int port) {
                     throw Refused.malformed("host " + quoted(name) + ": empty label");
                 }
                 label = 0;
-            } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_') {
+            } else if (isLetter(c) || isDigit(c) || c == '-' || c == '_') {
                 if (++label > MAX_LABEL) {
                     throw Refused.malformed("host " + quoted(name) + ": expected labels of at most " + MAX_LABEL);
                 }
@@ -107,10 +110,31 @@ public record HostPort(String host, int port) {
                 throw Refused.malformed("host " + quoted(name) + ": expected letters, digits, '-', '_' and '.'");
             }
         }
-        int last = name.lastIndexOf('.') + 1;
-        if (name.substring(last).chars().allMatch(c -> c >= '0' && c <= '9')) {
+        if (label == 0) {
+            throw Refused.malformed("host " + quoted(name) + ": empty label");
+        }
+        if (isNumber(name.substring(name.lastIndexOf('.') + 1))) {
             throw Refused.malformed("host " + quoted(name) + ": a name cannot end in a number");
         }
+    }
+
+    /** Decimal, octal or hexadecimal: a resolver of the system might read the whole name as an address. */
+    private static boolean isNumber(String label) {
+        boolean hex = label.startsWith("0x") || label.startsWith("0X");
+        for (int i = hex ? 2 : 0; i < label.length(); i++) {
+            if (Character.digit(label.charAt(i), hex ? 16 : 10) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isLetter(char c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
     }
 
     private static String quoted(String text) {

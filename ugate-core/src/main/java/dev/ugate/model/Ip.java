@@ -1,8 +1,8 @@
 package dev.ugate.model;
 
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** Literal addresses, parsed without ever asking a resolver. */
@@ -29,8 +29,25 @@ public final class Ip {
 
     /** RFC 5952 text for IPv6, dotted quad for IPv4; never a scope id. */
     public static String text(InetAddress address) {
+        byte[] bytes = bytes(address);
+        return bytes.length == 4
+                ? (bytes[0] & 0xFF) + "." + (bytes[1] & 0xFF) + "." + (bytes[2] & 0xFF) + "." + (bytes[3] & 0xFF)
+                : v6Text(bytes);
+    }
+
+    /** The 4 or 16 bytes that decide where the address leads: those of IPv4 for a v4-mapped IPv6 address (RFC 4291 §2.5.5.2). */
+    public static byte[] bytes(InetAddress address) {
         byte[] bytes = address.getAddress();
-        return address instanceof Inet4Address ? address.getHostAddress() : v6Text(bytes);
+        return bytes.length == 16 && isMapped(bytes) ? Arrays.copyOfRange(bytes, 12, 16) : bytes;
+    }
+
+    private static boolean isMapped(byte[] bytes) {
+        for (int i = 0; i < 10; i++) {
+            if (bytes[i] != 0) {
+                return false;
+            }
+        }
+        return bytes[10] == (byte) 0xFF && bytes[11] == (byte) 0xFF;
     }
 
     private static final byte[] NONE = {};

@@ -55,7 +55,8 @@ public final class PeerCertificate {
             for (List<?> entry : all == null ? List.<List<?>>of() : all) {
                 if (entry.get(1) instanceof String name) {
                     if (name.chars().anyMatch(c -> c < 0x20 || c == 0x7F)) {
-                        throw Refused.because(Refusal.UNAUTHENTICATED, "certificate name: control character: expected none");
+                        throw Refused.because(
+                                Refusal.UNAUTHENTICATED, "certificate name: control character: expected none");
                     }
                     if (entry.get(0).equals(type)) {
                         names.add(name);
@@ -81,7 +82,8 @@ public final class PeerCertificate {
         for (int i = 1; i < parts.length; i++) {
             String part = parts[i];
             boolean dots = part.isEmpty() || part.equals(".") || part.equals("..");
-            named &= !dots && part.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigitOrMark(c));
+            named &= !dots
+                    && part.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigitOrMark(c));
         }
         return named && parts.length > 1;
     }
@@ -93,7 +95,8 @@ public final class PeerCertificate {
     private static String keyHash(X509Certificate leaf) {
         try {
             return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(leaf.getPublicKey().getEncoded()));
+                    .formatHex(MessageDigest.getInstance("SHA-256")
+                            .digest(leaf.getPublicKey().getEncoded()));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -114,7 +117,7 @@ public final class PeerCertificate {
     /** What was wrong, in the words of the innermost cause. */
     public static String reason(Throwable cause) {
         Throwable at = cause;
-        while (at.getCause() != null && at.getCause() != at) {
+        while (at.getCause() != null) {
             at = at.getCause();
         }
         return String.valueOf(at.getMessage());

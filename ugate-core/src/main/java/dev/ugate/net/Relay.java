@@ -23,16 +23,23 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     private final Channel own;
     private final Channel peer;
     private final Watch watch;
-    private @Nullable Relay opposite;
     private @Nullable Ending onEnd;
+    private boolean reads;
     private boolean paused;
-    private boolean ended;
+    private Progress progress = Progress.CARRIES;
     private long bytes;
 
     private Relay(Channel own, Channel peer, Watch watch) {
         this.own = own;
         this.peer = peer;
         this.watch = watch;
+    }
+
+    /** How far one direction is; between the last two its bytes may still wait for a slow reader. */
+    private enum Progress {
+        CARRIES,
+        ENDS,
+        ENDED
     }
 
     /** Is told once when a joined pair is over. */
@@ -43,11 +50,17 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     }
 
     /** A pair whose two ends are installed but do not read yet. */
-    public record Pair(Channel client, Channel upstream) {
+    public static final class Pair {
+        private final Watch watch;
+
+        private Pair(Watch watch) {
+            this.watch = watch;
+        }
+
         /** Starts both directions. */
         public void start() {
-            of(client).read();
-            of(upstream).read();
+            watch.client.read();
+            watch.upstream.read();
         }
     }
 
@@ -56,17 +69,12 @@ public final class Relay extends ChannelInboundHandlerAdapter {
      * a byte, {@code halfClosed} after one end, {@code writeStall} without progress of pending bytes.
      */
     public static Pair join(Channel client, Channel upstream, Timeouts timeouts, Ending ending) {
-        install(client, upstream, new Watch(client, upstream, timeouts, ending));
-        return new Pair(client, upstream);
+        return new Pair(install(client, upstream, timeouts, ending));
     }
 
     /** Starts one direction between two channels; the other direction may be started by a call of its own. */
     public static void oneWay(Channel from, Channel to, Timeouts timeouts) {
-        Relay relay = from.pipeline().get(Relay.class);
-        if (relay == null || relay.peer != to) {
-            install(from, to, new Watch(from, to, timeouts, (in, out, broken) -> {}));
-        }
-        of(from).read();
+        between(from, to, timeouts).read();
     }
 
     /**
@@ -74,32 +82,43 @@ public final class Relay extends ChannelInboundHandlerAdapter {
      * is what the other direction carried so far, {@code bytesOut} what this one did.
      */
     public static void oneWay(Channel from, Channel to, Timeouts timeouts, Ending ending) {
-        oneWay(from, to, timeouts);
-        of(from).onEnd = ending;
+        Relay relay = between(from, to, timeouts);
+        relay.onEnd = ending;
+        if (relay.watch.over() || relay.progress == Progress.ENDED) {
+            relay.over(Optional.ofNullable(relay.watch.broken));
+        } else {
+            relay.read();
+        }
     }
 
-    private static void install(Channel a, Channel b, Watch watch) {
-        assert a.eventLoop() == b.eventLoop() : "a relay lives on one loop";
-        watch.client.opposite = watch.upstream;
-        watch.upstream.opposite = watch.client;
+    private static Relay between(Channel from, Channel to, Timeouts timeouts) {
+        Relay relay = from.pipeline().get(Relay.class);
+        return relay != null && relay.peer.equals(to)
+                ? relay
+                : install(from, to, timeouts, (in, out, broken) -> {}).client;
+    }
+
+    private static Watch install(Channel a, Channel b, Timeouts timeouts, Ending ending) {
+        assert a.eventLoop().equals(b.eventLoop()) : "a relay lives on one loop";
+        Watch watch = new Watch(a, b, timeouts, ending);
         a.pipeline().addLast(watch.client);
         b.pipeline().addLast(watch.upstream);
         watch.begin();
-    }
-
-    private static Relay of(Channel channel) {
-        return channel.pipeline().get(Relay.class);
+        return watch;
     }
 
     private void read() {
-        own.config().setAutoRead(true);
+        reads = true;
+        if (!paused) {
+            own.config().setAutoRead(true);
+        }
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof Fin) {
             finish(message);
-        } else if (ended || !peer.isActive()) {
+        } else if (progress != Progress.CARRIES || !peer.isActive()) {
             ReferenceCountUtil.release(message);
         } else {
             bytes += ((ByteBuf) message).readableBytes();
@@ -127,29 +146,34 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     /** Our own channel drained: the opposite direction may read again. */
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        Relay source = opposite;
-        if (source != null && source.paused && own.isWritable()) {
+        Relay source = watch.opposite(this);
+        if (source.paused && own.isWritable()) {
             source.paused = false;
             watch.touch();
-            source.own.config().setAutoRead(true);
+            if (source.reads) {
+                source.own.config().setAutoRead(true);
+            }
         }
     }
 
     private void finish(Object fin) {
-        if (ended) {
+        if (progress != Progress.CARRIES) {
             return;
         }
-        ended = true;
+        progress = Progress.ENDS;
         watch.halfClosed();
         if (peer.isActive()) {
-            peer.writeAndFlush(fin).addListener(written -> {
-                if (written.isSuccess()) {
-                    over(Optional.empty());
-                }
-                watch.closeIfOver();
-            });
-        } else {
+            peer.writeAndFlush(fin).addListener(this::finished);
+        }
+    }
+
+    private void finished(Future<?> written) {
+        if (written.isSuccess()) {
+            progress = Progress.ENDED;
+            over(Optional.empty());
             watch.closeIfOver();
+        } else {
+            watch.broke(Failures.refused(written.cause()));
         }
     }
 
@@ -157,7 +181,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         Ending ending = onEnd;
         if (ending != null) {
             onEnd = null;
-            ending.ended(opposite == null ? 0 : opposite.bytes, bytes, broken);
+            ending.ended(watch.opposite(this).bytes, bytes, broken);
         }
     }
 
@@ -173,34 +197,44 @@ public final class Relay extends ChannelInboundHandlerAdapter {
 
     /** What the two directions share: the clock, the end, and the books. */
     private static final class Watch implements Runnable {
-        private final Channel clientChannel;
-        private final Channel upstreamChannel;
-        private final Timeouts timeouts;
-        private final Ending ending;
         private final Relay client;
         private final Relay upstream;
+        private final Timeouts timeouts;
+        private @Nullable Ending ending;
         private @Nullable Future<?> timer;
         private @Nullable Refused broken;
         private long touched = System.nanoTime();
         private long pending;
         private boolean kept;
-        private boolean over;
 
         Watch(Channel client, Channel upstream, Timeouts timeouts, Ending ending) {
-            this.clientChannel = client;
-            this.upstreamChannel = upstream;
-            this.client = new Relay(client, upstream, this);
-            this.upstream = new Relay(upstream, client, this);
             this.timeouts = timeouts;
             this.ending = ending;
+            this.client = new Relay(client, upstream, this);
+            this.upstream = new Relay(upstream, client, this);
+        }
+
+        Relay opposite(Relay side) {
+            return side == client ? upstream : client;
         }
 
         void begin() {
+            pending = pending();
             schedule(timeouts.idle());
+            // A channel that closed before its relay came has told nobody.
+            if (!client.own.isOpen()) {
+                client.own.eventLoop().execute(() -> gone(client));
+            } else if (!upstream.own.isOpen()) {
+                client.own.eventLoop().execute(() -> gone(upstream));
+            }
         }
 
         void touch() {
             touched = System.nanoTime();
+        }
+
+        boolean over() {
+            return ending == null;
         }
 
         private void schedule(Duration limit) {
@@ -209,32 +243,41 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             }
             long wait = limit.toNanos() - (System.nanoTime() - touched);
             long tick = Math.min(Math.max(wait, 0), timeouts.writeStall().toNanos());
-            timer = clientChannel.eventLoop().schedule(this, tick, TimeUnit.NANOSECONDS);
+            timer = client.own.eventLoop().schedule(this, tick, TimeUnit.NANOSECONDS);
         }
 
         @Override
         public void run() {
             if (!kept) {
                 kept = true;
-                Sockets.keepAlive(clientChannel);
-                Sockets.keepAlive(upstreamChannel);
+                Sockets.keepAlive(client.own);
+                Sockets.keepAlive(upstream.own);
             }
             // A slow reader that still takes bytes makes progress, though nothing new was read for it.
-            long now = clientChannel.bytesBeforeWritable() + upstreamChannel.bytesBeforeWritable();
+            long now = pending();
             if (now != pending) {
                 pending = now;
                 touch();
             }
             Duration limit = limit();
             if (System.nanoTime() - touched >= limit.toNanos()) {
-                broke(Refused.because(Refusal.TIMED_OUT, "relay: no byte for " + limit.toSeconds() + "s"));
+                broke(Refused.because(Refusal.TIMED_OUT, "relay: no byte for " + limit.toMillis() + "ms"));
             } else {
                 schedule(limit);
             }
         }
 
+        /** Changes whenever the bytes that wait for a reader do. */
+        private long pending() {
+            return pending(client.own) + pending(upstream.own);
+        }
+
+        private static long pending(Channel channel) {
+            return channel.bytesBeforeWritable() - channel.bytesBeforeUnwritable();
+        }
+
         private Duration limit() {
-            if (client.ended || upstream.ended) {
+            if (client.progress != Progress.CARRIES || upstream.progress != Progress.CARRIES) {
                 return timeouts.halfClosed();
             }
             return client.paused || upstream.paused ? timeouts.writeStall() : timeouts.idle();
@@ -242,48 +285,49 @@ public final class Relay extends ChannelInboundHandlerAdapter {
 
         void halfClosed() {
             touch();
-            if (!over) {
+            if (!over()) {
                 schedule(timeouts.halfClosed());
             }
         }
 
         void closeIfOver() {
-            if (client.ended && upstream.ended) {
-                clientChannel.close();
-                upstreamChannel.close();
+            if (client.progress == Progress.ENDED && upstream.progress == Progress.ENDED) {
+                client.own.close();
+                upstream.own.close();
             }
         }
 
-        /** One channel is closed: fine after both ended, a break otherwise. */
+        /** One channel is closed: fine when it had said everything and was told everything, a break otherwise. */
         void gone(Relay side) {
-            if (!(client.ended && upstream.ended)) {
+            if (side.progress == Progress.CARRIES || opposite(side).progress != Progress.ENDED) {
                 String who = side == client ? "client" : "upstream";
                 broke(Refused.because(Refusal.UNREACHABLE, "relay: " + who + " went away"));
-            } else {
+            } else if (side.progress == Progress.ENDED) {
                 finishBooks();
             }
         }
 
         void broke(Refused why) {
-            if (broken == null && !over) {
+            if (broken == null && !over()) {
                 broken = why;
             }
-            Reset.close(clientChannel);
-            Reset.close(upstreamChannel);
+            Reset.close(client.own);
+            Reset.close(upstream.own);
             finishBooks();
         }
 
         private void finishBooks() {
-            if (over) {
+            Ending last = ending;
+            if (last == null) {
                 return;
             }
-            over = true;
+            ending = null;
             if (timer != null) {
                 timer.cancel(false);
             }
             client.over(Optional.ofNullable(broken));
             upstream.over(Optional.ofNullable(broken));
-            ending.ended(client.bytes, upstream.bytes, Optional.ofNullable(broken));
+            last.ended(client.bytes, upstream.bytes, Optional.ofNullable(broken));
         }
     }
 }
