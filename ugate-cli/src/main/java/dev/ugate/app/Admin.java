@@ -41,6 +41,9 @@ final class Admin implements Gate {
         Optional<CompletionStage<Answer>> page(String method, Query query);
     }
 
+    /** RFC 6750 §2.1; the scheme is case-insensitive (RFC 9110 §11.1). */
+    private static final String BEARER = "Bearer ";
+
     private final Http http = new Http();
     private final Questions pages;
     private final Gate dataPath;
@@ -98,7 +101,7 @@ final class Admin implements Gate {
             return Optional.of(Answer.text(403, "admin: host " + host + ": expected a loopback address\n"));
         }
         boolean open = query.path().startsWith("/healthz/") || query.path().equals("/metrics");
-        if (open && request.method().equals("GET") || authorised(request)) {
+        if (open && (request.method().equals("GET") || request.method().equals("HEAD")) || authorised(request)) {
             return Optional.empty();
         }
         return Optional.of(Answer.text(401, "admin " + query.path() + ": expected Authorization: Bearer with the text of admin.token\n"));
@@ -110,8 +113,8 @@ final class Admin implements Gate {
 
     private boolean authorised(Request request) {
         String given = request.fields().first("authorization").orElse("");
-        return given.startsWith("Bearer ")
-                && MessageDigest.isEqual(given.substring(7).strip().getBytes(StandardCharsets.UTF_8), token);
+        return given.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                && MessageDigest.isEqual(given.substring(BEARER.length()).strip().getBytes(StandardCharsets.UTF_8), token);
     }
 
     private static void say(Exchange exchange, Answer answer) {

@@ -1,7 +1,7 @@
 package dev.ugate.app;
 
+import dev.ugate.app.log.AccessLog;
 import dev.ugate.model.Limits;
-import dev.ugate.model.Timeouts;
 import dev.ugate.net.Admission;
 import dev.ugate.net.Listener;
 import dev.ugate.spi.Credentials;
@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,25 +32,28 @@ final class AdminListeners implements AutoCloseable {
     private final Listener unix;
     private final Listener tcp;
     private final Path socket;
+    private final StateDirectory state;
 
-    private AdminListeners(Listener unix, Listener tcp, Path socket) {
+    private AdminListeners(Listener unix, Listener tcp, Path socket, StateDirectory state) {
         this.unix = unix;
         this.tcp = tcp;
         this.socket = socket;
+        this.state = state;
     }
 
-    static AdminListeners bind(Parts parts, Pages pages, InetSocketAddress address, StateDirectory state) throws IOException {
+    /** Takes the state directory when it succeeds; throws {@link IOException} with the address. */
+    static AdminListeners bind(Parts parts, Pages pages, Supplier<Settings> settings, InetSocketAddress address, StateDirectory state) throws IOException {
         Path socket = state.adminSocket();
         Admin gate = new Admin(pages, parts.gate(), state.adminToken());
         Admission admission = new Admission(Limits.STANDARD, MAX_CONNECTIONS, System::nanoTime);
-        Settings settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, parts.metrics());
-        Ingress terms = new Ingress(
-                "admin", Ingress.Forward.OPEN, List.of(), Optional.empty(), Credentials.NONE, List.of(), Optional.empty(), Optional.empty(), settings);
-        Listener unix = bound(Listener.bind(parts.loops(), admission, gate, UnixDomainSocketAddress.of(socket), () -> terms), socket.toString(), null);
+        // What a tunnel from the Unix socket may do and how it is logged is what the configuration says now.
+        Supplier<Ingress> terms = () -> new Ingress(
+                "admin", Ingress.Forward.OPEN, List.of(), Optional.empty(), Credentials.NONE, List.of(), Optional.empty(), Optional.empty(), settings.get());
+        Listener unix = bound(Listener.bind(parts.loops(), admission, gate, UnixDomainSocketAddress.of(socket), terms), socket.toString(), null);
         StateDirectory.protect(socket);
         try {
-            Listener tcp = bound(Listener.bind(parts.loops(), admission, gate, address, () -> terms), AccessLog.address(address), address);
-            return new AdminListeners(unix, tcp, socket);
+            Listener tcp = bound(Listener.bind(parts.loops(), admission, gate, address, terms), AccessLog.address(address), address);
+            return new AdminListeners(unix, tcp, socket, state);
         } catch (IOException e) {
             unix.drain(Duration.ZERO);
             Files.deleteIfExists(socket);
@@ -76,6 +80,7 @@ final class AdminListeners implements AutoCloseable {
         tcp.drain(Duration.ZERO);
         try {
             Files.deleteIfExists(socket);
+            state.close();
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("error", e.getMessage()).log("admin socket not removed");
         }

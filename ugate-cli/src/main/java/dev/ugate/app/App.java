@@ -1,13 +1,17 @@
 package dev.ugate.app;
 
+import dev.ugate.app.log.JsonLines;
+import dev.ugate.app.log.Logs;
 import dev.ugate.config.Config;
 import dev.ugate.config.ConfigProblems;
 import dev.ugate.gate.OwnAddresses;
 import dev.ugate.gate.Plan;
+import dev.ugate.spi.Settings;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,10 +52,20 @@ public final class App implements AutoCloseable {
      * state directory. Throws {@link IOException} with the address when one cannot be bound. Blocks; not for a loop.
      */
     public static App start(Config config, Supplier<Config> source, Path state) throws IOException {
-        App app = new App(config, source, Parts.of(config));
+        StateDirectory directory = StateDirectory.at(state);
         try {
-            StateDirectory directory = StateDirectory.at(state);
-            app.admin = AdminListeners.bind(app.parts, app.pages, config.process().admin(), directory);
+            return start(config, source, directory);
+        } catch (IOException | RuntimeException e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    private static App start(Config config, Supplier<Config> source, StateDirectory directory) throws IOException {
+        Logs logs = Logs.open(config.process().log(), Clock.systemUTC());
+        App app = new App(config, source, Parts.of(config, logs));
+        try {
+            app.admin = AdminListeners.bind(app.parts, app.pages, app::settings, config.process().admin(), directory);
             app.listen();
             app.watch = FileWatch.of(app::changed, app.parts.loops().next());
         } catch (IOException | RuntimeException e) {
@@ -63,7 +77,8 @@ public final class App implements AutoCloseable {
 
     /** Like {@link #start} without admin interface and state directory: for embedding. */
     public static App embedded(Config config) throws IOException {
-        App app = new App(config, () -> config, Parts.of(config));
+        Logs logs = Logs.embedded(config.process().log(), Clock.systemUTC());
+        App app = new App(config, () -> config, Parts.of(config, logs));
         try {
             app.listen();
         } catch (IOException | RuntimeException e) {
@@ -75,7 +90,7 @@ public final class App implements AutoCloseable {
 
     /** Decides and resolves, but listens on nothing. */
     public static App silent(Config config) {
-        return new App(config, () -> config, Parts.of(config));
+        return new App(config, () -> config, Parts.of(config, Logs.warnings(Clock.systemUTC())));
     }
 
     private void listen() throws IOException {
@@ -96,8 +111,13 @@ public final class App implements AutoCloseable {
         return ready && !draining.get() && parts.watchdog().healthy();
     }
 
-    boolean draining() {
-        return draining.get();
+    /** One word for people. */
+    String state() {
+        return draining.get() ? "draining" : ready() ? "ready" : "not ready";
+    }
+
+    private Settings settings() {
+        return parts.settings(config);
     }
 
     Config config() {
@@ -117,7 +137,7 @@ public final class App implements AutoCloseable {
 
     /**
      * Reads the configuration again and makes it true: live streams stay, listeners that are gone drain, new ones are bound. When
-     * anything is wrong nothing changes, and the problem is logged and returned.
+     * anything is wrong nothing changes, and the problem is logged and returned. Blocks; not for a loop.
      */
     public Optional<String> reload() {
         try {
@@ -132,16 +152,38 @@ public final class App implements AutoCloseable {
     }
 
     private synchronized void become(Config next) throws IOException {
+        if (draining.get()) {
+            throw new IOException("reload: draining: expected a process that goes on");
+        }
         Plan plan = parts.plan(next);
         var certificates = parts.certificates(next);
         parts.listeners().become(next.listeners(), parts.settings(next));
         parts.apply(plan, certificates);
         parts.own().replace(own());
+        keep(next);
         config = next;
     }
 
+    /** Applies what can be of the sections that are read once, and tells of the rest. */
+    private void keep(Config next) {
+        JsonLines.level(next.process().log().level());
+        List<String> kept = new ArrayList<>();
+        if (!next.process().withLevelOf(config.process()).equals(config.process())) {
+            kept.add("loops, admin or log");
+        }
+        if (!next.limits().equals(config.limits())) {
+            kept.add("limits of the process");
+        }
+        if (!next.discovery().dns().equals(config.discovery().dns())) {
+            kept.add("discovery.dns");
+        }
+        if (!kept.isEmpty()) {
+            LOG.atWarn().addKeyValue("sections", kept).log("kept until a restart");
+        }
+    }
+
     /** Certificate files changed on disk. */
-    private void changed() {
+    private synchronized void changed() {
         try {
             parts.certificates().replace(parts.certificates(config));
         } catch (IOException | IllegalArgumentException e) {
@@ -150,7 +192,7 @@ public final class App implements AutoCloseable {
     }
 
     /** Stops accepting, lets live streams finish for {@code timeouts.drain}, then ends; returns at once. */
-    public void drain() {
+    public synchronized void drain() {
         if (!draining.compareAndSet(false, true)) {
             return;
         }
@@ -173,7 +215,7 @@ public final class App implements AutoCloseable {
     }
 
     /** Ends now, without grace. */
-    void quit() {
+    public void quit() {
         draining.set(true);
         ended.countDown();
     }
@@ -196,7 +238,7 @@ public final class App implements AutoCloseable {
 
     /** What it listens on, and one line to try. */
     public String banner() {
-        return Banner.text(parts.listeners().addresses(), config);
+        return Banner.text(parts.listeners().addresses(), admin == null ? List.of() : admin.addresses(), config);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.ugate.app;
 
+import dev.ugate.app.log.AccessLog;
 import dev.ugate.config.Config;
 import dev.ugate.config.ListenAddress;
 import dev.ugate.config.ListenerConfig;
@@ -8,6 +9,7 @@ import dev.ugate.model.Ip;
 import dev.ugate.spi.Ingress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class Banner {
     private Banner() {}
 
-    static String text(Map<ListenAddress, SocketAddress> bound, Config config) {
+    /** {@code bound} has the ports that the kernel chose; {@code admin} is where the admin interface is bound, if at all. */
+    static String text(Map<ListenAddress, SocketAddress> bound, List<SocketAddress> admin, Config config) {
         StringBuilder out = new StringBuilder("ugate ").append(Build.VERSION).append('\n');
         String proxy = "";
         for (ListenerConfig listener : config.listeners()) {
@@ -25,7 +28,7 @@ final class Banner {
                 proxy = at;
             }
         }
-        out.append("  admin on ").append(AccessLog.address(config.process().admin())).append('\n');
+        admin.forEach(at -> out.append("  admin on ").append(AccessLog.address(at)).append('\n'));
         if (!proxy.isEmpty()) {
             out.append("try: curl -x socks5h://").append(proxy.replace("0.0.0.0", "127.0.0.1")).append(" http://example.com/\n");
         }

@@ -20,20 +20,29 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The listeners of the configuration as bound sockets; a reload keeps those that stay, binds new ones and drains the others. */
+/**
+ * The listeners of the configuration as bound sockets; a reload keeps those that stay, binds new ones and drains the others. Changed by
+ * one thread at a time, read by any.
+ */
 final class Listeners {
+    private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
+
     private final Loops loops;
     private final Admission admission;
     private final Gate gate;
-    private final Map<ListenAddress, Bound> bound = new LinkedHashMap<>();
+    private volatile Map<ListenAddress, Bound> bound = Map.of();
 
     Listeners(Loops loops, Admission admission, Gate gate) {
         this.loops = loops;
@@ -52,11 +61,12 @@ final class Listeners {
     }
 
     /** Makes the bound listeners equal to the configured ones, or changes nothing and fails. Blocks; not for a loop. */
-    void become(List<ListenerConfig> configs, Settings settings) throws IOException {
+    synchronized void become(List<ListenerConfig> configs, Settings settings) throws IOException {
+        Map<ListenAddress, Bound> before = bound;
         Map<ListenAddress, Bound> added = new LinkedHashMap<>();
         try {
             for (ListenerConfig config : configs) {
-                if (!bound.containsKey(config.address())) {
+                if (!before.containsKey(config.address())) {
                     added.put(config.address(), bind(config, settings));
                 }
             }
@@ -64,28 +74,31 @@ final class Listeners {
             added.values().forEach(listener -> listener.socket().drain(Duration.ZERO));
             throw e;
         }
-        Set<ListenAddress> wanted = new HashSet<>();
+        Map<ListenAddress, Bound> after = new LinkedHashMap<>();
         for (ListenerConfig config : configs) {
-            wanted.add(config.address());
-            Bound kept = bound.get(config.address());
+            Bound kept = before.get(config.address());
             if (kept != null) {
                 kept.ingress().replace(config.ingress(settings));
             }
+            after.put(config.address(), kept == null ? added.get(config.address()) : kept);
         }
-        bound.forEach((address, listener) -> {
-            if (!wanted.contains(address)) {
-                listener.socket().drain(settings.timeouts().drain());
+        bound = Collections.unmodifiableMap(after);
+        before.forEach((address, gone) -> {
+            if (!after.containsKey(address)) {
+                gone.socket().drain(settings.timeouts().drain());
             }
         });
-        bound.keySet().retainAll(wanted);
-        bound.putAll(added);
     }
 
     private Bound bind(ListenerConfig config, Settings settings) throws IOException {
         Snapshot<Ingress> ingress = new Snapshot<>(config.ingress(settings));
         SocketAddress at = config.address().socket();
         if (at instanceof UnixDomainSocketAddress unix) {
-            Files.deleteIfExists(unix.getPath());
+            try {
+                SocketFile.free(unix.getPath());
+            } catch (IOException e) {
+                throw new IOException("listener " + config.address() + ": " + e.getMessage(), e);
+            }
         }
         Future<?> binding = config.address().medium() == ListenAddress.Medium.UDP
                 ? UdpListener.bind(loops, gate, (InetSocketAddress) at, ingress::read)
@@ -94,10 +107,10 @@ final class Listeners {
         if (!binding.isSuccess()) {
             throw new IOException("listener " + config.address() + ": " + why(at, binding.cause()), binding.cause());
         }
-        return new Bound(socket(binding.getNow()), ingress);
+        return new Bound(socket(binding.getNow(), at), ingress);
     }
 
-    private static Socket socket(Object listener) {
+    private static Socket socket(Object listener, SocketAddress at) {
         if (listener instanceof Listener tcp) {
             return new Socket() {
                 @Override
@@ -107,6 +120,9 @@ final class Listeners {
 
                 @Override
                 public Future<?> drain(Duration grace) {
+                    if (at instanceof UnixDomainSocketAddress unix) {
+                        remove(unix.getPath());
+                    }
                     return tcp.drain(grace);
                 }
             };
@@ -125,6 +141,14 @@ final class Listeners {
         };
     }
 
+    private static void remove(Path socket) {
+        try {
+            Files.deleteIfExists(socket);
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("error", e.getMessage()).log("socket file not removed");
+        }
+    }
+
     static String why(SocketAddress at, Throwable cause) {
         String text = String.valueOf(cause.getMessage());
         if (at instanceof InetSocketAddress inet && text.contains("in use")) {
@@ -134,10 +158,10 @@ final class Listeners {
     }
 
     /** Stops accepting everywhere; the futures complete when no connection is left. */
-    List<Future<?>> drain(Duration grace) {
+    synchronized List<Future<?>> drain(Duration grace) {
         List<Future<?>> drained = new ArrayList<>();
         bound.values().forEach(listener -> drained.add(listener.socket().drain(grace)));
-        bound.clear();
+        bound = Map.of();
         return drained;
     }
 

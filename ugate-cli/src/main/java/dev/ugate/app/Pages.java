@@ -1,7 +1,9 @@
 package dev.ugate.app;
 
 import dev.ugate.app.Admin.Answer;
+import dev.ugate.app.log.JsonLines;
 import dev.ugate.config.ProcessConfig;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -22,7 +24,7 @@ final class Pages implements Admin.Questions {
     public Optional<CompletionStage<Answer>> page(String method, Query query) {
         return switch (method) {
             case "GET", "HEAD" -> get(query);
-            case "POST" -> post(query).map(CompletableFuture::completedFuture);
+            case "POST" -> post(query);
             default -> Optional.of(CompletableFuture.completedFuture(Answer.text(405, "admin: method " + method + ": expected GET or POST\n")));
         };
     }
@@ -30,14 +32,15 @@ final class Pages implements Admin.Questions {
     private Optional<CompletionStage<Answer>> get(Query query) {
         boolean json = query.parameter("form").filter("text"::equals).isEmpty();
         return switch (query.path()) {
-            case "/healthz/ready" -> now(app.ready() ? Answer.text(200, "ready\n") : Answer.text(503, app.draining() ? "draining\n" : "not ready\n"));
+            case "/healthz/ready" -> now(app.ready() ? Answer.text(200, "ready\n") : Answer.text(503, app.state() + "\n"));
             case "/healthz/live" -> now(parts.watchdog().healthy() ? Answer.text(200, "live\n") : Answer.text(503, "event loop late\n"));
             case "/metrics" -> now(new Answer(200, "text/plain; version=0.0.4; charset=utf-8", parts.metrics().text()));
             case "/streams" -> now(reports.streams(json));
             case "/status" -> now(reports.status(json));
             case "/config" -> now(Answer.text(200, app.config().shown()));
             case "/routes" -> now(reports.routes());
-            case "/loglevel" -> now(level(query));
+            case "/loglevel" -> now(Answer.text(200, word(JsonLines.level()) + "\n"));
+            case "/proxy" -> now(reports.proxy());
             case "/version" -> now(Answer.text(200, "ugate " + Build.VERSION + "\n" + Build.parts() + "\n"));
             case "/explain" -> Optional.of(reports.explain(query, json));
             case "/resolve" -> Optional.of(reports.resolve(query, json));
@@ -49,39 +52,44 @@ final class Pages implements Admin.Questions {
         return Optional.of(CompletableFuture.completedFuture(answer));
     }
 
-    private Optional<Answer> post(Query query) {
+    private Optional<CompletionStage<Answer>> post(Query query) {
         return switch (query.path()) {
-            case "/reload" -> Optional.of(later("reload", this::reload));
-            case "/drain" -> Optional.of(later("drain", app::drain));
-            case "/quitquitquit" -> Optional.of(later("quit", app::quit));
-            case "/loglevel" -> Optional.of(level(query));
+            case "/reload" -> Optional.of(CompletableFuture.supplyAsync(this::reload, work -> begin("reload", work)));
+            case "/drain" -> now(later("drain", app::drain));
+            case "/quitquitquit" -> now(later("quit", app::quit));
+            case "/loglevel" -> now(level(query));
             default -> Optional.empty();
         };
     }
 
-    private void reload() {
-        app.reload();
+    private Answer reload() {
+        return app.reload().map(problem -> Answer.text(400, problem + "\n")).orElseGet(() -> Answer.text(200, "reloaded\n"));
     }
 
     /** Work that blocks, or that closes the very connection the answer travels on. */
-    private Answer later(String what, Runnable work) {
-        Thread thread = new Thread(work, what);
-        thread.setDaemon(true);
-        thread.start();
+    private static Answer later(String what, Runnable work) {
+        begin(what, work);
         return Answer.text(202, what + ": begun\n");
     }
 
-    private Answer level(Query query) {
-        Optional<String> word = query.parameter("level");
-        if (word.isEmpty()) {
-            return Answer.text(200, app.config().process().log().level().name().toLowerCase(java.util.Locale.ROOT) + "\n");
-        }
+    private static void begin(String what, Runnable work) {
+        Thread thread = new Thread(work, what);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static Answer level(Query query) {
+        String asked = query.parameter("level").orElse("");
         for (ProcessConfig.Level level : ProcessConfig.Level.values()) {
-            if (level.name().equalsIgnoreCase(word.get())) {
+            if (level.name().equalsIgnoreCase(asked)) {
                 JsonLines.level(level);
-                return Answer.text(200, "level: " + word.get() + "\n");
+                return Answer.text(200, "level: " + word(level) + "\n");
             }
         }
-        return Answer.text(400, "level " + word.get() + ": expected trace, debug, info, warn or error\n");
+        return Answer.text(400, "level '" + asked + "': expected trace, debug, info, warn or error\n");
+    }
+
+    private static String word(ProcessConfig.Level level) {
+        return level.name().toLowerCase(Locale.ROOT);
     }
 }

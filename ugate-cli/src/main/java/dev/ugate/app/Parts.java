@@ -1,5 +1,8 @@
 package dev.ugate.app;
 
+import dev.ugate.app.log.DryRuns;
+import dev.ugate.app.log.Journals;
+import dev.ugate.app.log.Logs;
 import dev.ugate.config.CertificateFiles;
 import dev.ugate.config.Config;
 import dev.ugate.config.ProcessConfig;
@@ -37,7 +40,7 @@ import dev.ugate.spi.Journal;
 import dev.ugate.spi.Settings;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
-import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -64,11 +67,10 @@ record Parts(
         Listeners listeners,
         Watchdog watchdog) {
 
-    static Parts of(Config config) {
+    static Parts of(Config config, Logs logs) {
         Limits limits = config.limits();
         Loops loops = loops(config.process().loops());
         Metrics metrics = new Metrics();
-        Logs logs = Logs.open(config.process().log(), Clock.systemUTC());
         FdBudget files = FdBudget.now(limits);
         Admission admission = new Admission(limits, files.connections(limits), System::nanoTime);
         Ejections ejections = new Ejections(System::nanoTime);
@@ -156,7 +158,7 @@ record Parts(
     }
 
     void close(long seconds) {
-        listeners.drain(java.time.Duration.ZERO);
+        listeners.drain(Duration.ZERO);
         watchdog.close();
         loops.stop(seconds).awaitUninterruptibly(seconds * 1000 + 1000);
         logs.close();

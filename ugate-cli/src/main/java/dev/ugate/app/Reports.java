@@ -1,6 +1,10 @@
 package dev.ugate.app;
 
 import dev.ugate.app.Admin.Answer;
+import dev.ugate.app.log.AccessLog;
+import dev.ugate.app.log.JsonText;
+import dev.ugate.config.ListenAddress;
+import dev.ugate.config.ListenerConfig;
 import dev.ugate.gate.Explain;
 import dev.ugate.gate.LiveStreams;
 import dev.ugate.model.HostPort;
@@ -13,8 +17,11 @@ import dev.ugate.model.Resolution;
 import dev.ugate.model.Route;
 import dev.ugate.model.Shape;
 import dev.ugate.net.Failures;
+import dev.ugate.spi.Ingress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,9 +76,11 @@ final class Reports {
         return Answer.text(200, out.append(parts.live().count()).append(" streams\n").toString());
     }
 
+    /** 200 when ready, else 503. */
     Answer status(boolean json) {
         long uptime = (System.nanoTime() - begun) / 1_000_000_000L;
-        String state = app.draining() ? "draining" : app.ready() ? "ready" : "not ready";
+        String state = app.state();
+        int code = app.ready() ? 200 : 503;
         StringBuilder out = new StringBuilder();
         if (json) {
             JsonText text = new JsonText(out)
@@ -87,14 +96,37 @@ final class Reports {
                     .array("listeners");
             parts.listeners().addresses().forEach((configured, bound) -> text.begin().field("configured", configured.toString()).field("bound", AccessLog.address(bound)).end());
             text.endArray().end();
-            return Answer.json(out.append('\n').toString());
+            return new Answer(code, "application/json", out.append('\n').toString());
         }
         out.append("ugate ").append(Build.VERSION).append(' ').append(state).append(", up ").append(uptime).append("s, ");
         out.append(parts.loops().count()).append(' ').append(parts.loops().backend().name().toLowerCase(Locale.ROOT)).append(" loops\n");
         out.append("connections ").append(parts.admission().connections()).append(" of ").append(parts.admission().maxConnections());
         out.append(", streams ").append(parts.live().count()).append('\n');
-        parts.listeners().addresses().keySet().forEach(address -> out.append("listening on ").append(address).append('\n'));
-        return Answer.text(200, out.toString());
+        parts.listeners().addresses().forEach((configured, bound) -> out.append("listening on ").append(configured.medium() == ListenAddress.Medium.TCP ? AccessLog.address(bound) : configured.toString()).append('\n'));
+        return Answer.text(code, out.toString());
+    }
+
+    /** The first TCP listener through which a client of this machine may reach any target, as {@code host:port}; 404 where none is. */
+    Answer proxy() {
+        Map<ListenAddress, SocketAddress> bound = parts.listeners().addresses();
+        return app.config().listeners().stream()
+                .filter(listener -> listener.address().medium() == ListenAddress.Medium.TCP && forwards(listener))
+                .map(listener -> bound.get(listener.address()))
+                .filter(InetSocketAddress.class::isInstance)
+                .map(at -> Answer.text(200, AccessLog.address(reachable((InetSocketAddress) at)) + "\n"))
+                .findFirst()
+                .orElseGet(() -> Answer.text(404, "proxy: no listener forwards: expected one with forward: open\n"));
+    }
+
+    private static boolean forwards(ListenerConfig listener) {
+        List<String> words = listener.protocols();
+        return listener.forward() == Ingress.Forward.OPEN
+                && listener.targets().target().isEmpty()
+                && (words.isEmpty() || words.containsAll(List.of("socks5", "http")));
+    }
+
+    private static InetSocketAddress reachable(InetSocketAddress at) {
+        return at.getAddress().isAnyLocalAddress() ? new InetSocketAddress(Ip.of(new byte[] {127, 0, 0, 1}), at.getPort()) : at;
     }
 
     Answer routes() {
@@ -159,8 +191,19 @@ final class Reports {
         } catch (Refused malformed) {
             return CompletableFuture.completedFuture(Answer.text(400, "explain: " + malformed.text() + "\n"));
         }
-        return Explain.intent(parts.plan().read(), parts.own().read(), intent, Optional.empty())
+        return Explain.intent(parts.plan().read(), parts.own().read(), intent, ingress(intent))
                 .thenApply(steps -> explained(intent, steps, json));
+    }
+
+    /** The terms of the first listener that such a stream could come by. */
+    private Optional<Ingress> ingress(Intent intent) {
+        boolean udp = intent.shape() == Shape.DATAGRAMS;
+        String protocol = intent.protocol().equals("connect") ? "http" : intent.protocol();
+        return app.config().listeners().stream()
+                .filter(listener -> udp == (listener.address().medium() == ListenAddress.Medium.UDP))
+                .map(listener -> listener.ingress(parts.settings(app.config())))
+                .filter(ingress -> udp || ingress.serves(protocol))
+                .findFirst();
     }
 
     private static Intent intent(Query query) {
@@ -169,8 +212,8 @@ final class Reports {
         String from = query.parameter("from").orElse("127.0.0.1");
         Optional<InetAddress> address = Ip.parse(from);
         InetSocketAddress remote = new InetSocketAddress(address.orElseGet(() -> Ip.of(new byte[] {127, 0, 0, 1})), 0);
-        Peer peer = Peer.of(remote, new InetSocketAddress(0));
-        if (address.isEmpty()) {
+        Peer peer = from.equals("unix") ? Peer.of(UnixDomainSocketAddress.of(""), UnixDomainSocketAddress.of("")) : Peer.of(remote, new InetSocketAddress(0));
+        if (address.isEmpty() && !from.equals("unix")) {
             peer = peer.withIdentity(new Identity(from, Identity.Proof.TOKEN));
         }
         return new Intent(protocol, peer, target, protocol.equals("udp") ? Shape.DATAGRAMS : Shape.BYTES, Map.of());

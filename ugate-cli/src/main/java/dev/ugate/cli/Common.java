@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -18,6 +20,8 @@ final class Common {
         TEXT,
         JSON
     }
+
+    private static final int FOUND = 200;
 
     @Option(names = {"-c", "--config"}, paramLabel = "FILE", description = "default: $UGATE_CONFIG, ./ugate.yaml, /etc/ugate/ugate.yaml, embedded")
     @Nullable Path config;
@@ -30,6 +34,17 @@ final class Common {
 
     boolean json() {
         return output == Output.JSON;
+    }
+
+    /** Asks the instance and prints its answer; OK for status 200, else REFUSED. */
+    int print(String path, Map<String, String> parameters) throws IOException {
+        Map<String, String> all = new TreeMap<>(parameters);
+        all.put("form", json() ? "json" : "text");
+        try (Instance instance = instance()) {
+            Instance.Response answer = instance.ask("GET", path, all);
+            System.out.print(answer.body());
+            return answer.status() == FOUND ? Main.OK : Main.REFUSED;
+        }
     }
 
     /** The configuration file in use, empty for the embedded default. */

@@ -4,6 +4,7 @@ import dev.ugate.app.Ugate;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.Socket;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
@@ -66,6 +67,10 @@ final class Dial implements Callable<Integer> {
         for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
             out.write(chunk, 0, n);
             out.flush();
+            // A PrintStream keeps to itself that its reader is gone.
+            if (out instanceof PrintStream print && print.checkError()) {
+                throw new IOException("standard output: closed");
+            }
         }
     }
 }

@@ -1,10 +1,8 @@
 package dev.ugate.cli;
 
+import dev.ugate.app.Instance;
 import dev.ugate.app.Ugate;
-import dev.ugate.config.ListenAddress;
-import dev.ugate.config.ListenerConfig;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +15,8 @@ import picocli.CommandLine.Parameters;
 /** Runs a command with the proxy variables set and exits with its code; starts a gateway for it where none runs. */
 @Command(name = "exec", description = "runs a command through the proxy", mixinStandardHelpOptions = true)
 final class Exec implements Callable<Integer> {
+    private static final int FOUND = 200;
+
     @Mixin
     Common common = new Common();
 
@@ -25,30 +25,24 @@ final class Exec implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (AdminSocket.of(common.stateDirectory()).isPresent()) {
-            return run(running());
+        Optional<AdminSocket> running = AdminSocket.of(common.stateDirectory());
+        if (running.isPresent()) {
+            Instance.Response proxy = running.get().ask("GET", "/proxy", Map.of());
+            if (proxy.status() != FOUND) {
+                throw new IOException("exec: " + proxy.body().strip());
+            }
+            return run(proxy.body().strip());
         }
-        try (Ugate ugate = Ugate.builder().listen("127.0.0.1:0").quiet().start()) {
-            return run(ugate.address());
+        try (Ugate ugate = Ugate.builder()
+                .config(common.read())
+                .listen("127.0.0.1:0")
+                .quiet()
+                .start()) {
+            return run("127.0.0.1:" + ugate.address().getPort());
         }
     }
 
-    /** The first TCP listener of the running instance on which it is a forward proxy for local clients. */
-    private InetSocketAddress running() {
-        return common.read().listeners().stream()
-                .filter(l -> l.address().medium() == ListenAddress.Medium.TCP)
-                .map(ListenerConfig::address)
-                .map(a -> (InetSocketAddress) a.socket())
-                .findFirst()
-                .orElseThrow(() -> new UsageProblem("exec: the running instance has no TCP listener"));
-    }
-
-    private int run(InetSocketAddress proxy) throws IOException, InterruptedException {
-        String at = Optional.of(proxy.getAddress())
-                        .filter(a -> !a.isAnyLocalAddress())
-                        .map(a -> a.getHostAddress())
-                        .orElse("127.0.0.1")
-                + ":" + proxy.getPort();
+    private int run(String at) throws IOException, InterruptedException {
         Map<String, String> variables = Map.of(
                 "ALL_PROXY", "socks5h://" + at,
                 "HTTP_PROXY", "http://" + at,

@@ -1,6 +1,5 @@
 package dev.ugate.cli;
 
-import dev.ugate.app.Instance;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,7 +28,6 @@ final class ExplainTarget implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Map<String, String> parameters = new HashMap<>();
-        parameters.put("form", common.json() ? "json" : "text");
         parameters.put("to", target);
         if (from != null) {
             parameters.put("from", from);
@@ -37,10 +35,6 @@ final class ExplainTarget implements Callable<Integer> {
         if (protocol != null) {
             parameters.put("protocol", protocol);
         }
-        try (Instance instance = common.instance()) {
-            Instance.Response answer = instance.ask("GET", "/explain", parameters);
-            System.out.print(answer.body());
-            return answer.status() == 200 ? Main.OK : Main.REFUSED;
-        }
+        return common.print("/explain", parameters);
     }
 }

@@ -45,7 +45,7 @@ final class ForbiddenTest {
             "dev.ugate.gate.Snapshot", "the one way to replace a table");
 
     private static final Map<String, String> MAY_PRINT =
-            Map.of("dev.ugate.app.Logs", "log lines go to standard error unless a file is named");
+            Map.of("dev.ugate.app.log.Logs", "log lines go to standard error unless a file is named");
 
     private static final Map<String, ArchRule> RULES = Map.of(
             "printing",

@@ -9,7 +9,6 @@ import dev.ugate.config.yaml.Value.Fields;
 import dev.ugate.model.Cidr;
 import dev.ugate.model.HostPort;
 import dev.ugate.spi.Ingress.Forward;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,8 +35,7 @@ final class ListenerReader {
         Map<ListenAddress, Integer> lines = new HashMap<>();
         for (Fields fields : root.each("listeners")) {
             Optional<ListenAddress> address = fields.one("address", ListenAddress.class);
-            Integer line = address.filter(ListenerReader::fixed)
-                    .map(a -> lines.putIfAbsent(a, fields.at("address").line()))
+            Integer line = address.map(a -> lines.putIfAbsent(a, fields.at("address").line()))
                     .orElse(0);
             if (line > 0) {
                 problems.add(
@@ -93,9 +91,5 @@ final class ListenerReader {
     private Users users(String name) {
         Path file = folder.inside(name);
         return Users.parse(file, Folder.text(file), problems);
-    }
-
-    private static boolean fixed(ListenAddress address) {
-        return !(address.socket() instanceof InetSocketAddress internet) || internet.getPort() != 0;
     }
 }

@@ -42,6 +42,11 @@ public record ProcessConfig(Loops loops, InetSocketAddress admin, Log log) {
      */
     public record Log(Level level, Access access, Optional<Path> file) {}
 
+    /** The same with another's level, the one key of it that a reload applies. */
+    public ProcessConfig withLevelOf(ProcessConfig other) {
+        return new ProcessConfig(loops, admin, new Log(other.log.level(), log.access(), log.file()));
+    }
+
     public static final ProcessConfig STANDARD = new ProcessConfig(
             new Loops(Optional.empty(), Backend.EPOLL),
             (InetSocketAddress) ListenAddress.parse("127.0.0.1:15000").socket(),

@@ -1,4 +1,4 @@
-package dev.ugate.app;
+package dev.ugate.app.log;
 
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
@@ -23,13 +23,20 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One JSON line for each stream and for each connection that failed before it was one. Lines are written by a thread of its own behind
  * a bounded queue; what does not fit is dropped and counted (L80).
  */
-final class AccessLog implements Journal, AutoCloseable {
+public final class AccessLog implements Journal, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
+    private static final HostPort UNKNOWN_TARGET = new HostPort("unknown", 0);
     private static final int QUEUE = 8192;
+    private static final int CHUNK = 6000;
+    private static final long IDLE_NANOS = 1_000_000_000L;
+    private static final long CLOSE_MILLIS = 1_000;
 
     private final OutputStream out;
     private final Clock clock;
@@ -42,15 +49,16 @@ final class AccessLog implements Journal, AutoCloseable {
 
     private record Entry(Instant at, Ended stream) {}
 
-    AccessLog(OutputStream out, Clock clock) {
+    /** {@code out} is written on the log's own thread and stays open. */
+    public AccessLog(OutputStream out, Clock clock) {
         this.out = out;
         this.clock = clock;
         writer.setDaemon(true);
         writer.start();
     }
 
-    /** Lines that did not fit into the queue. */
-    long dropped() {
+    /** Lines that did not fit into the queue or could not be written. */
+    public long dropped() {
         return dropped.get();
     }
 
@@ -78,8 +86,6 @@ final class AccessLog implements Journal, AutoCloseable {
                 Duration.ZERO));
     }
 
-    private static final HostPort UNKNOWN_TARGET = new HostPort("unknown", 0);
-
     @Override
     public void ended(Ended stream) {
         if (waiting.incrementAndGet() > QUEUE) {
@@ -95,15 +101,17 @@ final class AccessLog implements Journal, AutoCloseable {
     }
 
     private void run() {
-        StringBuilder lines = new StringBuilder(8192);
+        StringBuilder lines = new StringBuilder(CHUNK + 2000);
+        int count = 0;
         while (true) {
             Entry entry = queue.poll();
             if (entry != null) {
                 waiting.decrementAndGet();
-                line(lines, entry);
+                count += added(lines, entry);
             }
-            if (lines.length() > 0 && (entry == null || lines.length() > 6000)) {
-                flush(lines);
+            if (count > 0 && (entry == null || lines.length() > CHUNK)) {
+                flush(lines, count);
+                count = 0;
             }
             if (entry == null) {
                 if (closed) {
@@ -111,19 +119,33 @@ final class AccessLog implements Journal, AutoCloseable {
                 }
                 idle = true;
                 if (queue.isEmpty()) {
-                    LockSupport.parkNanos(1_000_000_000L);
+                    LockSupport.parkNanos(IDLE_NANOS);
                 }
                 idle = false;
             }
         }
     }
 
-    private void flush(StringBuilder lines) {
+    /** One line more, or none and a bug told: the thread must outlive a line that cannot be written. */
+    private int added(StringBuilder lines, Entry entry) {
+        int before = lines.length();
+        try {
+            line(lines, entry);
+            return 1;
+        } catch (RuntimeException bug) {
+            lines.setLength(before);
+            dropped.incrementAndGet();
+            LOG.atError().setCause(bug).log("bug");
+            return 0;
+        }
+    }
+
+    private void flush(StringBuilder lines, int count) {
         try {
             out.write(lines.toString().getBytes(StandardCharsets.UTF_8));
             out.flush();
         } catch (IOException e) {
-            dropped.incrementAndGet();
+            dropped.addAndGet(count);
         }
         lines.setLength(0);
     }
@@ -150,7 +172,8 @@ final class AccessLog implements Journal, AutoCloseable {
         out.append('\n');
     }
 
-    static String address(SocketAddress address) {
+    /** The address as text, {@code unix} for a local socket. */
+    public static String address(SocketAddress address) {
         return address instanceof InetSocketAddress inet && !inet.isUnresolved()
                 ? new HostPort(Ip.text(inet.getAddress()), inet.getPort()).toString()
                 : "unix";
@@ -161,7 +184,7 @@ final class AccessLog implements Journal, AutoCloseable {
         closed = true;
         LockSupport.unpark(writer);
         try {
-            writer.join(2_000);
+            writer.join(CLOSE_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,6 +1,6 @@
-package dev.ugate.app;
+package dev.ugate.app.log;
 
-/** Writes flat JSON objects and arrays of them; escapes everything that is not printable ASCII or above. */
+/** Writes flat JSON objects and arrays of them; escapes everything that a terminal would act on. */
 public final class JsonText {
     private final StringBuilder out;
     private boolean first = true;
@@ -82,7 +82,7 @@ public final class JsonText {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 out.append('\\').append(c);
-            } else if (c < 0x20 || c == 0x7F || c == 0x2028 || c == 0x2029 || Character.isSurrogate(c)) {
+            } else if (c < 0x20 || c >= 0x7F && c < 0xA0 || c == 0x2028 || c == 0x2029 || Character.isSurrogate(c)) {
                 out.append(String.format("\\u%04x", (int) c));
             } else {
                 out.append(c);

@@ -1,4 +1,4 @@
-package dev.ugate.app;
+package dev.ugate.app.log;
 
 import dev.ugate.config.ProcessConfig;
 import java.io.IOException;
@@ -11,7 +11,10 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** Log records of the JDK's logging (behind SLF4J) as one JSON object a line. */
-final class JsonLines extends Handler {
+public final class JsonLines extends Handler {
+    /** Held, because java.util.logging forgets the level of a logger that nobody holds. */
+    private static final Logger OURS = Logger.getLogger("dev.ugate");
+
     private final OutputStream out;
     private final Clock clock;
 
@@ -30,15 +33,31 @@ final class JsonLines extends Handler {
         level(level);
     }
 
+    /** The least severe level that is written. */
+    public static ProcessConfig.Level level() {
+        Level level = OURS.getLevel();
+        int value = level == null ? Level.INFO.intValue() : level.intValue();
+        for (ProcessConfig.Level each : ProcessConfig.Level.values()) {
+            if (value <= severity(each).intValue()) {
+                return each;
+            }
+        }
+        return ProcessConfig.Level.ERROR;
+    }
+
     /** Changes the least severe level at run time. */
-    static void level(ProcessConfig.Level level) {
-        Logger.getLogger("dev.ugate").setLevel(switch (level) {
+    public static void level(ProcessConfig.Level level) {
+        OURS.setLevel(severity(level));
+    }
+
+    private static Level severity(ProcessConfig.Level level) {
+        return switch (level) {
             case TRACE -> Level.FINEST;
             case DEBUG -> Level.FINE;
             case INFO -> Level.INFO;
             case WARN -> Level.WARNING;
             case ERROR -> Level.SEVERE;
-        });
+        };
     }
 
     @Override

@@ -1,4 +1,4 @@
-package dev.ugate.app;
+package dev.ugate.app.log;
 
 import dev.ugate.model.Decision;
 import dev.ugate.model.Intent;
@@ -6,12 +6,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells what rules marked {@code dryRun} would have decided. */
-final class DryRuns {
+public final class DryRuns {
     private static final Logger LOG = LoggerFactory.getLogger(DryRuns.class);
 
     private DryRuns() {}
 
-    static void report(Intent intent, Decision decision) {
+    public static void report(Intent intent, Decision decision) {
         LOG.atInfo()
                 .addKeyValue("protocol", intent.protocol())
                 .addKeyValue("from", AccessLog.address(intent.peer().remote()))

@@ -1,4 +1,4 @@
-package dev.ugate.app;
+package dev.ugate.app.log;
 
 import dev.ugate.model.Refused;
 import dev.ugate.net.Admission;
@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** Tells every journal in turn, and books what a source did wrong before it had an intent (L5). */
-record Journals(List<Journal> all, Admission admission) implements Journal {
+public record Journals(List<Journal> all, Admission admission) implements Journal {
     @Override
     public void detected(Connection connection, String protocol, Duration waited) {
         all.forEach(journal -> journal.detected(connection, protocol, waited));
