@@ -33,13 +33,23 @@ public final class DuplexFin extends ChannelDuplexHandler {
             // shutdownOutput() would discard what is not flushed yet: end only behind an empty write.
             ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
                 if (flushed.isSuccess()) {
-                    ((DuplexChannel) ctx.channel()).shutdownOutput(promise);
+                    end(ctx, promise);
                 } else {
                     promise.tryFailure(flushed.cause());
                 }
             });
         } else {
             ctx.write(message, promise);
+        }
+    }
+
+    /** The second end of a socket is its close, which costs one system call instead of two. */
+    private static void end(ChannelHandlerContext ctx, ChannelPromise promise) {
+        DuplexChannel socket = (DuplexChannel) ctx.channel();
+        if (socket.isInputShutdown()) {
+            ctx.close(promise);
+        } else {
+            socket.shutdownOutput(promise);
         }
     }
 }

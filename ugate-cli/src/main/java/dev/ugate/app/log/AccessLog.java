@@ -36,6 +36,7 @@ public final class AccessLog implements Journal, AutoCloseable {
     private static final int QUEUE = 8192;
     private static final int CHUNK = 6000;
     private static final long IDLE_NANOS = 1_000_000_000L;
+    private static final long GATHER_NANOS = 20_000_000L;
     private static final long CLOSE_MILLIS = 1_000;
 
     private final OutputStream out;
@@ -122,6 +123,10 @@ public final class AccessLog implements Journal, AutoCloseable {
                     LockSupport.parkNanos(IDLE_NANOS);
                 }
                 idle = false;
+                if (!closed) {
+                    // Lines that come together are written together: waking up for each would cost the loops more than the line.
+                    LockSupport.parkNanos(GATHER_NANOS);
+                }
             }
         }
     }
