@@ -1,0 +1,299 @@
+package dev.ugate.protocols.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Limits;
+import dev.ugate.model.Peer;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.model.Timeouts;
+import dev.ugate.net.ForeignChannel;
+import dev.ugate.spi.Fields;
+import dev.ugate.spi.Fin;
+import dev.ugate.spi.Reply;
+import dev.ugate.spi.Request;
+import dev.ugate.testing.Listening;
+import dev.ugate.testing.Sink;
+import dev.ugate.testing.Wire;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** One request and its reply; the test is the upstream and the reader of the reply. */
+final class Http1RoundTripTest {
+    private static final HostPort TARGET = new HostPort("a.b", 8080);
+
+    private final Wire upstream = Wire.local(Listening.open());
+    private final List<Integer> informed = new ArrayList<>();
+    private final ForeignChannel body = new ForeignChannel(upstream, new Nobody());
+    private final Promise<Channel> dialled = upstream.eventLoop().newPromise();
+
+    /** Whoever answers the client: accepts everything. */
+    private static final class Nobody implements ForeignChannel.Far {
+        @Override
+        public int write(ByteBuf bytes) {
+            return bytes.readableBytes();
+        }
+
+        @Override
+        public void finish(Fin fin) {}
+
+        @Override
+        public void read() {}
+
+        @Override
+        public void close() {}
+    }
+
+    Http1RoundTripTest() {
+        upstream.eventLoop().register(body);
+        upstream.config().setAutoRead(false);
+    }
+
+    @AfterEach
+    void leavesNothing() {
+        body.close();
+        upstream.runPendingTasks();
+        assertThat(upstream.isOpen()).isFalse();
+        upstream.heard();
+        upstream.checkException();
+        assertThat(upstream.tally().live()).isEmpty();
+    }
+
+    private Future<Reply> send(String method, long length, String... fields) {
+        Request request = new Request(method, "http", TARGET, "/x", Fields.of(fields), length, body);
+        Intent intent = Intent.bytes("http", Peer.of(Wire.HERE, Wire.HERE), TARGET);
+        var trip = new Http1RoundTrip((asked, loop) -> dialled, Timeouts.STANDARD, Limits.STANDARD);
+        return trip.send(intent, request, (status, more) -> informed.add(status));
+    }
+
+    private Future<Reply> get() {
+        Future<Reply> reply = send("GET", 0);
+        dialled.setSuccess(upstream);
+        return reply;
+    }
+
+    private void say(String text) {
+        upstream.send(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private String heard() {
+        return new String(upstream.heardBytes(), StandardCharsets.ISO_8859_1);
+    }
+
+    private Sink read(Future<Reply> reply) {
+        Sink sink = new Sink();
+        reply.getNow().body().pipeline().addLast(sink);
+        reply.getNow().body().config().setAutoRead(true);
+        upstream.runPendingTasks();
+        return sink;
+    }
+
+    private static Refusal reason(Future<Reply> reply) {
+        assertThat(reply.cause()).isInstanceOf(Refused.class);
+        return ((Refused) reply.cause()).reason();
+    }
+
+    @Test
+    void sendsOriginFormAndReadsAReply() {
+        Future<Reply> reply = send("GET", 0, "accept", "*/*", "te", "trailers");
+        assertThat(heard()).isEmpty();
+        dialled.setSuccess(upstream);
+        assertThat(heard()).isEqualTo("GET /x HTTP/1.1\r\nhost: a.b:8080\r\naccept: */*\r\nconnection: close\r\n\r\n");
+        say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: x-a\r\nX-A: 1\r\nX-B: 2\r\n\r\nhello");
+        assertThat(reply.isSuccess()).isTrue();
+        assertThat(reply.getNow().status()).isEqualTo(200);
+        assertThat(reply.getNow().length()).isEqualTo(5);
+        assertThat(reply.getNow().fields().size()).isEqualTo(1);
+        Sink sink = read(reply);
+        assertThat(new String(sink.taken())).isEqualTo("hello");
+        assertThat(sink.ended()).isTrue();
+        assertThat(upstream.isOpen()).isFalse();
+    }
+
+    @Test
+    void replySplitAtEveryByteIsTheSame() {
+        String text = "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: 1\r\n\r\n";
+        for (int cut = 1; cut < text.length(); cut++) {
+            var one = new Http1RoundTripTest();
+            Future<Reply> reply = one.get();
+            one.say(text.substring(0, cut));
+            one.say(text.substring(cut));
+            assertThat(one.informed).containsExactly(103);
+            assertThat(reply.getNow().length()).isEqualTo(-1);
+            assertThat(new String(one.read(reply).taken())).isEqualTo("abc");
+            one.leavesNothing();
+        }
+        get();
+    }
+
+    @Test
+    void sendsTheBodyAsItComes() {
+        send("POST", -1);
+        dialled.setSuccess(upstream);
+        assertThat(heard()).contains("transfer-encoding: chunked\r\n");
+        body.deliver(Unpooled.copiedBuffer("one", StandardCharsets.US_ASCII));
+        upstream.runPendingTasks();
+        assertThat(heard()).isEqualTo("3\r\none\r\n");
+        body.deliver(Fin.with(Fields.of("x-sum", "1", "content-length", "2")));
+        upstream.runPendingTasks();
+        assertThat(heard()).isEqualTo("0\r\nx-sum: 1\r\n\r\n");
+        assertThat(upstream.isOpen()).isTrue();
+    }
+
+    @Test
+    void announcesThatAPostHasNoBody() {
+        send("POST", 0);
+        dialled.setSuccess(upstream);
+        assertThat(heard()).contains("content-length: 0\r\n");
+    }
+
+    @Test
+    void stopsReadingTheBodyWhileTheUpstreamDoesNotTakeIt() {
+        send("PUT", 200_000);
+        dialled.setSuccess(upstream);
+        upstream.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+        body.deliver(Unpooled.wrappedBuffer(new byte[100_000]));
+        upstream.runPendingTasks();
+        assertThat(body.config().isAutoRead()).isFalse();
+        upstream.unsafe().outboundBuffer().setUserDefinedWritability(1, true);
+        upstream.runPendingTasks();
+        assertThat(body.config().isAutoRead()).isTrue();
+        assertThat(upstream.heardBytes().length).isGreaterThan(100_000);
+    }
+
+    @Test
+    void stopsReadingTheReplyWhileNobodyTakesIt() {
+        Future<Reply> reply = get();
+        say("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc");
+        assertThat(upstream.config().isAutoRead()).isFalse();
+        Sink sink = read(reply);
+        assertThat(upstream.config().isAutoRead()).isTrue();
+        say("def");
+        assertThat(new String(sink.taken())).isEqualTo("abcdef");
+    }
+
+    @Test
+    void t40SurplusBytesAreThrownAway() {
+        Future<Reply> reply = get();
+        say("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 200 OK\r\n\r\n");
+        assertThat(new String(read(reply).taken())).isEqualTo("abc");
+        assertThat(upstream.isOpen()).isFalse();
+    }
+
+    @Test
+    void bodyUntilCloseEndsWithTheConnection() {
+        Future<Reply> reply = get();
+        say("HTTP/1.0 200 OK\r\n\r\nabc");
+        Sink sink = read(reply);
+        assertThat(sink.ended()).isFalse();
+        upstream.sendFin();
+        assertThat(sink.ended()).isTrue();
+    }
+
+    @Test
+    void bodyUntilCloseThatBreaksHasNoEnd() {
+        Future<Reply> reply = get();
+        say("HTTP/1.0 200 OK\r\n\r\nabc");
+        Sink sink = read(reply);
+        upstream.close();
+        assertThat(sink.ended()).isFalse();
+        assertThat(reply.getNow().body().isOpen()).isFalse();
+    }
+
+    @Test
+    void bodyThatEndsTooEarlyHasNoEnd() {
+        Future<Reply> reply = get();
+        say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc");
+        Sink sink = read(reply);
+        upstream.sendFin();
+        assertThat(sink.ended()).isFalse();
+        assertThat(reply.getNow().body().isOpen()).isFalse();
+    }
+
+    @Test
+    void headAndUnchangedTellTheLengthTheyLeaveOut() {
+        Future<Reply> reply = send("HEAD", 0);
+        dialled.setSuccess(upstream);
+        say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+        assertThat(reply.getNow().length()).isEqualTo(5);
+        assertThat(read(reply).ended()).isTrue();
+        var other = new Http1RoundTripTest();
+        Future<Reply> unchanged = other.get();
+        other.say("HTTP/1.1 304 Not Modified\r\n\r\n");
+        assertThat(unchanged.getNow().length()).isEqualTo(-1);
+        assertThat(other.read(unchanged).ended()).isTrue();
+        other.leavesNothing();
+    }
+
+    @Test
+    void upstreamThatSaysNothingTimesOut() {
+        Future<Reply> reply = get();
+        upstream.pass(Duration.ofSeconds(61));
+        assertThat(reason(reply)).isEqualTo(Refusal.TIMED_OUT);
+    }
+
+    @Test
+    void replyThatStallsIsBroken() {
+        Future<Reply> reply = get();
+        say("HTTP/1.1 200 OK\r\n\r\nabc");
+        read(reply);
+        upstream.pass(Duration.ofMinutes(6));
+        assertThat(reply.getNow().body().isOpen()).isFalse();
+    }
+
+    @Test
+    void upstreamThatLeavesWithoutAReplyIsUnreachable() {
+        Future<Reply> reply = get();
+        upstream.sendFin();
+        assertThat(reason(reply)).isEqualTo(Refusal.UNREACHABLE);
+    }
+
+    @Test
+    void malformedReplyIsUnreachable() {
+        Future<Reply> reply = get();
+        say("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n");
+        assertThat(reason(reply)).isEqualTo(Refusal.UNREACHABLE);
+    }
+
+    @Test
+    void failedDialFailsTheReply() {
+        Future<Reply> reply = send("GET", 0);
+        dialled.setFailure(Refused.because(Refusal.CONNECTION_REFUSED, "test"));
+        upstream.runPendingTasks();
+        assertThat(reason(reply)).isEqualTo(Refusal.CONNECTION_REFUSED);
+        upstream.close();
+    }
+
+    @Test
+    void cancelBeforeTheDialCancelsItAndCancelAfterwardsCloses() {
+        Future<Reply> early = send("GET", 0);
+        early.cancel(false);
+        upstream.runPendingTasks();
+        assertThat(dialled.isCancelled()).isTrue();
+        upstream.close();
+        var other = new Http1RoundTripTest();
+        other.get().cancel(false);
+        other.upstream.runPendingTasks();
+        assertThat(other.upstream.isOpen()).isFalse();
+        other.leavesNothing();
+    }
+
+    @Test
+    void t41IllegalRequestIsNeverSent() {
+        Future<Reply> reply = send("GET", 0, "x", "a\r\nb: c");
+        dialled.setSuccess(upstream);
+        assertThat(reason(reply)).isEqualTo(Refusal.MALFORMED);
+        assertThat(heard()).isEmpty();
+    }
+}

@@ -1,0 +1,354 @@
+package dev.ugate.protocols.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ugate.model.Refusal;
+import dev.ugate.net.Listener;
+import dev.ugate.spi.Exchange;
+import dev.ugate.spi.Fields;
+import dev.ugate.spi.Fin;
+import dev.ugate.testing.FakeGate;
+import dev.ugate.testing.Listening;
+import dev.ugate.testing.Notes;
+import dev.ugate.testing.Sink;
+import dev.ugate.testing.Wire;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** One client connection, the gate played by the test. */
+final class ServerConnectionTest {
+    private static final String GET = "GET http://a.b/ HTTP/1.1\r\nHost: a.b\r\n\r\n";
+
+    private final FakeGate gate = new FakeGate();
+    private final Notes notes = new Notes();
+    private Wire wire = serve(Listening.open().journal(notes));
+
+    private Wire serve(Listening listening) {
+        Wire served = Wire.local(listening);
+        new Http("me").serve(served, gate);
+        return served;
+    }
+
+    @AfterEach
+    void leavesNothing() {
+        wire.close();
+        wire.heard();
+        wire.checkException();
+        assertThat(wire.tally().live()).isEmpty();
+    }
+
+    private Exchange ask(String text) {
+        int before = gate.asked().size();
+        say(text);
+        assertThat(gate.asked()).hasSize(before + 1);
+        return gate.exchange();
+    }
+
+    private void say(String text) {
+        wire.send(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private String heard() {
+        return new String(wire.heardBytes(), StandardCharsets.ISO_8859_1);
+    }
+
+    private static void body(Exchange exchange, String text) {
+        Channel body = exchange.request().body();
+        body.writeAndFlush(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
+    }
+
+    private static void end(Exchange exchange) {
+        exchange.request().body().writeAndFlush(Fin.FIN);
+    }
+
+    private static void answer(Exchange exchange, String text) {
+        exchange.reply(200, Fields.NONE, text.length());
+        body(exchange, text);
+        end(exchange);
+    }
+
+    private static Sink read(Exchange exchange) {
+        Sink sink = new Sink();
+        exchange.request().body().pipeline().addLast(sink);
+        exchange.request().body().config().setAutoRead(true);
+        return sink;
+    }
+
+    @Test
+    void keepsTheConnectionForTheNextRequest() {
+        for (int i = 0; i < 3; i++) {
+            answer(ask(GET), "hello");
+            assertThat(heard()).isEqualTo("HTTP/1.1 200 OK\r\nvia: 1.1 me\r\ncontent-length: 5\r\n\r\nhello");
+            assertThat(wire.sawEnd()).isFalse();
+        }
+    }
+
+    @Test
+    void closeOfAnExchangeThatIsOverNeverClosesTheConnection() {
+        Exchange first = ask(GET);
+        answer(first, "1");
+        first.request().body().close();
+        answer(ask(GET), "2");
+        assertThat(heard()).endsWith("2");
+        assertThat(wire.isOpen()).isTrue();
+    }
+
+    @Test
+    void streamsAnAnswerOfUnknownLengthInChunks() {
+        Exchange exchange = ask(GET);
+        exchange.reply(200, Fields.of("content-type", "text/event-stream"), -1);
+        assertThat(heard()).isEqualTo("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nvia: 1.1 me\r\ntransfer-encoding: chunked\r\n\r\n");
+        body(exchange, "data: 1");
+        assertThat(heard()).isEqualTo("7\r\ndata: 1\r\n");
+        exchange.request().body().writeAndFlush(Fin.with(Fields.of("x-sum", "7")));
+        assertThat(heard()).isEqualTo("0\r\nx-sum: 7\r\n\r\n");
+        ask(GET);
+    }
+
+    @Test
+    void answersHttp10WithoutChunksAndCloses() {
+        Exchange exchange = ask("GET http://a.b/ HTTP/1.0\r\n\r\n");
+        exchange.inform(103, Fields.NONE);
+        exchange.reply(200, Fields.NONE, -1);
+        body(exchange, "text");
+        end(exchange);
+        assertThat(heard()).isEqualTo("HTTP/1.1 200 OK\r\nvia: 1.1 me\r\nconnection: close\r\n\r\ntext");
+        assertThat(wire.sawEnd()).isTrue();
+    }
+
+    @Test
+    void keepsHttp10AliveWhenAskedAndTheLengthIsKnown() {
+        answer(ask("GET http://a.b/ HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"), "x");
+        assertThat(heard()).contains("connection: keep-alive\r\n");
+        assertThat(wire.sawEnd()).isFalse();
+    }
+
+    @Test
+    void closesWhenTheClientAsksForIt() {
+        answer(ask("GET http://a.b/ HTTP/1.1\r\nHost: a.b\r\nConnection: close\r\n\r\n"), "x");
+        assertThat(heard()).contains("connection: close\r\n");
+        assertThat(wire.sawEnd()).isTrue();
+    }
+
+    @Test
+    void leavesOutBodiesThatMustNotBe() {
+        Exchange head = ask("HEAD http://a.b/ HTTP/1.1\r\nHost: a.b\r\n\r\n");
+        head.reply(200, Fields.NONE, 10);
+        body(head, "dropped");
+        end(head);
+        assertThat(heard()).isEqualTo("HTTP/1.1 200 OK\r\nvia: 1.1 me\r\ncontent-length: 10\r\n\r\n");
+        Exchange unchanged = ask(GET);
+        unchanged.reply(304, Fields.NONE, -1);
+        end(unchanged);
+        assertThat(heard()).isEqualTo("HTTP/1.1 304 Not Modified\r\nvia: 1.1 me\r\n\r\n");
+        Exchange none = ask(GET);
+        none.reply(204, Fields.NONE, 0);
+        end(none);
+        assertThat(heard()).isEqualTo("HTTP/1.1 204 No Content\r\nvia: 1.1 me\r\n\r\n");
+    }
+
+    @Test
+    void doesNotReadTheNextRequestBeforeItAnswered() {
+        Exchange first = ask(GET + GET);
+        assertThat(wire.config().isAutoRead()).isFalse();
+        answer(first, "1");
+        assertThat(gate.asked()).hasSize(2);
+        answer(gate.exchange(), "2");
+        assertThat(heard()).containsSubsequence("\r\n\r\n1", "\r\n\r\n2");
+        assertThat(wire.config().isAutoRead()).isTrue();
+    }
+
+    @Test
+    void stopsReadingABodyThatNobodyTakes() {
+        Exchange exchange = ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: 10\r\n\r\n12345");
+        assertThat(wire.config().isAutoRead()).isFalse();
+        Sink sink = read(exchange);
+        wire.runPendingTasks();
+        assertThat(wire.config().isAutoRead()).isTrue();
+        say("67890");
+        assertThat(new String(sink.taken())).isEqualTo("1234567890");
+        assertThat(sink.ended()).isTrue();
+    }
+
+    @Test
+    void holdsTheAnswerBackWhileTheClientDoesNotRead() {
+        Exchange exchange = ask(GET);
+        Channel body = exchange.request().body();
+        wire.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+        exchange.reply(200, Fields.NONE, -1);
+        body.writeAndFlush(Unpooled.wrappedBuffer(new byte[100_000]));
+        assertThat(body.isWritable()).isFalse();
+        assertThat(heard()).endsWith("\r\n\r\n");
+        wire.unsafe().outboundBuffer().setUserDefinedWritability(1, true);
+        wire.runPendingTasks();
+        assertThat(body.isWritable()).isTrue();
+        assertThat(heard()).startsWith("186a0\r\n");
+    }
+
+    @Test
+    void t38HoldsWhatFollowsConnectAndClosesWhenItFails() {
+        say("CONNECT a.b:443 HTTP/1.1\r\nHost: a.b:443\r\n\r\n" + GET);
+        gate.refuse(Refusal.DENIED);
+        assertThat(heard()).startsWith("HTTP/1.1 403 Forbidden\r\n").contains("connection: close");
+        assertThat(gate.asked()).isEmpty();
+        assertThat(wire.sawEnd()).isTrue();
+    }
+
+    @Test
+    void t39DrainsARequestAnsweredEarlyAndGoesOn() {
+        Exchange exchange = ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: 1000\r\n\r\n");
+        answer(exchange, "no");
+        say("x".repeat(1000) + GET);
+        assertThat(gate.asked()).hasSize(2);
+        assertThat(wire.sawEnd()).isFalse();
+    }
+
+    @Test
+    void t39ClosesWhenTheRestOfARequestIsLongOrLate() {
+        answer(ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: 100000\r\n\r\n"), "no");
+        say("x".repeat(66_000));
+        assertThat(wire.sawEnd()).isTrue();
+        leavesNothing();
+
+        wire = serve(Listening.open());
+        answer(ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nTransfer-Encoding: chunked\r\n\r\n"), "no");
+        wire.pass(Duration.ofMillis(1100));
+        assertThat(wire.sawEnd()).isTrue();
+        say(GET);
+        assertThat(gate.asked()).hasSize(2);
+    }
+
+    @Test
+    void t39ClosesWhenAClientThatWaitsFor100HearsNo() {
+        Exchange exchange = ask("PUT http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+        assertThat(exchange.request().fields().first("expect")).contains("100-continue");
+        gate.refuse(Refusal.DENIED);
+        assertThat(heard()).startsWith("HTTP/1.1 403 Forbidden\r\n").contains("connection: close\r\n");
+        say("hello");
+        assertThat(wire.sawEnd()).isTrue();
+    }
+
+    @Test
+    void passes100OnAndKeepsTheConnection() {
+        Exchange exchange = ask("PUT http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+        exchange.inform(100, Fields.NONE);
+        assertThat(heard()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+        read(exchange);
+        say("hello");
+        answer(exchange, "ok");
+        assertThat(heard()).doesNotContain("connection: close");
+        assertThat(wire.sawEnd()).isFalse();
+    }
+
+    @Test
+    void t46ClosesASlowHeadWith408() {
+        say("GET http://a.b/ HTTP/1.1\r\n");
+        wire.pass(Duration.ofSeconds(6));
+        say("X: 1\r\n");
+        wire.pass(Duration.ofSeconds(5));
+        assertThat(heard()).startsWith("HTTP/1.1 408 Request Timeout\r\n");
+        assertThat(wire.sawEnd()).isTrue();
+        assertThat(notes.failed()).extracting(why -> why.reason()).containsExactly(Refusal.TIMED_OUT);
+    }
+
+    @Test
+    void t46ClosesABodyThatStalls() {
+        read(ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: 5\r\n\r\n"));
+        wire.pass(Duration.ofSeconds(50));
+        say("a");
+        wire.pass(Duration.ofSeconds(50));
+        assertThat(wire.sawEnd()).isFalse();
+        wire.pass(Duration.ofSeconds(11));
+        assertThat(heard()).startsWith("HTTP/1.1 408 ");
+        assertThat(wire.sawEnd()).isTrue();
+    }
+
+    @Test
+    void closesAnIdleConnectionWithoutAWord() {
+        answer(ask(GET), "x");
+        heard();
+        wire.pass(Duration.ofSeconds(59));
+        assertThat(wire.sawEnd()).isFalse();
+        wire.pass(Duration.ofSeconds(2));
+        assertThat(wire.sawEnd()).isTrue();
+        assertThat(heard()).isEmpty();
+    }
+
+    @Test
+    void waitsForASlowAnswerAsLongAsTheGateDoes() {
+        Exchange exchange = ask(GET);
+        wire.pass(Duration.ofMinutes(30));
+        answer(exchange, "late");
+        assertThat(heard()).endsWith("late");
+    }
+
+    @Test
+    void malformedChunkGetsOneAnswerAndEndsTheExchange() {
+        Exchange exchange = ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nTransfer-Encoding: chunked\r\n\r\n");
+        say("5\nhello" + GET);
+        assertThat(heard()).startsWith("HTTP/1.1 400 Bad Request\r\n");
+        assertThat(wire.sawEnd()).isTrue();
+        assertThat(exchange.request().body().isOpen()).isFalse();
+        assertThat(gate.asked()).hasSize(1);
+    }
+
+    @Test
+    void malformedChunkBehindABegunAnswerBreaksTheConnection() {
+        Exchange exchange = ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nTransfer-Encoding: chunked\r\n\r\n");
+        exchange.reply(200, Fields.NONE, -1);
+        say("x");
+        assertThat(wire.isOpen()).isFalse();
+    }
+
+    @Test
+    void answerThatCannotBeFinishedBreaksTheConnection() {
+        Exchange exchange = ask(GET);
+        exchange.reply(200, Fields.NONE, 10);
+        body(exchange, "half");
+        exchange.request().body().close();
+        assertThat(wire.isOpen()).isFalse();
+    }
+
+    @Test
+    void answerOfTheWrongLengthBreaksTheConnection() {
+        Exchange less = ask(GET);
+        less.reply(200, Fields.NONE, 10);
+        end(less);
+        assertThat(wire.isOpen()).isFalse();
+    }
+
+    @Test
+    void t41IllegalReplyFieldBecomes500() {
+        Exchange exchange = ask(GET);
+        exchange.reply(200, Fields.of("x", "a\r\nset-cookie: b"), 0);
+        assertThat(heard()).startsWith("HTTP/1.1 500 Internal Server Error\r\n").doesNotContain("set-cookie: b\r\n");
+    }
+
+    @Test
+    void clientThatEndsInABodyIsTold() {
+        Exchange exchange = ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: 5\r\n\r\nhe");
+        wire.sendFin();
+        assertThat(heard()).startsWith("HTTP/1.1 400 ");
+        assertThat(exchange.request().body().isOpen()).isFalse();
+        assertThat(wire.isOpen()).isFalse();
+    }
+
+    @Test
+    void drainingFinishesWhatRunsAndClosesWhatIdles() {
+        Exchange exchange = ask(GET);
+        wire.pipeline().fireUserEventTriggered(Listener.DRAINING);
+        answer(exchange, "last");
+        assertThat(heard()).contains("connection: close").endsWith("last");
+        assertThat(wire.sawEnd()).isTrue();
+        leavesNothing();
+
+        wire = serve(Listening.open());
+        answer(ask(GET), "x");
+        wire.pipeline().fireUserEventTriggered(Listener.DRAINING);
+        assertThat(wire.sawEnd()).isTrue();
+    }
+}
