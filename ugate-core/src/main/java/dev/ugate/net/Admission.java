@@ -60,16 +60,39 @@ public final class Admission {
 
     /** Counts the connection in until it closes; a refusal OVERLOADED or DENIED means that it must be closed without a word. */
     public Optional<Refused> admit(Channel channel, Peer peer, Runnable released) {
+        Ticket ticket = new Ticket(this);
+        hold(channel, ticket, released);
+        return attribute(ticket, peer);
+    }
+
+    /** Counts a trusted proxy's connection in; it counts for a source once {@link #attribute} names that. */
+    public void admitProxy(Channel channel, Runnable released) {
+        hold(channel, new Ticket(this), released);
+    }
+
+    private void hold(Channel channel, Ticket ticket, Runnable released) {
         connections.incrementAndGet();
         handshakes.incrementAndGet();
-        @Nullable Source source = peer.isLocal() ? null : sources.computeIfAbsent(key(peer), k -> new Source());
-        Ticket ticket = new Ticket(this, source);
         channel.attr(TICKET).set(ticket);
         channel.closeFuture().addListener(closed -> {
             ticket.release();
             released.run();
         });
-        return source == null ? Optional.empty() : check(source);
+    }
+
+    /** A trusted proxy told whom the connection is for: that source is counted and checked as if it had come itself. */
+    public static Optional<Refused> attribute(Channel channel, Peer peer) {
+        Ticket ticket = channel.attr(TICKET).get();
+        return ticket == null ? Optional.empty() : ticket.admission.attribute(ticket, peer);
+    }
+
+    private Optional<Refused> attribute(Ticket ticket, Peer peer) {
+        if (peer.isLocal()) {
+            return Optional.empty();
+        }
+        Source source = sources.computeIfAbsent(key(peer), k -> new Source());
+        ticket.source = source;
+        return check(source);
     }
 
     private Optional<Refused> check(Source source) {
@@ -157,12 +180,11 @@ public final class Admission {
     /** What one connection holds; released once, settled at most once. Touched on the connection's loop only. */
     private static final class Ticket {
         private final Admission admission;
-        private final @Nullable Source source;
+        private @Nullable Source source;
         private boolean settled;
 
-        Ticket(Admission admission, @Nullable Source source) {
+        Ticket(Admission admission) {
             this.admission = admission;
-            this.source = source;
         }
 
         void settle() {

@@ -85,7 +85,12 @@ public final class Listener {
         Peer peer = Peer.of(channel.remoteAddress(), channel.localAddress());
         Connection connection = Connection.accepted(terms, peer);
         connection.on(channel);
-        Optional<Refused> over = admission.admit(channel, peer, this::resume);
+        Optional<Refused> over = Optional.empty();
+        if (terms.trusts(peer)) {
+            admission.admitProxy(channel, this::resume);
+        } else {
+            over = admission.admit(channel, peer, this::resume);
+        }
         if (admission.full()) {
             server().config().setAutoRead(false);
         }

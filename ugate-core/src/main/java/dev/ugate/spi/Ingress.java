@@ -2,6 +2,8 @@ package dev.ugate.spi;
 
 import dev.ugate.model.Cidr;
 import dev.ugate.model.HostPort;
+import dev.ugate.model.Peer;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,5 +45,13 @@ public record Ingress(
 
     public boolean serves(String protocol) {
         return protocols.isEmpty() || protocols.contains(protocol);
+    }
+
+    /** Whether the peer is a proxy that must begin with a PROXY header. */
+    public boolean trusts(Peer peer) {
+        return !trustedProxies.isEmpty()
+                && peer.remote() instanceof InetSocketAddress remote
+                && !remote.isUnresolved()
+                && Cidr.any(trustedProxies, remote.getAddress());
     }
 }

@@ -8,6 +8,7 @@ import dev.ugate.gate.OwnAddresses;
 import dev.ugate.gate.Plan;
 import dev.ugate.gate.Rates;
 import dev.ugate.gate.Snapshot;
+import dev.ugate.model.Cidr;
 import dev.ugate.model.Decision;
 import dev.ugate.model.Discovery;
 import dev.ugate.model.Endpoint;
@@ -109,8 +110,13 @@ public final class Waist implements AutoCloseable {
 
     /** A listener on a free loopback port. */
     public Listener listen(Optional<HostPort> target, Optional<HostPort> fallback) {
+        return listen(List.of(), target, fallback);
+    }
+
+    /** A listener on a free loopback port that demands a PROXY header from these sources. */
+    public Listener listen(List<Cidr> trusted, Optional<HostPort> target, Optional<HostPort> fallback) {
         Ingress ingress = new Ingress(
-                "test", Ingress.Forward.OPEN, List.of(), Optional.empty(), Credentials.NONE, List.of(), target, fallback, settings);
+                "test", Ingress.Forward.OPEN, List.of(), Optional.empty(), Credentials.NONE, trusted, target, fallback, settings);
         return Listener.bind(loops, admission, gate, new InetSocketAddress("127.0.0.1", 0), () -> ingress)
                 .awaitUninterruptibly()
                 .getNow();

@@ -3,13 +3,16 @@ package dev.ugate.protocols;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refused;
+import dev.ugate.net.Admission;
 import dev.ugate.net.Dialogue;
 import dev.ugate.net.Handshake;
+import dev.ugate.net.proxy.ProxyHeader;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Sniffer;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import java.net.InetAddress;
@@ -19,8 +22,8 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * The PROXY header, version 1 and 2: demanded from the sources that the listener trusts, never guessed (T10). It replaces the
- * addresses of the peer; then the connection enters the gate again.
+ * The PROXY protocol, versions 1 and 2 (haproxy, doc/proxy-protocol.txt): demanded of the listener's trusted proxies and never
+ * guessed (T10). Peeled off, the connection enters the gate again as that of the client whom the header names.
  */
 public final class ProxyProtocol implements Protocol {
     @Override
@@ -28,6 +31,7 @@ public final class ProxyProtocol implements Protocol {
         return "proxy";
     }
 
+    /** Never: who may say where a connection comes from is decided by its address alone. */
     @Override
     public Sniffer sniffer() {
         return Sniffer.NEVER;
@@ -35,9 +39,7 @@ public final class ProxyProtocol implements Protocol {
 
     @Override
     public boolean demanded(Connection connection) {
-        return connection.depth() == 0
-                && connection.peer().remote() instanceof InetSocketAddress remote
-                && connection.ingress().trustedProxies().stream().anyMatch(block -> block.contains(remote.getAddress()));
+        return connection.depth() == 0 && connection.ingress().trusts(connection.peer());
     }
 
     @Override
@@ -45,188 +47,210 @@ public final class ProxyProtocol implements Protocol {
         Handshake.begin(connection, gate, name(), new Header(gate));
     }
 
-    /** The two ends that a header names. */
-    private record Ends(InetSocketAddress from, InetSocketAddress to) {}
+    /** Where the connection came from and went to before the proxy. */
+    private record Ends(InetSocketAddress source, InetSocketAddress destination) {}
 
-    /** Reads one header. */
-    private record Header(Gate gate) implements Dialogue {
-        private static final byte[] TEXT = "PROXY ".getBytes(StandardCharsets.US_ASCII);
-        private static final byte[] BINARY = {13, 10, 13, 10, 0, 13, 10, 'Q', 'U', 'I', 'T', 10};
+    /** One header; nothing is consumed until it is complete and right. */
+    private static final class Header implements Dialogue {
+        /** The longest line of version 1, with its end (§2.1). */
+        private static final int MAX_LINE = 107;
 
-        /** The longest line of version 1, with its CRLF. */
-        private static final int MOST_TEXT = 107;
+        private static final String PREFIX = "PROXY ";
+        private static final String UNKNOWN = "PROXY UNKNOWN";
 
-        /** T11: addresses and TLVs of version 2. */
-        private static final int MOST_BINARY = 4096;
-
+        /** Version 2: signature, version and command, family and transport, length (§2.2). */
         private static final int FIXED = 16;
-        private static final int CRC32C_TYPE = 3;
+
+        /** Addresses and type-length-values (T11). */
+        private static final int MAX_LENGTH = 4 << 10;
+
+        private static final int LOCAL = 0x20;
+        private static final int PROXY = 0x21;
+        private static final int TYPE_CRC32C = 0x03;
+        private static final int TYPE_UNIQUE_ID = 0x05;
+        private static final int MAX_UNIQUE_ID = 128;
+
+        private final Gate gate;
+
+        Header(Gate gate) {
+            this.gate = gate;
+        }
 
         @Override
         public Outcome read(Channel client, ByteBuf in) {
-            boolean text = in.getByte(in.readerIndex()) == TEXT[0];
-            byte[] signature = text ? TEXT : BINARY;
-            int n = Math.min(signature.length, in.readableBytes());
-            for (int i = 0; i < n; i++) {
-                if (in.getByte(in.readerIndex() + i) != signature[i]) {
-                    throw Refused.malformed("header: expected PROXY version 1 or 2");
-                }
-            }
-            int length = n < signature.length ? -1 : text ? textLength(in) : binaryLength(in);
-            if (length < 0 || in.readableBytes() < length) {
+            if (!in.isReadable()) {
                 return Outcome.MORE;
             }
-            Optional<Ends> ends = text ? text(in, length) : binary(in.slice(in.readerIndex(), length));
-            in.skipBytes(length);
-            return new Continue(() -> enter(client, ends));
+            return in.getByte(in.readerIndex()) == PREFIX.charAt(0) ? line(client, in) : binary(client, in);
         }
 
-        private void enter(Channel client, Optional<Ends> ends) {
-            Connection connection = Connection.of(client);
-            Peer peer = connection.peer();
-            Peer told = ends.map(e -> peer.withAddresses(e.from, e.to)).orElse(peer);
-            connection.withPeer(told).deeper().on(client);
-            gate.enter(client);
-        }
-
-        /** The length of the line with its CRLF, −1 when it is not complete. */
-        private static int textLength(ByteBuf in) {
+        private Outcome line(Channel client, ByteBuf in) {
             int start = in.readerIndex();
-            int end = Math.min(in.writerIndex(), start + MOST_TEXT);
-            for (int at = start; at < end; at++) {
-                byte c = in.getByte(at);
-                if (c == '\n' && in.getByte(at - 1) == '\r') {
-                    return at + 1 - start;
-                }
-                if (c == '\n' || in.getByte(Math.max(at - 1, start)) == '\r') {
-                    throw Refused.malformed("header: expected CR LF at its end only");
+            int length = Math.min(in.readableBytes(), MAX_LINE);
+            for (int i = 0; i < Math.min(length, PREFIX.length()); i++) {
+                if (in.getByte(start + i) != PREFIX.charAt(i)) {
+                    throw Refused.malformed("first bytes: expected a PROXY header");
                 }
             }
-            if (in.readableBytes() >= MOST_TEXT) {
-                throw Refused.malformed("header of more than " + MOST_TEXT + " bytes: expected a line of version 1");
+            int end = in.indexOf(start, start + length, (byte) '\n');
+            if (end < 0 && length == MAX_LINE) {
+                throw Refused.malformed("line of more than " + MAX_LINE + " bytes: expected an end");
             }
-            return -1;
+            if (end < 0) {
+                return Outcome.MORE;
+            }
+            String line = in.toString(start, end - start, StandardCharsets.ISO_8859_1);
+            if (line.indexOf('\r') != line.length() - 1) {
+                throw Refused.malformed("line end: expected CR LF");
+            }
+            return enter(client, in, end + 1 - start, ends(line.substring(0, line.length() - 1)));
         }
 
-        private static Optional<Ends> text(ByteBuf in, int length) {
-            String line = in.toString(in.readerIndex(), length - 2, StandardCharsets.ISO_8859_1);
-            String[] words = line.split(" ", -1);
-            if (words[1].equals("UNKNOWN")) {
+        private static Optional<Ends> ends(String line) {
+            if (line.equals(UNKNOWN) || line.startsWith(UNKNOWN + " ")) {
                 return Optional.empty();
             }
-            boolean v6 = words[1].equals("TCP6");
-            if (words.length != 6 || !v6 && !words[1].equals("TCP4")) {
-                throw Refused.malformed("header: expected PROXY TCP4|TCP6 source destination port port");
+            String[] words = line.split(" ", -1);
+            if (words.length != 6 || !words[1].equals("TCP4") && !words[1].equals("TCP6")) {
+                throw Refused.malformed("line: expected PROXY TCP4, TCP6 or UNKNOWN, two addresses and two ports");
             }
+            boolean six = words[1].equals("TCP6");
             return Optional.of(new Ends(
-                    new InetSocketAddress(address(words[2], v6), port(words[4])),
-                    new InetSocketAddress(address(words[3], v6), port(words[5]))));
+                    new InetSocketAddress(address(words[2], six), port(words[4])),
+                    new InetSocketAddress(address(words[3], six), port(words[5]))));
         }
 
-        private static InetAddress address(String text, boolean v6) {
-            Optional<InetAddress> address = Ip.parse(text);
-            boolean legal = address.isPresent()
-                    && (v6 ? text.indexOf(':') >= 0 : text.equals(Ip.text(address.get())) && text.indexOf(':') < 0);
-            if (!legal) {
-                throw Refused.malformed("header: address: expected one of the named family");
-            }
-            return address.get();
+        private static InetAddress address(String text, boolean six) {
+            return Ip.parse(text)
+                    .filter(address -> six ? text.indexOf(':') >= 0 : Ip.text(address).equals(text) && text.indexOf(':') < 0)
+                    .orElseThrow(() -> Refused.malformed("address: expected IPv" + (six ? 6 : 4) + " in its usual form"));
         }
 
         private static int port(String text) {
             boolean digits = !text.isEmpty() && text.length() <= 5 && text.chars().allMatch(c -> c >= '0' && c <= '9');
             int port = digits ? Integer.parseInt(text) : -1;
-            if (port < 0 || port > 0xFFFF || text.length() > 1 && text.charAt(0) == '0') {
-                throw Refused.malformed("header: port: expected 0 to 65535 without leading zero");
+            if (port < 0 || port > 0xFFFF || !Integer.toString(port).equals(text)) {
+                throw Refused.malformed("port: expected 0 to 65535 without leading zeros");
             }
             return port;
         }
 
-        private static int binaryLength(ByteBuf in) {
-            if (in.readableBytes() < FIXED) {
-                return -1;
+        private Outcome binary(Channel client, ByteBuf in) {
+            int start = in.readerIndex();
+            int there = in.readableBytes();
+            for (int i = 0; i < Math.min(there, ProxyHeader.signatureLength()); i++) {
+                if (in.getByte(start + i) != ProxyHeader.signature(i)) {
+                    throw Refused.malformed("first bytes: expected a PROXY header");
+                }
             }
-            int length = in.getUnsignedShort(in.readerIndex() + 14);
-            if (length > MOST_BINARY) {
-                throw Refused.malformed("header of " + length + " bytes: expected at most " + MOST_BINARY);
+            int command = there > 12 ? in.getUnsignedByte(start + 12) : LOCAL;
+            if (command != LOCAL && command != PROXY) {
+                throw Refused.malformed("version and command " + command + ": expected 32 or 33");
             }
-            return FIXED + length;
+            int family = there > 13 ? in.getUnsignedByte(start + 13) : 0;
+            int addresses = command == LOCAL ? 0 : addressLength(family);
+            if (there < FIXED) {
+                return Outcome.MORE;
+            }
+            int length = in.getUnsignedShort(start + 14);
+            if (length < addresses || length > MAX_LENGTH) {
+                throw Refused.malformed("length " + length + ": expected " + addresses + " to " + MAX_LENGTH);
+            }
+            if (there < FIXED + length) {
+                return Outcome.MORE;
+            }
+            if (command == LOCAL) {
+                return enter(client, in, FIXED + length, Optional.empty());
+            }
+            values(in.slice(start, FIXED + length), FIXED + addresses);
+            return enter(client, in, FIXED + length, ends(in, start + FIXED, family));
         }
 
-        private static Optional<Ends> binary(ByteBuf header) {
-            int command = header.getUnsignedByte(12);
-            int family = header.getUnsignedByte(13);
-            if (command == 0x20) {
+        /** Bytes of both addresses and both ports by family and transport (§2.2); datagrams have no place on a stream. */
+        private static int addressLength(int family) {
+            return switch (family) {
+                case 0x00 -> 0;
+                case 0x11 -> 12;
+                case 0x21 -> 36;
+                case 0x31 -> 216;
+                default -> throw Refused.malformed("family and transport " + family + ": expected a stream");
+            };
+        }
+
+        /** A Unix socket of the proxy's host has no ends that could be policed here. */
+        private static Optional<Ends> ends(ByteBuf in, int at, int family) {
+            int size = family == 0x11 ? 4 : 16;
+            if (family != 0x11 && family != 0x21) {
                 return Optional.empty();
             }
-            if (command != 0x21) {
-                throw Refused.malformed("header: version and command " + command + ": expected LOCAL or PROXY of version 2");
-            }
-            int addresses =
-                    switch (family) {
-                        case 0x00 -> 0;
-                        case 0x11 -> 12;
-                        case 0x21 -> 36;
-                        case 0x31 -> 216;
-                        default -> throw Refused.malformed("header: family " + family + ": expected a stream");
-                    };
-            if (header.capacity() < FIXED + addresses) {
-                throw Refused.malformed("header of " + (header.capacity() - FIXED) + " bytes: expected at least " + addresses);
-            }
-            if (family != 0) {
-                tlvs(header, FIXED + addresses);
-            }
-            return family == 0x11 || family == 0x21 ? Optional.of(ends(header, family == 0x11 ? 4 : 16)) : Optional.empty();
+            return Optional.of(new Ends(
+                    new InetSocketAddress(address(in, at, size), in.getUnsignedShort(at + 2 * size)),
+                    new InetSocketAddress(address(in, at + size, size), in.getUnsignedShort(at + 2 * size + 2))));
         }
 
-        private static Ends ends(ByteBuf header, int size) {
-            byte[] from = new byte[size];
-            byte[] to = new byte[size];
-            header.getBytes(FIXED, from).getBytes(FIXED + size, to);
-            int ports = FIXED + 2 * size;
-            return new Ends(
-                    new InetSocketAddress(Ip.of(from), header.getUnsignedShort(ports)),
-                    new InetSocketAddress(Ip.of(to), header.getUnsignedShort(ports + 2)));
+        private static InetAddress address(ByteBuf in, int at, int size) {
+            return Ip.of(ByteBufUtil.getBytes(in, at, size));
         }
 
-        /** Walks the TLVs, which must fill the header exactly; only the checksum is looked at. */
-        private static void tlvs(ByteBuf header, int from) {
+        /** Type-length-values (§2.2.x) are walked to the end and, but for the checksum, not looked at. */
+        private static void values(ByteBuf header, int from) {
             int at = from;
-            while (at < header.capacity()) {
-                int left = header.capacity() - at - 3;
-                int length = left < 0 ? 0 : header.getUnsignedShort(at + 1);
-                if (left < length) {
-                    throw Refused.malformed("header: TLV longer than the header");
+            while (at < header.writerIndex()) {
+                int length = at + 3 <= header.writerIndex() ? header.getUnsignedShort(at + 1) : MAX_LENGTH;
+                if (at + 3 + length > header.writerIndex()) {
+                    throw Refused.malformed("value at " + at + ": expected its end within the header");
                 }
-                if (header.getByte(at) == CRC32C_TYPE) {
+                int type = header.getUnsignedByte(at);
+                if (type == TYPE_CRC32C) {
                     checksum(header, at + 3, length);
+                } else if (type == TYPE_UNIQUE_ID && length > MAX_UNIQUE_ID) {
+                    throw Refused.malformed("unique id of " + length + " bytes: expected at most " + MAX_UNIQUE_ID);
                 }
                 at += 3 + length;
             }
         }
 
+        /** CRC32C of the whole header with this field zero. */
         private static void checksum(ByteBuf header, int at, int length) {
-            if (length != 4) {
-                throw Refused.malformed("header: CRC32C of " + length + " bytes: expected 4");
+            if (length != Integer.BYTES) {
+                throw Refused.malformed("checksum of " + length + " bytes: expected 4");
             }
-            byte[] bytes = new byte[header.capacity()];
-            header.getBytes(0, bytes);
-            java.util.Arrays.fill(bytes, at, at + 4, (byte) 0);
-            CRC32C crc = new CRC32C();
-            crc.update(bytes);
-            if (crc.getValue() != header.getUnsignedInt(at)) {
-                throw Refused.malformed("header: CRC32C: expected " + Long.toHexString(crc.getValue()));
+            CRC32C sum = new CRC32C();
+            sum.update(ByteBufUtil.getBytes(header, 0, at));
+            sum.update(new byte[Integer.BYTES]);
+            sum.update(ByteBufUtil.getBytes(header, at + length, header.writerIndex() - at - length));
+            if ((int) sum.getValue() != header.getInt(at)) {
+                throw Refused.malformed("checksum: expected the CRC32C of the header");
             }
+        }
+
+        private Outcome enter(Channel client, ByteBuf in, int size, Optional<Ends> told) {
+            Connection connection = Connection.of(client);
+            Peer proxy = connection.peer();
+            Peer peer = told.map(ends -> proxy.withAddresses(ends.source(), ends.destination()))
+                    // Loopback there is the proxy's own host, not ours: it keeps the proxy's address and gains no trust.
+                    .filter(named -> proxy.isLocal() || !named.isLocal())
+                    .orElse(proxy);
+            if (peer != proxy) {
+                Admission.attribute(client, peer).ifPresent(over -> {
+                    throw over;
+                });
+            }
+            in.skipBytes(size);
+            return new Continue(() -> {
+                connection.withPeer(peer).deeper().on(client);
+                gate.enter(client);
+            });
+        }
+
+        /** A sender that errs hears nothing: it would take an answer for the client's. */
+        @Override
+        public ByteBuf no(Channel client, Refused why) {
+            return Unpooled.EMPTY_BUFFER;
         }
 
         @Override
         public ByteBuf yes(Channel client, Channel upstream) {
-            return Unpooled.EMPTY_BUFFER;
-        }
-
-        /** The protocol has no words for no. */
-        @Override
-        public ByteBuf no(Channel client, Refused why) {
             return Unpooled.EMPTY_BUFFER;
         }
     }

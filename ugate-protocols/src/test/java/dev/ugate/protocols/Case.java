@@ -1,14 +1,21 @@
 package dev.ugate.protocols;
 
+import dev.ugate.net.Detector;
 import dev.ugate.spi.Protocol;
 import dev.ugate.testing.Sample;
 import dev.ugate.testing.Sample.Outcome;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** A protocol and one of its own samples. */
 record Case(Protocol protocol, Sample sample) {
     Conversation begin() {
-        return new Conversation(protocol, sample);
+        return new Conversation(sample, protocol::serve);
+    }
+
+    /** The same, but the protocol has to be found among others first. */
+    Conversation enter(List<Protocol> registry) {
+        return new Conversation(sample, (wire, gate) -> Detector.begin(wire, registry, null, gate));
     }
 
     String verb() {

@@ -2,8 +2,8 @@ package dev.ugate.protocols;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.spi.Gate;
 import dev.ugate.spi.Ingress.Forward;
-import dev.ugate.spi.Protocol;
 import dev.ugate.testing.FakeGate;
 import dev.ugate.testing.Listening;
 import dev.ugate.testing.Notes;
@@ -15,9 +15,11 @@ import dev.ugate.testing.Sample.Step;
 import dev.ugate.testing.Sink;
 import dev.ugate.testing.Wire;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.BiConsumer;
 
 /** One client that plays a sample to one protocol, up to its outcome. */
 final class Conversation implements AutoCloseable {
@@ -26,7 +28,8 @@ final class Conversation implements AutoCloseable {
     final FakeGate gate = new FakeGate();
     final Notes notes = new Notes();
 
-    Conversation(Protocol protocol, Sample sample) {
+    /** {@code begin} is what takes the connection: a protocol, or the detector. */
+    Conversation(Sample sample, BiConsumer<Channel, Gate> begin) {
         this.sample = sample;
         Listening listening = Listening.open().journal(notes);
         InetSocketAddress from = new InetSocketAddress("127.0.0.1", 40000);
@@ -42,7 +45,7 @@ final class Conversation implements AutoCloseable {
             }
         }
         wire = Wire.from(from, listening);
-        protocol.serve(wire, gate);
+        begin.accept(wire, gate);
     }
 
     private static InetSocketAddress address(String text) {

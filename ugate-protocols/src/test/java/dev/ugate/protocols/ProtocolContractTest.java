@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.net.Certificates;
+import dev.ugate.spi.Connection;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Sniffer;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,13 +41,23 @@ class ProtocolContractTest {
     static final List<Protocol> REGISTRY = Protocols.all(Certificates.NONE);
     static final List<String> WORDS = REGISTRY.stream().map(Protocol::name).toList();
 
+    /** {@code -Dugate.protocols=WORD,WORD} plays the samples of these only; one of them has to be sniffed. */
+    private static final List<String> CHOSEN =
+            List.of(System.getProperty("ugate.protocols", String.join(",", WORDS)).split(","));
+
     static Stream<Case> samples() {
         return REGISTRY.stream()
+                .filter(protocol -> CHOSEN.contains(protocol.name()))
                 .flatMap(protocol -> Sample.of(protocol.name()).stream().map(sample -> new Case(protocol, sample)));
     }
 
     static Stream<Case> sniffed() {
         return samples().filter(one -> one.protocol().sniffer() != Sniffer.NEVER);
+    }
+
+    /** A protocol that is never guessed has to be demanded of some connections, or nobody would ever be served. */
+    static Stream<Case> demanded() {
+        return samples().filter(one -> one.protocol().sniffer() == Sniffer.NEVER);
     }
 
     static Stream<Case> conversations() {
@@ -90,6 +102,32 @@ class ProtocolContractTest {
     void isTheFirstInTheRegistryToMatchItsSample(Case one) {
         byte[] head = one.sample().head();
         assertThat(Sniffing.detect(REGISTRY, head)).contains(one.protocol().name());
+    }
+
+    @ParameterizedTest
+    @MethodSource("demanded")
+    void isDemandedOnceAndOnlyByItself(Case one) {
+        try (Conversation talk = one.begin()) {
+            Connection connection = Connection.of(talk.wire);
+            assertThat(one.protocol().demanded(connection)).isTrue();
+            assertThat(one.protocol().demanded(connection.deeper())).isFalse();
+            assertThat(REGISTRY).filteredOn(other -> other.demanded(connection)).containsExactly(one.protocol());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("demanded")
+    void isServedWithoutSniffingWhereItIsDemanded(Case one) {
+        try (Conversation talk = one.enter(REGISTRY).play()) {
+            assertThat(talk.notes.detected()).containsExactly(one.protocol().name());
+            assertThat(talk.outcome()).isEqualTo(wanted(one));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("demanded")
+    void isNeverGuessed(Case one) {
+        assertThat(Sniffing.detect(REGISTRY, one.sample().head())).isNotEqualTo(Optional.of(one.protocol().name()));
     }
 
     @ParameterizedTest
