@@ -125,7 +125,7 @@ final class CommandsTest {
     void dialsThroughTheRunningInstanceWhichLogsIt() throws IOException {
         try (Upstream upstream = Upstream.echo();
                 Running running = Running.of(folder, Running.OPEN, Running.LOCAL)) {
-            Said said = Said.by("through\n", "dial", upstream.at(), "--state", running.state().toString());
+            Said said = Said.given("through\n", "dial", upstream.at(), "--state", running.state().toString());
             assertThat(said).isEqualTo(new Said(0, "through\n", ""));
             assertThat(upstream.accepted()).isEqualTo(1);
             org.awaitility.Awaitility.await().untilAsserted(() -> assertThat(running.accessLines()).hasSize(1));
@@ -141,7 +141,7 @@ final class CommandsTest {
     void dialsInThisProcessWithoutInstanceUnderTheFilesPolicy() throws IOException {
         try (Upstream upstream = Upstream.echo()) {
             Running.write(folder, Running.OPEN, "policy: {default: deny, allow: [{name: here, to: 127.0.0.1, port: " + upstream.port() + "}]}\n");
-            Said said = Said.by(
+            Said said = Said.given(
                     "alone\n", "dial", upstream.at(), "-c", folder.resolve("ugate.yaml").toString(), "--state", folder.resolve("state").toString());
             assertThat(said.code()).isZero();
             assertThat(said.out()).isEqualTo("alone\n");

@@ -104,7 +104,7 @@ final class MainTest {
                 "routes: [{name: out, match: {host: \"*.example\"}, upstream: {proxy: \"http://ann:s3cret@192.0.2.1:3128\"}}]");
         Said said = Said.by("check", "--effective", file.toString());
         assertThat(said.code()).isZero();
-        assertThat(said.out()).contains("idle: 1h").contains("192.0.2.1:3128").doesNotContain("s3cret");
+        assertThat(said.out()).contains("idle: \"1h\"").contains("192.0.2.1:3128").doesNotContain("s3cret");
     }
 
     @Test

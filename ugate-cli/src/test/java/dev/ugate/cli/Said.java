@@ -11,14 +11,14 @@ import java.nio.charset.StandardCharsets;
 record Said(int code, String out, String err) {
     /** Runs {@code ugate} in this process with an empty standard input. */
     static Said by(String... arguments) {
-        return by(InputStream.nullInputStream(), arguments);
+        return run(InputStream.nullInputStream(), arguments);
     }
 
-    static Said by(String input, String... arguments) {
-        return by(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), arguments);
+    static Said given(String input, String... arguments) {
+        return run(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), arguments);
     }
 
-    private static Said by(InputStream input, String... arguments) {
+    private static Said run(InputStream input, String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         PrintStream realOut = System.out;
