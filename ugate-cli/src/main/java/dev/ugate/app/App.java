@@ -35,6 +35,7 @@ public final class App implements AutoCloseable {
     private final Pages pages;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean draining = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean ready;
     private volatile Config config;
     private @Nullable AdminListeners admin;
@@ -243,6 +244,9 @@ public final class App implements AutoCloseable {
 
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         ready = false;
         if (watch != null) {
             watch.close();

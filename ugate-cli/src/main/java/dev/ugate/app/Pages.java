@@ -41,7 +41,7 @@ final class Pages implements Admin.Questions {
             case "/routes" -> now(reports.routes());
             case "/loglevel" -> now(Answer.text(200, word(JsonLines.level()) + "\n"));
             case "/proxy" -> now(reports.proxy());
-            case "/version" -> now(Answer.text(200, "ugate " + Build.VERSION + "\n" + Build.parts() + "\n"));
+            case "/version" -> Optional.of(CompletableFuture.supplyAsync(Pages::version, work -> begin("version", work)));
             case "/explain" -> Optional.of(reports.explain(query, json));
             case "/resolve" -> Optional.of(reports.resolve(query, json));
             default -> Optional.empty();
@@ -60,6 +60,11 @@ final class Pages implements Admin.Questions {
             case "/loglevel" -> now(level(query));
             default -> Optional.empty();
         };
+    }
+
+    /** Reads the versions of the jars from their files. */
+    private static Answer version() {
+        return Answer.text(200, "ugate " + Build.VERSION + "\n" + Build.parts() + "\n");
     }
 
     private Answer reload() {

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +52,11 @@ public final class Ugate implements AutoCloseable {
      */
     public Future<Channel> dial(String target) {
         EventLoop loop = app.parts().loops().next();
-        return app.parts().outbound().dial(Intent.bytes("tcp", Peer.of(HERE, HERE), HostPort.parse(target)), loop);
+        try {
+            return app.parts().outbound().dial(Intent.bytes("tcp", Peer.of(HERE, HERE), HostPort.parse(target)), loop);
+        } catch (Refused malformed) {
+            return loop.newFailedFuture(malformed);
+        }
     }
 
     /** Dials {@code host:port} as a blocking socket; throws {@link IOException} with the refusal's text. Not for an event loop. */
@@ -63,9 +68,14 @@ public final class Ugate implements AutoCloseable {
         return LoopbackSocket.of(app.parts().loops(), dialled.getNow(), app.config().timeouts(), app.config().limits());
     }
 
-    /** Where the first listener is bound. */
+    /** Where the first listener with a port is bound; throws {@link IllegalStateException} when there is none. */
     public InetSocketAddress address() {
-        return (InetSocketAddress) app.addresses().get(0);
+        for (SocketAddress address : app.addresses()) {
+            if (address instanceof InetSocketAddress internet) {
+                return internet;
+            }
+        }
+        throw new IllegalStateException("listeners: none is an internet one");
     }
 
     @Override

@@ -52,7 +52,7 @@ public final class Main {
     }
 
     private static int exitCode(Throwable failure) {
-        if (failure instanceof ConfigProblems || failure instanceof UsageProblem) {
+        if (failure instanceof ConfigProblems || failure instanceof CommandLine.ParameterException) {
             return USAGE;
         }
         return failure instanceof Refused || failure instanceof java.io.IOException ? REFUSED : BUG;

@@ -42,8 +42,8 @@ final class BudgetsTest {
             Map.entry("Limits", 24), // one component per configured value
             Map.entry("Timeouts", 14), // one component per configured value
             Map.entry("Ingress", 9), // one component per listener key that protocols see
-            Map.entry("Parts", 14), // the composition root's parts list
-            Map.entry("App", 9), // composition root
+            Map.entry("Parts", 15), // the composition root's parts list
+            Map.entry("App", 10), // composition root
             Map.entry("Metrics", 9), // one field per metric
             Map.entry("Watch", 11), // deadlines and counters of one pair: two of each
             Map.entry("Handshake", 9),
@@ -53,7 +53,7 @@ final class BudgetsTest {
 
     /** Wider than {@link #FILES_A_PACKAGE}: may shrink, never grow. */
     private static final Map<String, Integer> WIDE_PACKAGES =
-            Map.of("dev/ugate/app", 24, "dev/ugate/model", 21, "dev/ugate/net", 22);
+            Map.of("dev/ugate/app", 23, "dev/ugate/model", 21, "dev/ugate/net", 22);
 
     private static final Pattern FORBIDDEN_NAME = Pattern.compile(
             "(Abstract|Default)[A-Z].*|I[A-Z][a-z].*|.*(Impl|Manager|Helper|Utils?|Holder|Processor|Base)");

@@ -1,0 +1,165 @@
+package dev.ugate.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ugate.app.Client;
+import dev.ugate.app.Json;
+import dev.ugate.app.Running;
+import dev.ugate.app.Upstream;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that ask, of a running instance and without one. */
+final class CommandsTest {
+    private static final String DECISIONS = """
+            routes:
+              - {name: shop, match: {host: "*.shop.example"}, to: 192.0.2.7:80}
+              - {name: blocked, match: {host: bad.example}, deny: true}
+            policy: {default: deny, allow: [{name: web, port: [80, 443]}, {name: ann, from: "user:ann", port: 22}]}
+            discovery: {chain: [config], config: {services: [{name: db.m, endpoints: ["192.0.2.9:5432"]}]}}
+            """;
+
+    @TempDir
+    Path folder;
+
+    /** Runs a command against this test's file and state directory. */
+    private Said ugate(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("-c", folder.resolve("ugate.yaml").toString(), "--state", folder.resolve("state").toString()));
+        return Said.by(all.toArray(String[]::new));
+    }
+
+    private void decides() {
+        Said shop = ugate("explain", "www.shop.example:80");
+        assertThat(shop.code()).isZero();
+        assertThat(shop.out()).contains("carried").contains("allowed by web").contains("route: shop").contains("192.0.2.7:80");
+
+        Said denied = ugate("explain", "www.shop.example:25");
+        assertThat(denied.code()).isEqualTo(1);
+        assertThat(denied.out()).contains("refused").contains("denied by default");
+
+        assertThat(ugate("explain", "bad.example:80").out()).contains("route blocked: denied");
+        assertThat(ugate("explain", "db.m:22", "--from", "192.0.2.1").code()).isEqualTo(1);
+        assertThat(ugate("explain", "db.m:22", "--from", "user:ann").out()).contains("allowed by ann");
+        assertThat(ugate("explain", "no such:host:name").code()).isEqualTo(1);
+
+        Said json = ugate("explain", "www.shop.example:80", "-o", "json", "--protocol", "tls");
+        Map<String, Object> explained = Json.object(json.out());
+        assertThat(explained).containsEntry("carried", true).containsEntry("target", "www.shop.example:80");
+        assertThat(Json.list(explained, "steps")).anySatisfy(step -> assertThat(step).containsEntry("by", "route").containsEntry("says", "shop"));
+    }
+
+    private void resolves() {
+        Said text = ugate("resolve", "db.m");
+        assertThat(text.code()).isZero();
+        assertThat(text.out()).contains("source config").contains("192.0.2.9:5432");
+        Map<String, Object> json = Json.object(ugate("resolve", "db.m", "-o", "json").out());
+        assertThat(json).containsEntry("source", "config").containsEntry("name", "db.m");
+        assertThat(Json.list(json, "endpoints")).hasSize(1);
+        Said unknown = ugate("resolve", "nobody.example");
+        assertThat(unknown.code()).isEqualTo(1);
+        assertThat(unknown.out()).contains("nobody.example: no source knows it");
+    }
+
+    @Test
+    void explainsAndResolvesWithoutInstanceAndSaysSo() throws IOException {
+        Running.write(folder, Running.OPEN, DECISIONS);
+        decides();
+        resolves();
+        assertThat(ugate("resolve", "db.m").err()).contains("no instance answers at " + folder.resolve("state")).contains("ugate.yaml");
+        assertThat(folder.resolve("log.jsonl")).doesNotExist();
+    }
+
+    @Test
+    void asksTheRunningInstanceWhateverTheFileSaysNow() throws IOException {
+        try (Running running = Running.of(folder, Running.OPEN, DECISIONS)) {
+            Files.writeString(running.file(), "version: 1\n");
+            decides();
+            resolves();
+            assertThat(ugate("resolve", "db.m").err()).isEmpty();
+        }
+    }
+
+    @Test
+    void explainsWhatTheListenerWouldDo() throws IOException {
+        Running.write(folder, Running.OPEN.replace("open", "none"), DECISIONS);
+        Said none = ugate("explain", "db.m:80");
+        assertThat(none.code()).isEqualTo(1);
+        assertThat(none.out()).contains("does not forward");
+        assertThat(ugate("explain", "www.shop.example:80").code()).isZero();
+    }
+
+    @Test
+    void tellsStatusAndStreams() throws IOException {
+        try (Upstream upstream = Upstream.echo();
+                Running running = Running.of(folder, Running.OPEN, Running.LOCAL);
+                Socket tunnel = Client.socks5(running.address(), "127.0.0.1", upstream.port())) {
+            assertThat(Client.echoes(tunnel, "alive")).isTrue();
+            Said status = ugate("status");
+            assertThat(status.code()).isZero();
+            assertThat(status.out()).contains("ready").contains("streams 1");
+            assertThat(Json.object(ugate("status", "-o", "json").out())).containsEntry("streams", 1.0);
+            Said streams = ugate("streams");
+            assertThat(streams.code()).isZero();
+            assertThat(streams.out()).contains(upstream.at());
+            assertThat(Json.list(Json.object(ugate("streams", "-o", "json").out()), "streams")).hasSize(1);
+
+            running.app().drain();
+            Said draining = ugate("status");
+            assertThat(draining.code()).isEqualTo(1);
+            assertThat(draining.out()).contains("draining");
+        }
+        Said stopped = ugate("status");
+        assertThat(stopped.code()).isEqualTo(1);
+        assertThat(stopped.err()).contains("no instance answers");
+    }
+
+    @Test
+    void dialsThroughTheRunningInstanceWhichLogsIt() throws IOException {
+        try (Upstream upstream = Upstream.echo();
+                Running running = Running.of(folder, Running.OPEN, Running.LOCAL)) {
+            Said said = Said.given("through\n", "dial", upstream.at(), "--state", running.state().toString());
+            assertThat(said).isEqualTo(new Said(0, "through\n", ""));
+            assertThat(upstream.accepted()).isEqualTo(1);
+            org.awaitility.Awaitility.await().untilAsserted(() -> assertThat(running.accessLines()).hasSize(1));
+            assertThat(Json.object(running.accessLines().get(0)))
+                    .containsEntry("listener", "admin")
+                    .containsEntry("to", upstream.at())
+                    .containsEntry("bytes_in", 8.0)
+                    .containsEntry("reason", "ok");
+        }
+    }
+
+    @Test
+    void dialsInThisProcessWithoutInstanceUnderTheFilesPolicy() throws IOException {
+        try (Upstream upstream = Upstream.echo()) {
+            Running.write(folder, Running.OPEN, "policy: {default: deny, allow: [{name: here, to: 127.0.0.1, port: " + upstream.port() + "}]}\n");
+            Said said = Said.given(
+                    "alone\n", "dial", upstream.at(), "-c", folder.resolve("ugate.yaml").toString(), "--state", folder.resolve("state").toString());
+            assertThat(said.code()).isZero();
+            assertThat(said.out()).isEqualTo("alone\n");
+
+            Said denied = ugate("dial", "127.0.0.1:1");
+            assertThat(denied.code()).isEqualTo(1);
+            assertThat(denied.err()).contains("dial 127.0.0.1:1: ").contains("denies").doesNotContain("\tat ");
+        }
+    }
+
+    @Test
+    void saysWhyTheInstanceRefusedToDial() throws IOException {
+        try (Running running = Running.of(folder, Running.OPEN, DECISIONS)) {
+            Said denied = ugate("dial", "db.m:25");
+            assertThat(denied.code()).isEqualTo(1);
+            assertThat(denied.err()).contains("ugate: dial db.m:25: ").contains("denied");
+            assertThat(ugate("dial", "no port").code()).isEqualTo(1);
+            assertThat(running.state()).exists();
+        }
+    }
+}
