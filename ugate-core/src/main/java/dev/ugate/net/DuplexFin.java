@@ -3,7 +3,6 @@ package dev.ugate.net;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
-import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -11,15 +10,13 @@ import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
 
 /** Translates the half-close of a socket to {@link Fin} and back; the first handler of every socket. */
-@Sharable
 public final class DuplexFin extends ChannelDuplexHandler {
-    public static final DuplexFin INSTANCE = new DuplexFin();
-
-    private DuplexFin() {}
+    private boolean peerEnded;
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
+            peerEnded = true;
             ctx.fireChannelRead(Fin.FIN);
             ctx.fireChannelReadComplete();
         } else if (event != ChannelInputShutdownReadComplete.INSTANCE) {
@@ -44,12 +41,13 @@ public final class DuplexFin extends ChannelDuplexHandler {
     }
 
     /** The second end of a socket is its close, which costs one system call instead of two. */
-    private static void end(ChannelHandlerContext ctx, ChannelPromise promise) {
-        DuplexChannel socket = (DuplexChannel) ctx.channel();
-        if (socket.isInputShutdown()) {
-            ctx.close(promise);
+    private void end(ChannelHandlerContext ctx, ChannelPromise promise) {
+        if (peerEnded) {
+            // Told first: io_uring reports the closed channel before its close is done.
+            promise.trySuccess();
+            ctx.close();
         } else {
-            socket.shutdownOutput(promise);
+            ((DuplexChannel) ctx.channel()).shutdownOutput(promise);
         }
     }
 }

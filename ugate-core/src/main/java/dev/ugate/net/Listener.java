@@ -101,7 +101,7 @@ public final class Listener {
         }
         accepted.add(channel);
         Sockets.tune(channel, terms.settings().limits());
-        channel.pipeline().addLast(DuplexFin.INSTANCE);
+        channel.pipeline().addLast(new DuplexFin());
         gate.enter(channel);
     }
 

@@ -58,7 +58,7 @@ public final class LoopbackSocket {
                         boolean stranger = ((InetSocketAddress) channel.remoteAddress()).getPort() != ours;
                         channel.config().setAutoRead(false);
                         Sockets.tune(channel, limits);
-                        channel.pipeline().addLast(DuplexFin.INSTANCE);
+                        channel.pipeline().addLast(new DuplexFin());
                         if (stranger || !accepted.trySuccess(channel)) {
                             Reset.close(channel);
                         }

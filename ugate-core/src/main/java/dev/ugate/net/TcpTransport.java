@@ -95,7 +95,7 @@ public final class TcpTransport implements Transport {
             channel.config().setAutoRead(false);
             channel.config().setConnectTimeoutMillis((int) Math.min(millis, Integer.MAX_VALUE));
             Sockets.tune(channel, limits);
-            channel.pipeline().addLast(DuplexFin.INSTANCE);
+            channel.pipeline().addLast(new DuplexFin());
             loop.register(channel).addListener(registered -> {
                 if (registered.isSuccess()) {
                     channel.connect(address).addListener((ChannelFuture connected) -> finished(address, connected));

@@ -228,7 +228,7 @@ final class TlsRecordsTest {
                     @Override
                     protected void initChannel(Channel channel) {
                         Sockets.tune(channel, Limits.STANDARD);
-                        channel.pipeline().addLast(DuplexFin.INSTANCE);
+                        channel.pipeline().addLast(new DuplexFin());
                         TlsHandshake.begin(channel, context.newHandler(channel.alloc()), Duration.ofSeconds(10)).addListener(done -> {
                             if (done.isSuccess()) {
                                 talk.begin(channel);

@@ -72,7 +72,7 @@ class UdpAssociateTest {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(DuplexFin.INSTANCE);
+                        channel.pipeline().addLast(new DuplexFin());
                         Peer peer = Peer.of(channel.remoteAddress(), channel.localAddress());
                         Connection.accepted(listening.ingress(), peer).on(channel);
                         new Socks5().serve(channel, gate);
