@@ -56,18 +56,21 @@ final class Answer {
     void inform(int status, Fields fields) {
         if (line.minor() > 0 && !begun()) {
             waits &= status != 100;
-            channel.writeAndFlush(HeadWriter.reply(channel.alloc(), status).fields(fields).end());
+            channel.writeAndFlush(
+                    HeadWriter.reply(channel.alloc(), status).fields(fields).end());
         }
     }
 
     /** The head; {@code length} as in {@link dev.ugate.spi.Reply}. Throws {@link Refused} when a field is illegal, nothing written. */
     void head(int status, Fields fields, long length) {
         boolean bodiless = line.method().equals("HEAD") || status == 204 || status == 304;
-        BodyFraming framing = length >= 0 ? BodyFraming.of(length) : line.minor() > 0 ? BodyFraming.CHUNKED : BodyFraming.UNTIL_CLOSE;
+        BodyFraming framing =
+                length >= 0 ? BodyFraming.of(length) : line.minor() > 0 ? BodyFraming.CHUNKED : BodyFraming.UNTIL_CLOSE;
         if (framing == BodyFraming.UNTIL_CLOSE && !bodiless) {
             persistent = false;
         }
-        HeadWriter head = HeadWriter.reply(channel.alloc(), status).fields(fields).field("via", via);
+        HeadWriter head =
+                HeadWriter.reply(channel.alloc(), status).fields(fields).field("via", via);
         if (status != 204 && (length >= 0 || !bodiless)) {
             head.framing(framing);
         }

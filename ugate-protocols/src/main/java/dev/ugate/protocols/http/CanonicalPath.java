@@ -32,9 +32,12 @@ final class CanonicalPath {
                 out.append(c);
                 continue;
             }
-            int octet = i + 2 < path.length() ? Character.digit(path.charAt(i + 1), 16) << 4 | Character.digit(path.charAt(i + 2), 16) : -1;
+            int octet = i + 2 < path.length()
+                    ? Character.digit(path.charAt(i + 1), 16) << 4 | Character.digit(path.charAt(i + 2), 16)
+                    : -1;
             if (octet <= 0 || octet == '/' || octet == '\\') {
-                throw Rejected.malformed("path: escape " + path.substring(i, Math.min(i + 3, path.length())) + ": expected none of %00 %2F %5C");
+                throw Rejected.malformed("path: escape " + path.substring(i, Math.min(i + 3, path.length()))
+                        + ": expected none of %00 %2F %5C");
             }
             if (octet < 0x80 && (Character.isLetterOrDigit(octet) || UNRESERVED.indexOf(octet) >= 0)) {
                 out.append((char) octet);

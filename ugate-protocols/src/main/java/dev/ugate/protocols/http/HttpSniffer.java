@@ -18,8 +18,24 @@ final class HttpSniffer implements Sniffer {
 
     /** The methods that clients use on the open internet (RFC 9110 §9, RFC 5789, RFC 4918, RFC 3253). */
     private static final List<byte[]> METHODS = List.of(
-                    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "PROPFIND", "PROPPATCH", "MKCOL",
-                    "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH")
+                    "GET",
+                    "HEAD",
+                    "POST",
+                    "PUT",
+                    "DELETE",
+                    "CONNECT",
+                    "OPTIONS",
+                    "TRACE",
+                    "PATCH",
+                    "PROPFIND",
+                    "PROPPATCH",
+                    "MKCOL",
+                    "COPY",
+                    "MOVE",
+                    "LOCK",
+                    "UNLOCK",
+                    "REPORT",
+                    "SEARCH")
             .stream()
             .map(method -> method.getBytes(StandardCharsets.US_ASCII))
             .toList();

@@ -61,7 +61,9 @@ final class Intake {
         Peer peer = peer(hop, connection, target);
         boolean trusted = isTrusted(connection.ingress(), peer);
         Fields fields = hop.endToEnd(
-                        head.fields(), Intake::isTrace, name -> name.equals("expect") ? !waits : isTrace(name) && !trusted && !name.equals("via"))
+                        head.fields(),
+                        Intake::isTrace,
+                        name -> name.equals("expect") ? !waits : isTrace(name) && !trusted && !name.equals("via"))
                 .add("via", line.minor() > 0 ? via : "1.0 " + pseudonym)
                 .build();
         Map<String, String> labels = Map.of("method", line.method(), "path", target.path());
@@ -86,14 +88,17 @@ final class Intake {
     private static Peer peer(Hop hop, Connection connection, RequestTarget target) {
         Peer peer = connection.peer();
         Ingress ingress = connection.ingress();
-        boolean proven = ingress.forward() != Ingress.Forward.AUTHENTICATED || peer.identity().isPresent();
+        boolean proven = ingress.forward() != Ingress.Forward.AUTHENTICATED
+                || peer.identity().isPresent();
         // A request in origin-form may be for a route that asks for no proxy credentials: the gate decides.
         if (proven || hop.credentials().isEmpty() && !target.proxied()) {
             return peer;
         }
         Optional<Identity> identity = hop.credentials().flatMap(text -> check(ingress, text));
         return peer.withIdentity(identity.orElseThrow(() -> Rejected.because(
-                PROXY_AUTHENTICATION_REQUIRED, Refusal.UNAUTHENTICATED, "field proxy-authorization: expected Basic with a known user")));
+                PROXY_AUTHENTICATION_REQUIRED,
+                Refusal.UNAUTHENTICATED,
+                "field proxy-authorization: expected Basic with a known user")));
     }
 
     private static Optional<Identity> check(Ingress ingress, String text) {
@@ -101,10 +106,13 @@ final class Intake {
             return Optional.empty();
         }
         try {
-            byte[] octets = Base64.getDecoder().decode(text.substring(BASIC.length()).strip());
+            byte[] octets =
+                    Base64.getDecoder().decode(text.substring(BASIC.length()).strip());
             String pair = new String(octets, StandardCharsets.UTF_8);
             int colon = pair.indexOf(':');
-            return colon < 0 ? Optional.empty() : ingress.users().check(pair.substring(0, colon), pair.substring(colon + 1));
+            return colon < 0
+                    ? Optional.empty()
+                    : ingress.users().check(pair.substring(0, colon), pair.substring(colon + 1));
         } catch (IllegalArgumentException noBase64) {
             return Optional.empty();
         }

@@ -31,7 +31,8 @@ record RequestTarget(String scheme, HostPort authority, String path, boolean pro
                 host.ifPresent(RequestTarget::authority);
                 return new RequestTarget("http", withPort(HostPort.parse(line.target())), "", true);
             }
-            if (line.target().startsWith("/") || line.target().equals("*") && line.method().equals("OPTIONS")) {
+            if (line.target().startsWith("/")
+                    || line.target().equals("*") && line.method().equals("OPTIONS")) {
                 return origin(line.target(), host.orElse(""), connection);
             }
             host.filter(text -> !text.isEmpty()).ifPresent(RequestTarget::authority);
@@ -64,12 +65,15 @@ record RequestTarget(String scheme, HostPort authority, String path, boolean pro
         int port = connection.ingress().port().orElse(tls ? HTTPS_PORT : HTTP_PORT);
         HostPort authority;
         if (host.isEmpty() && captured.isPresent()) {
-            authority = new HostPort(Ip.text(captured.get().getAddress()), captured.get().getPort());
+            authority = new HostPort(
+                    Ip.text(captured.get().getAddress()), captured.get().getPort());
         } else {
             authority = HostPort.parse(host, port);
         }
         if (connection.sni().isPresent() && !connection.sni().get().equals(authority.host())) {
-            throw Rejected.with(MISDIRECTED, "field host: this TLS connection is for " + connection.sni().get());
+            throw Rejected.with(
+                    MISDIRECTED,
+                    "field host: this TLS connection is for " + connection.sni().get());
         }
         if (captured.isPresent()) {
             authority = authority.withPort(captured.get().getPort());

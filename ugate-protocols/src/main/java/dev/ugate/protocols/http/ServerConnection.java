@@ -2,7 +2,6 @@ package dev.ugate.protocols.http;
 
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refusal;
-import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.net.Failures;
 import dev.ugate.net.Listener;
@@ -140,8 +139,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             gate.open(tunnel);
         } else {
             Intake.Asked asked = intake.request(head, hop, connection);
-            ServerExchange begun =
-                    new ServerExchange(this, channel, head.line().method(), asked, new Answer(channel, head.line(), hop, intake.via()));
+            ServerExchange begun = new ServerExchange(
+                    this, channel, head.line().method(), asked, new Answer(channel, head.line(), hop, intake.via()));
             exchange = begun;
             gate.ask(begun);
         }
@@ -236,7 +235,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private void late(Wait what) {
         switch (what) {
             case NEXT_REQUEST, DRAIN -> leave(Unpooled.EMPTY_BUFFER);
-            case HEAD -> reject(timedOut("head: not complete within " + timeouts().requestHead().toMillis() + "ms"));
+            case HEAD ->
+                reject(timedOut(
+                        "head: not complete within " + timeouts().requestHead().toMillis() + "ms"));
             case BODY -> reject(timedOut("body: no byte within " + BODY.toMillis() + "ms"));
             case ANSWER -> giveUp();
             case NOTHING -> {}

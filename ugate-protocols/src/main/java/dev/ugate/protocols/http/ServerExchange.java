@@ -40,7 +40,13 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
         this.child = new ForeignChannel(channel, this);
         RequestTarget target = asked.target();
         this.request = new Request(
-                method, target.scheme(), target.authority(), target.path(), asked.fields(), asked.framing().length(), child);
+                method,
+                target.scheme(),
+                target.authority(),
+                target.path(),
+                asked.fields(),
+                asked.framing().length(),
+                child);
         channel.eventLoop().register(child);
         if (body.done()) {
             child.offer(Fin.FIN);

@@ -122,7 +122,8 @@ final class UpstreamExchange extends ChannelInboundHandlerAdapter implements For
                 return;
             }
             Hop hop = Hop.of(head.fields());
-            Fields fields = hop.endToEnd(head.fields(), name -> false, name -> false).build();
+            Fields fields =
+                    hop.endToEnd(head.fields(), name -> false, name -> false).build();
             if (head.line().isInformational()) {
                 inform(head.line().status(), fields);
             } else {

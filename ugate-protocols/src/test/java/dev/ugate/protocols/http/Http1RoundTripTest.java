@@ -123,7 +123,8 @@ final class Http1RoundTripTest {
 
     @Test
     void replySplitAtEveryByteIsTheSame() {
-        String text = "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: 1\r\n\r\n";
+        String text =
+                "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: 1\r\n\r\n";
         for (int cut = 1; cut < text.length(); cut++) {
             var one = new Http1RoundTripTest();
             Future<Reply> reply = one.get();

@@ -70,7 +70,8 @@ final class HttpProxyIT {
         });
         byte[] body = new byte[LARGE];
         new SplittableRandom(1).nextBytes(body);
-        var reply = client.send(to(origin, "/").POST(BodyPublishers.ofByteArray(body)).build(), BodyHandlers.ofByteArray());
+        var reply = client.send(
+                to(origin, "/").POST(BodyPublishers.ofByteArray(body)).build(), BodyHandlers.ofByteArray());
         assertThat(reply.statusCode()).isEqualTo(200);
         assertThat(digest(reply.body())).isEqualTo(digest(body));
     }
@@ -78,14 +79,15 @@ final class HttpProxyIT {
     @Test
     void largeBodiesInChunksArriveBothWaysAtOnce() throws Exception {
         String origin = proxy.origin(exchange -> {
-            assertThat(exchange.getRequestHeaders().getFirst("Transfer-encoding")).isEqualTo("chunked");
+            assertThat(exchange.getRequestHeaders().getFirst("Transfer-encoding"))
+                    .isEqualTo("chunked");
             exchange.sendResponseHeaders(200, 0);
             exchange.getRequestBody().transferTo(exchange.getResponseBody());
         });
         byte[] part = new byte[LARGE / 4];
         new SplittableRandom(2).nextBytes(part);
-        var twice = BodyPublishers.ofInputStream(
-                () -> new SequenceInputStream(new java.io.ByteArrayInputStream(part), new java.io.ByteArrayInputStream(part)));
+        var twice = BodyPublishers.ofInputStream(() -> new SequenceInputStream(
+                new java.io.ByteArrayInputStream(part), new java.io.ByteArrayInputStream(part)));
         var reply = client.send(to(origin, "/").PUT(twice).build(), BodyHandlers.ofInputStream());
         byte[] both = java.util.Arrays.copyOf(part, part.length * 2);
         System.arraycopy(part, 0, both, part.length, part.length);
@@ -145,7 +147,8 @@ final class HttpProxyIT {
             exchange.sendResponseHeaders(200, body.length());
             exchange.getResponseBody().write(body.getBytes());
         });
-        assertThat(send(to(origin, "/").expectContinue(true).POST(BodyPublishers.ofString("patience"))).body())
+        assertThat(send(to(origin, "/").expectContinue(true).POST(BodyPublishers.ofString("patience")))
+                        .body())
                 .isEqualTo("patience");
     }
 
@@ -160,14 +163,17 @@ final class HttpProxyIT {
             assertThat(client.hear("two")).startsWith("HTTP/1.1 200 OK\r\n");
             deny(HostPort.parse(two));
             client.say("GET http://" + two + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
-            assertThat(client.hear("\n\r\n")).startsWith("HTTP/1.1 403 Forbidden\r\n").contains("proxy-status: ugate; error=http_request_denied");
+            assertThat(client.hear("\n\r\n"))
+                    .startsWith("HTTP/1.1 403 Forbidden\r\n")
+                    .contains("proxy-status: ugate; error=http_request_denied");
             client.hear("\n");
             client.say("GET http://" + one + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(client.hear("one")).startsWith("HTTP/1.1 200 OK\r\n");
         }
         await().untilAsserted(() -> assertThat(proxy.waist.notes.ended()).hasSize(4));
         assertThat(proxy.waist.notes.ended())
-                .extracting(ended -> ended.intent().target() + " " + ended.refused().isPresent())
+                .extracting(
+                        ended -> ended.intent().target() + " " + ended.refused().isPresent())
                 .containsExactlyInAnyOrder(one + " false", two + " false", two + " true", one + " false");
         assertThat(proxy.waist.notes.ended().get(0).endpoint()).isPresent();
     }
@@ -190,7 +196,8 @@ final class HttpProxyIT {
 
     @Test
     void pipelinedRequestsAreAnsweredInOrder() throws Exception {
-        String origin = proxy.origin(exchange -> answer(exchange, exchange.getRequestURI().getPath()));
+        String origin = proxy.origin(
+                exchange -> answer(exchange, exchange.getRequestURI().getPath()));
         try (Proxy.Client client = proxy.client()) {
             String get = "GET http://" + origin + "/%d HTTP/1.1\r\nHost: x\r\n\r\n";
             String post = "POST http://" + origin + "/2 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc";
@@ -208,8 +215,12 @@ final class HttpProxyIT {
             exchange.getResponseBody().write("chunked before".getBytes());
         });
         try (Proxy.Client client = proxy.client()) {
-            String heard = client.say("GET http://" + origin + "/ HTTP/1.0\r\n\r\n").hearAll();
-            assertThat(heard).startsWith("HTTP/1.1 200 OK\r\n").contains("connection: close").endsWith("\r\n\r\nchunked before");
+            String heard =
+                    client.say("GET http://" + origin + "/ HTTP/1.0\r\n\r\n").hearAll();
+            assertThat(heard)
+                    .startsWith("HTTP/1.1 200 OK\r\n")
+                    .contains("connection: close")
+                    .endsWith("\r\n\r\nchunked before");
             assertThat(heard).doesNotContain("transfer-encoding");
         }
     }
@@ -236,8 +247,13 @@ final class HttpProxyIT {
             unused = server.getLocalPort();
         }
         try (Proxy.Client client = proxy.client()) {
-            String heard = client.say("CONNECT 127.0.0.1:" + unused + " HTTP/1.1\r\nHost: x\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n").hearAll();
-            assertThat(heard).startsWith("HTTP/1.1 502 Bad Gateway\r\n").contains("error=connection_refused").doesNotContain("\r\nHTTP/1.1");
+            String heard = client.say("CONNECT 127.0.0.1:" + unused
+                            + " HTTP/1.1\r\nHost: x\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n")
+                    .hearAll();
+            assertThat(heard)
+                    .startsWith("HTTP/1.1 502 Bad Gateway\r\n")
+                    .contains("error=connection_refused")
+                    .doesNotContain("\r\nHTTP/1.1");
         }
     }
 
@@ -270,7 +286,9 @@ final class HttpProxyIT {
     void clientThatOnlyEndsIsStillAnswered() throws Exception {
         String origin = proxy.origin(exchange -> answer(exchange, "late"));
         try (Proxy.Client client = proxy.client()) {
-            client.say("GET http://" + origin + "/ HTTP/1.1\r\nHost: x\r\n\r\n").socket().shutdownOutput();
+            client.say("GET http://" + origin + "/ HTTP/1.1\r\nHost: x\r\n\r\n")
+                    .socket()
+                    .shutdownOutput();
             assertThat(client.hearAll()).startsWith("HTTP/1.1 200 OK\r\n").endsWith("late");
         }
     }
@@ -279,7 +297,8 @@ final class HttpProxyIT {
     void originThatRefusesEarlyIsHeardByTheClientThatUploads() throws Exception {
         String origin = proxy.origin(exchange -> answer(exchange, "enough"));
         try (Proxy.Client client = proxy.client()) {
-            client.say("POST http://" + origin + "/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n" + "a".repeat(1000));
+            client.say("POST http://" + origin + "/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n"
+                    + "a".repeat(1000));
             assertThat(client.hear("enough")).startsWith("HTTP/1.1 200 OK\r\n");
             assertThat(client.hearAll()).isEmpty();
         }
@@ -312,19 +331,24 @@ final class HttpProxyIT {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Proxy.Client client = proxy.client()) {
             String authority = "127.0.0.1:" + server.getLocalPort();
-            client.say("GET http://" + authority + "/a?b HTTP/1.1\r\nHost: other\r\nProxy-Authorization: Basic eA==\r\nX-Hop: 1\r\n"
-                    + "Connection: x-hop, keep-alive\r\nUpgrade: h2c\r\nTE: trailers\r\nX-Forwarded-For: 6.6.6.6\r\nAccept: */*\r\n\r\n");
+            client.say(
+                    "GET http://" + authority
+                            + "/a?b HTTP/1.1\r\nHost: other\r\nProxy-Authorization: Basic eA==\r\nX-Hop: 1\r\n"
+                            + "Connection: x-hop, keep-alive\r\nUpgrade: h2c\r\nTE: trailers\r\nX-Forwarded-For: 6.6.6.6\r\nAccept: */*\r\n\r\n");
             try (Socket upstream = server.accept()) {
                 byte[] head = upstream.getInputStream().readNBytes(10);
                 String heard = new String(head) + new Proxy.Client(upstream).hear("\r\n\r\n");
                 assertThat(heard)
                         .matches("GET /a\\?b HTTP/1\\.1\r\nhost: " + authority
                                 + "\r\naccept: \\*/\\*\r\nvia: 1\\.1 ugate-[0-9a-f]{8}\r\nconnection: close\r\n\r\n");
-                upstream.getOutputStream().write("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.0 200\r\nKeep-Alive: 1\r\n\r\nend".getBytes());
+                upstream.getOutputStream()
+                        .write("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.0 200\r\nKeep-Alive: 1\r\n\r\nend"
+                                .getBytes());
             }
             assertThat(client.hear("0\r\n\r\n"))
-                    .matches("HTTP/1\\.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1\\.1 200 OK\r\nvia: 1\\.1 ugate-[0-9a-f]{8}\r\n"
-                            + "transfer-encoding: chunked\r\n\r\n3\r\nend\r\n0\r\n\r\n");
+                    .matches(
+                            "HTTP/1\\.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1\\.1 200 OK\r\nvia: 1\\.1 ugate-[0-9a-f]{8}\r\n"
+                                    + "transfer-encoding: chunked\r\n\r\n3\r\nend\r\n0\r\n\r\n");
         }
     }
 

@@ -87,12 +87,31 @@ final class IntakeTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "ftp://a.b/", "https://a.b/", "http://", "http:///x", "http://a b/", "http://u:p@a.b/", "http://a.b:/", "http://a.b:0/",
-                "http://a.b:65536/", "http://a.b/#x", "http://a.b/%00", "http://a.b/%2f", "http://a.b/a%5Cb", "http://a.b/a\\b",
-                "http://a.b/%zz", "http://a.b/%4", "/#", "/%2F", "a.b:80", "*", "x"
+                "ftp://a.b/",
+                "https://a.b/",
+                "http://",
+                "http:///x",
+                "http://a b/",
+                "http://u:p@a.b/",
+                "http://a.b:/",
+                "http://a.b:0/",
+                "http://a.b:65536/",
+                "http://a.b/#x",
+                "http://a.b/%00",
+                "http://a.b/%2f",
+                "http://a.b/a%5Cb",
+                "http://a.b/a\\b",
+                "http://a.b/%zz",
+                "http://a.b/%4",
+                "/#",
+                "/%2F",
+                "a.b:80",
+                "*",
+                "x"
             })
     void t37AndT43RejectsTargetsThatAreNone(String target) {
-        assertThat(rejected("GET " + target + " HTTP/1.1\r\nHost: a.b", connection())).isEqualTo(400);
+        assertThat(rejected("GET " + target + " HTTP/1.1\r\nHost: a.b", connection()))
+                .isEqualTo(400);
     }
 
     @ParameterizedTest
@@ -104,13 +123,16 @@ final class IntakeTest {
     @ParameterizedTest
     @ValueSource(strings = {"a.b", "a.b:", "a.b:0", "a.b:x", ":443", "http://a.b:443", "/x", "a.b:443/x", "u@a.b:443"})
     void connectDemandsHostAndPort(String target) {
-        assertThat(rejected("CONNECT " + target + " HTTP/1.1\r\nHost: a.b:443", connection())).isEqualTo(400);
+        assertThat(rejected("CONNECT " + target + " HTTP/1.1\r\nHost: a.b:443", connection()))
+                .isEqualTo(400);
     }
 
     @Test
     void connectHasNoContent() {
-        assertThat(rejected("CONNECT a.b:1 HTTP/1.1\r\nHost: a.b\r\nContent-Length: 1", connection())).isEqualTo(400);
-        assertThat(rejected("CONNECT a.b:1 HTTP/1.1\r\nHost: a.b\r\nTransfer-Encoding: chunked", connection())).isEqualTo(400);
+        assertThat(rejected("CONNECT a.b:1 HTTP/1.1\r\nHost: a.b\r\nContent-Length: 1", connection()))
+                .isEqualTo(400);
+        assertThat(rejected("CONNECT a.b:1 HTTP/1.1\r\nHost: a.b\r\nTransfer-Encoding: chunked", connection()))
+                .isEqualTo(400);
     }
 
     @Test
@@ -130,9 +152,16 @@ final class IntakeTest {
     void capturedConnectionKeepsItsPortAndItsAddressWithoutHost() {
         Connection plain = connection();
         var captured = new dev.ugate.model.Peer(
-                plain.peer().remote(), plain.peer().local(), Optional.of(new InetSocketAddress("192.0.2.5", 8080)), Optional.empty());
-        assertThat(ask("GET / HTTP/1.1\r\nHost: a.b", plain.withPeer(captured)).intent().target()).hasToString("a.b:8080");
-        assertThat(ask("GET / HTTP/1.0", plain.withPeer(captured)).intent().target()).hasToString("192.0.2.5:8080");
+                plain.peer().remote(),
+                plain.peer().local(),
+                Optional.of(new InetSocketAddress("192.0.2.5", 8080)),
+                Optional.empty());
+        assertThat(ask("GET / HTTP/1.1\r\nHost: a.b", plain.withPeer(captured))
+                        .intent()
+                        .target())
+                .hasToString("a.b:8080");
+        assertThat(ask("GET / HTTP/1.0", plain.withPeer(captured)).intent().target())
+                .hasToString("192.0.2.5:8080");
         assertThat(rejected("GET / HTTP/1.0", plain)).isEqualTo(400);
     }
 
@@ -140,11 +169,13 @@ final class IntakeTest {
     void t15HostOfAnotherTlsConnectionIsMisdirected() {
         Connection tls = connection().withTls(Optional.of("http/1.1"), Optional.of("a.b"));
         assertThat(rejected("GET / HTTP/1.1\r\nHost: c.d", tls)).isEqualTo(421);
-        assertThat(ask("GET http://c.d/ HTTP/1.1\r\nHost: c.d", tls).intent().target()).hasToString("c.d:80");
+        assertThat(ask("GET http://c.d/ HTTP/1.1\r\nHost: c.d", tls).intent().target())
+                .hasToString("c.d:80");
     }
 
     private static String basic(String pair) {
-        return "\r\nProxy-Authorization: Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+        return "\r\nProxy-Authorization: Basic "
+                + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -158,25 +189,31 @@ final class IntakeTest {
         assertThat(rejected(request, connection)).isEqualTo(407);
         assertThat(rejected(request + basic("me:wrong"), connection)).isEqualTo(407);
         assertThat(rejected(request + basic("me"), connection)).isEqualTo(407);
-        assertThat(rejected(request + "\r\nProxy-Authorization: Basic !!!", connection)).isEqualTo(407);
-        assertThat(rejected(request + "\r\nProxy-Authorization: Digest x", connection)).isEqualTo(407);
+        assertThat(rejected(request + "\r\nProxy-Authorization: Basic !!!", connection))
+                .isEqualTo(407);
+        assertThat(rejected(request + "\r\nProxy-Authorization: Digest x", connection))
+                .isEqualTo(407);
         assertThat(rejected("CONNECT a.b:1 HTTP/1.1\r\nHost: a.b", connection)).isEqualTo(407);
     }
 
     @Test
     void originFormWithoutCredentialsIsTheGatesToJudge() {
         listening = Listening.open().forward(Forward.AUTHENTICATED).user("me", "x");
-        assertThat(ask("GET / HTTP/1.1\r\nHost: a.b").intent().peer().identity()).isEmpty();
-        assertThat(rejected("GET / HTTP/1.1\r\nHost: a.b" + basic("me:y"), connection())).isEqualTo(407);
+        assertThat(ask("GET / HTTP/1.1\r\nHost: a.b").intent().peer().identity())
+                .isEmpty();
+        assertThat(rejected("GET / HTTP/1.1\r\nHost: a.b" + basic("me:y"), connection()))
+                .isEqualTo(407);
     }
 
     @Test
     void t42StripsWhatAClientSaysAboutItsOrigin() {
-        String request = "GET http://a.b/ HTTP/1.1\r\nHost: a.b\r\nX-Forwarded-For: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\n"
-                + "X-Real-IP: 6.6.6.6\r\nX-Envoy-Internal: true\r\nX-Other: 1";
+        String request =
+                "GET http://a.b/ HTTP/1.1\r\nHost: a.b\r\nX-Forwarded-For: 6.6.6.6\r\nForwarded: for=6.6.6.6\r\n"
+                        + "X-Real-IP: 6.6.6.6\r\nX-Envoy-Internal: true\r\nX-Other: 1";
         assertThat(ask(request).fields().size()).isEqualTo(2);
         listening = Listening.open().trusting("127.0.0.0/8");
-        assertThat(ask(request + "\r\nConnection: x-forwarded-for").fields().first("x-forwarded-for")).contains("6.6.6.6");
+        assertThat(ask(request + "\r\nConnection: x-forwarded-for").fields().first("x-forwarded-for"))
+                .contains("6.6.6.6");
     }
 
     @Test
@@ -190,7 +227,8 @@ final class IntakeTest {
 
     @Test
     void t45UpgradesAreNotPassedOn() {
-        Intake.Asked asked = ask("GET http://a.b/ HTTP/1.1\r\nHost: a.b\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA");
+        Intake.Asked asked = ask(
+                "GET http://a.b/ HTTP/1.1\r\nHost: a.b\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA");
         assertThat(asked.fields().size()).isEqualTo(1);
     }
 }

@@ -40,7 +40,15 @@ final class Proxy implements AutoCloseable {
                 List.of(new Http()), waist.outbound, roundTrip, new LiveStreams(), new Rates(System::nanoTime));
         var settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, waist.notes);
         var ingress = new Ingress(
-                "test", forward, List.of(), Optional.empty(), users, List.of(), Optional.empty(), Optional.empty(), settings);
+                "test",
+                forward,
+                List.of(),
+                Optional.empty(),
+                users,
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                settings);
         var any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         Listener listener = Listener.bind(waist.loops, waist.admission, gate, any, () -> ingress)
                 .awaitUninterruptibly()

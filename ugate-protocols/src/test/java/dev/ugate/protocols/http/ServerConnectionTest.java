@@ -101,7 +101,9 @@ final class ServerConnectionTest {
     void streamsAnAnswerOfUnknownLengthInChunks() {
         Exchange exchange = ask(GET);
         exchange.reply(200, Fields.of("content-type", "text/event-stream"), -1);
-        assertThat(heard()).isEqualTo("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nvia: 1.1 me\r\ntransfer-encoding: chunked\r\n\r\n");
+        assertThat(heard())
+                .isEqualTo(
+                        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nvia: 1.1 me\r\ntransfer-encoding: chunked\r\n\r\n");
         body(exchange, "data: 1");
         assertThat(heard()).isEqualTo("7\r\ndata: 1\r\n");
         exchange.request().body().writeAndFlush(Fin.with(Fields.of("x-sum", "7")));
@@ -224,7 +226,8 @@ final class ServerConnectionTest {
 
     @Test
     void t39ClosesWhenAClientThatWaitsFor100HearsNo() {
-        Exchange exchange = ask("PUT http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+        Exchange exchange =
+                ask("PUT http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
         assertThat(exchange.request().fields().first("expect")).contains("100-continue");
         gate.refuse(Refusal.DENIED);
         assertThat(heard()).startsWith("HTTP/1.1 403 Forbidden\r\n").contains("connection: close\r\n");
@@ -234,7 +237,8 @@ final class ServerConnectionTest {
 
     @Test
     void passes100OnAndKeepsTheConnection() {
-        Exchange exchange = ask("PUT http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+        Exchange exchange =
+                ask("PUT http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
         exchange.inform(100, Fields.NONE);
         assertThat(heard()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
         read(exchange);

@@ -55,8 +55,9 @@ public sealed interface BodyWriter {
 
     /** One chunk for each buffer. */
     record Chunked() implements BodyWriter {
-        private static final ByteBuf CRLF =
-                Unpooled.unreleasableBuffer(Unpooled.directBuffer(2).writeByte('\r').writeByte('\n')).asReadOnly();
+        private static final ByteBuf CRLF = Unpooled.unreleasableBuffer(
+                        Unpooled.directBuffer(2).writeByte('\r').writeByte('\n'))
+                .asReadOnly();
         private static final byte[] HEX = {
             '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
         };

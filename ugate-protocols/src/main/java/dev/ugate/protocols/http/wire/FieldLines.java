@@ -24,7 +24,8 @@ final class FieldLines {
     }
 
     /** The fields once the empty line was consumed, null before. Throws {@link Rejected}. */
-    @Nullable Fields read(ByteBuf in) {
+    @Nullable
+    Fields read(ByteBuf in) {
         while (lines.next(in, maxBytes - used, TOO_LARGE)) {
             if (lines.length() == 0) {
                 Fields complete = fields.build();
@@ -40,7 +41,8 @@ final class FieldLines {
     private void add(byte[] line, int length) {
         used += length + COST;
         if (used > maxBytes || fields.size() == maxFields) {
-            throw Rejected.with(TOO_LARGE, "head: expected at most " + maxFields + " fields of " + maxBytes + " octets");
+            throw Rejected.with(
+                    TOO_LARGE, "head: expected at most " + maxFields + " fields of " + maxBytes + " octets");
         }
         int colon = name(line, length);
         int from = colon + 1;
@@ -68,7 +70,8 @@ final class FieldLines {
             }
             byte lower = Tokens.lower(octet);
             if (lower == 0) {
-                throw Rejected.malformed("field name: octet " + (octet & 0xFF) + " at " + i + ": expected a token and a colon");
+                throw Rejected.malformed(
+                        "field name: octet " + (octet & 0xFF) + " at " + i + ": expected a token and a colon");
             }
             line[i] = lower;
         }

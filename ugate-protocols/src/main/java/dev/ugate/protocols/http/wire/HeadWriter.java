@@ -40,7 +40,11 @@ public final class HeadWriter {
     public static HeadWriter reply(ByteBufAllocator alloc, int status) {
         HeadWriter head = new HeadWriter(alloc.directBuffer(USUAL));
         head.ascii("HTTP/1.1 ");
-        head.out.writeByte('0' + status / 100).writeByte('0' + status / 10 % 10).writeByte('0' + status % 10).writeByte(' ');
+        head.out
+                .writeByte('0' + status / 100)
+                .writeByte('0' + status / 10 % 10)
+                .writeByte('0' + status % 10)
+                .writeByte(' ');
         head.ascii(Reasons.of(status));
         head.out.writeShort(CRLF);
         return head;

@@ -31,7 +31,8 @@ public final class Hop {
             "upgrade");
 
     /** Fields that a Connection field must not name: who does, wants them to be seen by one hop and not by the next. */
-    private static final Set<String> ENDURING = Set.of("authorization", "content-length", "cookie", "host", "set-cookie");
+    private static final Set<String> ENDURING =
+            Set.of("authorization", "content-length", "cookie", "host", "set-cookie");
 
     private @Nullable String host;
     private @Nullable String length;
@@ -196,7 +197,10 @@ public final class Hop {
         Fields.Builder kept = new Fields.Builder();
         for (int i = 0; i < received.size(); i++) {
             String name = received.name(i);
-            boolean framing = STOPS.contains(name) || ENDURING.contains(name) || name.equals("trailer") || name.equals("content-encoding");
+            boolean framing = STOPS.contains(name)
+                    || ENDURING.contains(name)
+                    || name.equals("trailer")
+                    || name.equals("content-encoding");
             if (!framing) {
                 kept.add(name, received.value(i));
             }

@@ -12,7 +12,8 @@ final class Versions {
      * another major version, 400 where there is none.
      */
     static int minor(byte[] line, int from, int length, int unsupported) {
-        boolean shaped = length - from >= LENGTH && isDigit(line[from + 5]) && line[from + 6] == '.' && isDigit(line[from + 7]);
+        boolean shaped =
+                length - from >= LENGTH && isDigit(line[from + 5]) && line[from + 6] == '.' && isDigit(line[from + 7]);
         for (int i = 0; shaped && i < PREFIX.length; i++) {
             shaped = line[from + i] == PREFIX[i];
         }
@@ -20,7 +21,8 @@ final class Versions {
             throw Rejected.malformed("version: expected HTTP/1.1 or HTTP/1.0");
         }
         if (line[from + 5] != '1') {
-            throw Rejected.with(unsupported, "version HTTP/" + (char) line[from + 5] + ": expected HTTP/1.1 or HTTP/1.0");
+            throw Rejected.with(
+                    unsupported, "version HTTP/" + (char) line[from + 5] + ": expected HTTP/1.1 or HTTP/1.0");
         }
         return line[from + 7] == '0' ? 0 : 1;
     }

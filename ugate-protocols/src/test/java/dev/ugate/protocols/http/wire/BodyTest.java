@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bodies in every framing, read and written. */
 final class BodyTest {
-    private static final String CHUNKS = "5\r\nhello\r\nA;x=\"y;z\"\r\n, 0\r\nworld\r\n000\r\nX-Sum: 9\r\nContent-Length: 1\r\n\r\n";
+    private static final String CHUNKS =
+            "5\r\nhello\r\nA;x=\"y;z\"\r\n, 0\r\nworld\r\n000\r\nX-Sum: 9\r\nContent-Length: 1\r\n\r\n";
     private static final String CONTENT = "hello, 0\r\nworld";
 
     private final StringBuilder content = new StringBuilder();
@@ -89,9 +90,11 @@ final class BodyTest {
     @Test
     void boundsTrailers() {
         BodyReader many = BodyReader.of(BodyFraming.CHUNKED);
-        assertThatThrownBy(() -> many.read(bytes("0\r\n" + "X: 1\r\n".repeat(33)), this::take)).isInstanceOf(Rejected.class);
+        assertThatThrownBy(() -> many.read(bytes("0\r\n" + "X: 1\r\n".repeat(33)), this::take))
+                .isInstanceOf(Rejected.class);
         BodyReader large = BodyReader.of(BodyFraming.CHUNKED);
-        assertThatThrownBy(() -> large.read(bytes("0\r\nX: " + "a".repeat(9000)), this::take)).isInstanceOf(Rejected.class);
+        assertThatThrownBy(() -> large.read(bytes("0\r\nX: " + "a".repeat(9000)), this::take))
+                .isInstanceOf(Rejected.class);
     }
 
     @Test
@@ -159,12 +162,20 @@ final class BodyTest {
     void t41NothingThatIsWrittenSplitsAMessage() {
         var alloc = UnpooledByteBufAllocator.DEFAULT;
         for (String bad : new String[] {"a\r\nb: c", "a\nb", "a\0", "\u0100"}) {
-            assertThatThrownBy(() -> HeadWriter.reply(alloc, 200).field("x", bad)).as(bad).isInstanceOf(Refused.class);
-            assertThatThrownBy(() -> HeadWriter.request(alloc, "GET", "/" + bad)).as(bad).isInstanceOf(Refused.class);
+            assertThatThrownBy(() -> HeadWriter.reply(alloc, 200).field("x", bad))
+                    .as(bad)
+                    .isInstanceOf(Refused.class);
+            assertThatThrownBy(() -> HeadWriter.request(alloc, "GET", "/" + bad))
+                    .as(bad)
+                    .isInstanceOf(Refused.class);
         }
         for (String bad : new String[] {"", "a b", "a:", "a\r\n", "\u00e4"}) {
-            assertThatThrownBy(() -> HeadWriter.reply(alloc, 200).field(bad, "x")).as(bad).isInstanceOf(Refused.class);
-            assertThatThrownBy(() -> HeadWriter.request(alloc, bad, "/")).as(bad).isInstanceOf(Refused.class);
+            assertThatThrownBy(() -> HeadWriter.reply(alloc, 200).field(bad, "x"))
+                    .as(bad)
+                    .isInstanceOf(Refused.class);
+            assertThatThrownBy(() -> HeadWriter.request(alloc, bad, "/"))
+                    .as(bad)
+                    .isInstanceOf(Refused.class);
         }
         assertThatThrownBy(() -> HeadWriter.request(alloc, "GET", "/ HTTP/1.1")).isInstanceOf(Refused.class);
     }

@@ -30,7 +30,8 @@ final class HeadParserTest {
     }
 
     private static int rejected(String text) {
-        Rejected why = catchThrowableOfType(Rejected.class, () -> HeadParser.requests(Limits.STANDARD).next(bytes(text)));
+        Rejected why = catchThrowableOfType(
+                Rejected.class, () -> HeadParser.requests(Limits.STANDARD).next(bytes(text)));
         assertThat(why).as(text).isNotNull();
         return why.status();
     }
@@ -73,7 +74,8 @@ final class HeadParserTest {
 
     @Test
     void keepsObsoleteTextByteForByte() {
-        assertThat(request("GET / HTTP/1.1\r\nX: \u00e4\u00ff\r\n\r\n").fields().first("x")).contains("\u00e4\u00ff");
+        assertThat(request("GET / HTTP/1.1\r\nX: \u00e4\u00ff\r\n\r\n").fields().first("x"))
+                .contains("\u00e4\u00ff");
     }
 
     @Test
@@ -161,16 +163,21 @@ final class HeadParserTest {
     void t47RejectsALongRequestLineBeforeItEnds() {
         assertThat(rejected("GET /" + "a".repeat(8300))).isEqualTo(414);
         assertThat(rejected("GET /" + "a".repeat(8300) + " HTTP/1.1\r\n")).isEqualTo(414);
-        assertThat(request("GET /" + "a".repeat(8100) + " HTTP/1.1\r\n\r\n").line().target()).hasSize(8101);
+        assertThat(request("GET /" + "a".repeat(8100) + " HTTP/1.1\r\n\r\n")
+                        .line()
+                        .target())
+                .hasSize(8101);
     }
 
     @Test
     void t47RejectsALargeHeadBeforeItEnds() {
         String start = "GET / HTTP/1.1\r\n";
         assertThat(rejected(start + "X: " + "a".repeat(33_000))).isEqualTo(431);
-        assertThat(rejected(start + ("X: " + "a".repeat(1000) + "\r\n").repeat(33))).isEqualTo(431);
+        assertThat(rejected(start + ("X: " + "a".repeat(1000) + "\r\n").repeat(33)))
+                .isEqualTo(431);
         assertThat(rejected(start + "X:\r\n".repeat(101))).isEqualTo(431);
-        assertThat(request(start + "X:\r\n".repeat(100) + "\r\n").fields().size()).isEqualTo(100);
+        assertThat(request(start + "X:\r\n".repeat(100) + "\r\n").fields().size())
+                .isEqualTo(100);
     }
 
     @Test
@@ -207,7 +214,8 @@ final class HeadParserTest {
                 "HTTP/1.1 200 OK\r\nX : a\r\n"
             })
     void t40RejectsMalformedReplies(String reply) {
-        assertThatThrownBy(() -> HeadParser.replies(Limits.STANDARD).next(bytes(reply))).isInstanceOf(Rejected.class);
+        assertThatThrownBy(() -> HeadParser.replies(Limits.STANDARD).next(bytes(reply)))
+                .isInstanceOf(Rejected.class);
     }
 
     @Test

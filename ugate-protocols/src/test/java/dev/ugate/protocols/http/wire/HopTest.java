@@ -45,7 +45,17 @@ final class HopTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"xchunked", "chunked, chunked", "chunked, identity", "identity", "gzip, chunked", "\u000bchunked", "chunked;a", "", "chunked,"})
+            strings = {
+                "xchunked",
+                "chunked, chunked",
+                "chunked, identity",
+                "identity",
+                "gzip, chunked",
+                "\u000bchunked",
+                "chunked;a",
+                "",
+                "chunked,"
+            })
     void t33RejectsEveryCodingButChunkedOnce(String coding) {
         rejects(POST, "transfer-encoding", coding);
     }
@@ -57,7 +67,8 @@ final class HopTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"+4", "-4", "4, 5", "4, 4", "0x4", "4 4", "", "1234567890123456789", "\u0664", "4;a", "1e3"})
+    @ValueSource(
+            strings = {"+4", "-4", "4, 5", "4, 4", "0x4", "4 4", "", "1234567890123456789", "\u0664", "4;a", "1e3"})
     void t34RejectsEveryLengthButDigits(String length) {
         rejects(POST, "content-length", length);
         assertThatThrownBy(() -> reply(OK, "content-length", length)).isInstanceOf(Rejected.class);
@@ -66,7 +77,8 @@ final class HopTest {
     @Test
     void t34RejectsRepeatedLengths() {
         rejects(POST, "content-length", "4", "content-length", "4");
-        assertThat(request(POST, "content-length", "123456789012345678").length()).isEqualTo(123456789012345678L);
+        assertThat(request(POST, "content-length", "123456789012345678").length())
+                .isEqualTo(123456789012345678L);
     }
 
     @Test
@@ -79,22 +91,29 @@ final class HopTest {
 
     @Test
     void t39KnowsOneExpectation() {
-        assertThat(Hop.of(Fields.of("expect", "100-Continue")).expectsContinue(1)).isTrue();
-        assertThat(Hop.of(Fields.of("expect", "100-continue")).expectsContinue(0)).isFalse();
-        Rejected why = catchThrowableOfType(Rejected.class, () -> Hop.of(Fields.of("expect", "100-continue, x")).expectsContinue(1));
+        assertThat(Hop.of(Fields.of("expect", "100-Continue")).expectsContinue(1))
+                .isTrue();
+        assertThat(Hop.of(Fields.of("expect", "100-continue")).expectsContinue(0))
+                .isFalse();
+        Rejected why = catchThrowableOfType(
+                Rejected.class,
+                () -> Hop.of(Fields.of("expect", "100-continue, x")).expectsContinue(1));
         assertThat(why.status()).isEqualTo(417);
     }
 
     @Test
     void t40RejectsRepliesWithTwoFramings() {
-        assertThatThrownBy(() -> reply(OK, "content-length", "4", "transfer-encoding", "chunked")).isInstanceOf(Rejected.class);
-        assertThatThrownBy(() -> reply(new StatusLine(200, 0), "transfer-encoding", "chunked")).isInstanceOf(Rejected.class);
+        assertThatThrownBy(() -> reply(OK, "content-length", "4", "transfer-encoding", "chunked"))
+                .isInstanceOf(Rejected.class);
+        assertThatThrownBy(() -> reply(new StatusLine(200, 0), "transfer-encoding", "chunked"))
+                .isInstanceOf(Rejected.class);
         assertThatThrownBy(() -> reply(OK, "transfer-encoding", "gzip")).isInstanceOf(Rejected.class);
     }
 
     @Test
     void t44RejectsRepeatedCredentials() {
-        assertThatThrownBy(() -> Hop.of(Fields.of("authorization", "a", "authorization", "b"))).isInstanceOf(Rejected.class);
+        assertThatThrownBy(() -> Hop.of(Fields.of("authorization", "a", "authorization", "b")))
+                .isInstanceOf(Rejected.class);
         assertThatThrownBy(() -> Hop.of(Fields.of("proxy-authorization", "a", "proxy-authorization", "b")))
                 .isInstanceOf(Rejected.class);
     }
@@ -122,10 +141,35 @@ final class HopTest {
     @Test
     void t42StopsHopByHopFieldsAndKeepsOurs() {
         Fields given = Fields.of(
-                "accept", "a", "connection", "x-a, x-forwarded-for, close", "x-a", "1", "x-forwarded-for", "1.1.1.1", "te", "trailers",
-                "keep-alive", "5", "proxy-connection", "x", "proxy-authorization", "x", "upgrade", "h2c", "host", "h",
-                "content-length", "3", "x-drop", "1", "x-keep", "1");
-        Fields kept = Hop.of(given).endToEnd(given, name -> name.startsWith("x-forwarded-"), name -> name.equals("x-drop")).build();
+                "accept",
+                "a",
+                "connection",
+                "x-a, x-forwarded-for, close",
+                "x-a",
+                "1",
+                "x-forwarded-for",
+                "1.1.1.1",
+                "te",
+                "trailers",
+                "keep-alive",
+                "5",
+                "proxy-connection",
+                "x",
+                "proxy-authorization",
+                "x",
+                "upgrade",
+                "h2c",
+                "host",
+                "h",
+                "content-length",
+                "3",
+                "x-drop",
+                "1",
+                "x-keep",
+                "1");
+        Fields kept = Hop.of(given)
+                .endToEnd(given, name -> name.startsWith("x-forwarded-"), name -> name.equals("x-drop"))
+                .build();
         assertThat(names(kept)).containsExactly("accept", "x-forwarded-for", "x-keep");
     }
 
@@ -137,12 +181,27 @@ final class HopTest {
 
     @Test
     void trailersNeverFrameRouteOrAuthenticate() {
-        Fields given = Fields.of("x-sum", "1", "content-length", "4", "transfer-encoding", "chunked", "host", "x", "authorization", "y", "trailer", "z");
+        Fields given = Fields.of(
+                "x-sum",
+                "1",
+                "content-length",
+                "4",
+                "transfer-encoding",
+                "chunked",
+                "host",
+                "x",
+                "authorization",
+                "y",
+                "trailer",
+                "z");
         assertThat(names(Hop.trailers(given))).containsExactly("x-sum");
-        assertThat(names(Hop.passing(Fields.of("a", "1", "content-length", "2")))).containsExactly("a");
+        assertThat(names(Hop.passing(Fields.of("a", "1", "content-length", "2"))))
+                .containsExactly("a");
     }
 
     private static java.util.List<String> names(Fields fields) {
-        return java.util.stream.IntStream.range(0, fields.size()).mapToObj(fields::name).toList();
+        return java.util.stream.IntStream.range(0, fields.size())
+                .mapToObj(fields::name)
+                .toList();
     }
 }
