@@ -99,7 +99,7 @@ public final class HttpConnectTransport implements Transport {
 
         /** The precise reason where the proxy gives one in Proxy-Status, else what the status says. */
         private static Refusal reason(int status, String head) {
-            for (String line : head.split("\r\n")) {
+            for (String line : head.split("\r\n", 0)) {
                 if (line.toLowerCase(Locale.ROOT).startsWith("proxy-status:")) {
                     Optional<Refusal> told = ProxyError.in(line);
                     if (told.isPresent()) {

@@ -28,6 +28,7 @@ final class Pem {
     /** Object identifier of ecPublicKey (RFC 5480 §2.1.1). */
     private static final byte[] EC = {6, 7, 0x2A, (byte) 0x86, 0x48, (byte) 0xCE, 0x3D, 2, 1};
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
     private record Block(String label, byte[] der) {}
 
     private Pem() {}
@@ -71,14 +72,15 @@ final class Pem {
     }
 
     private static PrivateKey key(Path file, byte[] pkcs8) throws IOException {
+        GeneralSecurityException last = null;
         for (String algorithm : List.of("EC", "RSA")) {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
             } catch (GeneralSecurityException other) {
-                continue;
+                last = other;
             }
         }
-        throw new IOException("file " + file + ": private key: expected EC or RSA");
+        throw new IOException("file " + file + ": private key: expected EC or RSA", last);
     }
 
     private static byte[] pkcs8(byte[] algorithm, byte[] key) {

@@ -14,7 +14,7 @@ final class ProxyError {
     /** The refusal that the last {@code error} parameter of a field value names, when it is a known one. */
     static Optional<Refusal> in(String field) {
         Optional<Refusal> last = Optional.empty();
-        for (String part : QUOTED.matcher(field).replaceAll("").toLowerCase(Locale.ROOT).split("[;,]")) {
+        for (String part : QUOTED.matcher(field).replaceAll("").toLowerCase(Locale.ROOT).split("[;,]", 0)) {
             String parameter = part.strip();
             if (parameter.startsWith("error=")) {
                 last = refusal(parameter.substring("error=".length()));

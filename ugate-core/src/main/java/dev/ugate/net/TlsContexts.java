@@ -56,10 +56,15 @@ public final class TlsContexts {
         }
         SslContext context = common(builder, alpn).build();
         if (clientAuth != ClientAuth.NONE) {
-            // T25: a ticket would carry the proof past a change of the issuers.
-            SSLContext.setOptions(((ReferenceCountedOpenSslContext) context).sslCtxPointer(), SSL.SSL_OP_NO_TICKET);
+            withoutTickets((ReferenceCountedOpenSslContext) context);
         }
         return new Owned(context);
+    }
+
+    /** T25: a ticket would carry the proof past a change of the issuers. */
+    @SuppressWarnings("deprecation") // Netty offers no option for it
+    private static void withoutTickets(ReferenceCountedOpenSslContext context) {
+        SSLContext.setOptions(context.sslCtxPointer(), SSL.SSL_OP_NO_TICKET);
     }
 
     /**
