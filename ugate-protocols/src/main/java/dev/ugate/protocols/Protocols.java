@@ -1,6 +1,6 @@
 package dev.ugate.protocols;
 
-import dev.ugate.net.Certificates;
+import dev.ugate.net.tls.Certificates;
 import dev.ugate.protocols.http.Http;
 import dev.ugate.protocols.socks5.Socks5;
 import dev.ugate.protocols.tls.Tls;

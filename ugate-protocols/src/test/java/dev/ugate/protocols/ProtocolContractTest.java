@@ -3,7 +3,7 @@ package dev.ugate.protocols;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Refusal;
-import dev.ugate.net.Certificates;
+import dev.ugate.net.tls.Certificates;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Protocol;

@@ -6,7 +6,7 @@ import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Shape;
-import dev.ugate.net.Certificates;
+import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.Dialogue;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;

@@ -1,6 +1,6 @@
 package dev.ugate.protocols.tls;
 
-import dev.ugate.net.Certificates;
+import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.Handshake;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Protocol;

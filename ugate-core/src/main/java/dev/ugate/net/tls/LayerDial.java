@@ -1,5 +1,6 @@
-package dev.ugate.net;
+package dev.ugate.net.tls;
 
+import dev.ugate.net.Failures;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.spi.Dial;

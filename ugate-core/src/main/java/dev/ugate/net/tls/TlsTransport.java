@@ -1,5 +1,7 @@
-package dev.ugate.net;
+package dev.ugate.net.tls;
 
+import dev.ugate.net.EarlyReads;
+import dev.ugate.net.Failures;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.spi.Dial;

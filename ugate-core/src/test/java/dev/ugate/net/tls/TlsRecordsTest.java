@@ -1,9 +1,10 @@
-package dev.ugate.net;
+package dev.ugate.net.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ugate.model.Limits;
+import dev.ugate.net.DuplexFin;
+import dev.ugate.net.Loops;
 import dev.ugate.spi.Fin;
 import dev.ugate.testing.Authority;
 import io.netty.bootstrap.ServerBootstrap;
@@ -14,9 +15,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import io.netty.pkitesting.X509Bundle;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.net.Socket;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -106,7 +108,7 @@ final class TlsRecordsTest {
             socket.shutdownOutput();
             assertThat(talk.heard()).isEqualTo(MUCH);
         } finally {
-            server.close();
+            server.close().awaitUninterruptibly();
             own.stop(1);
         }
         assertThat(talk.events()).isEqualTo("fin ");
@@ -217,17 +219,15 @@ final class TlsRecordsTest {
     }
 
     private int serve(Loops on, Conversation talk) throws Exception {
-        SslContext context = SslContextBuilder.forServer(SERVER.getKeyPair().getPrivate(), SERVER.getCertificatePath())
-                .sslProvider(SslProvider.OPENSSL_REFCNT)
-                .protocols("TLSv1.3", "TLSv1.2")
-                .build();
+        SslContext context = TlsContexts.server(
+                SERVER.getKeyPair().getPrivate(), List.of(SERVER.getCertificatePath()), ClientAuth.NONE, List.of(), List.of());
         server = new ServerBootstrap()
                 .group(on.group())
                 .channelFactory(on.server(new InetSocketAddress(0)))
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        Sockets.tune(channel, Limits.STANDARD);
+                        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
                         channel.pipeline().addLast(new DuplexFin());
                         TlsHandshake.begin(channel, context.newHandler(channel.alloc()), Duration.ofSeconds(10)).addListener(done -> {
                             if (done.isSuccess()) {
@@ -241,7 +241,6 @@ final class TlsRecordsTest {
                 .bind("127.0.0.1", 0)
                 .sync()
                 .channel();
-        server.closeFuture().addListener(closed -> io.netty.util.ReferenceCountUtil.release(context));
         return ((InetSocketAddress) server.localAddress()).getPort();
     }
 

@@ -1,4 +1,4 @@
-package dev.ugate.net;
+package dev.ugate.net.tls;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.ugate.net;
+package dev.ugate.net.tls;
 
 import io.netty.handler.ssl.SslContext;
 import java.util.List;

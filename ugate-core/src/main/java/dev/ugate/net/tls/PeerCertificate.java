@@ -1,4 +1,4 @@
-package dev.ugate.net;
+package dev.ugate.net.tls;
 
 import dev.ugate.model.Identity;
 import dev.ugate.model.Refusal;
