@@ -116,6 +116,9 @@ public final class Mqtt implements Protocol {
                 code = UNSUPPORTED_VERSION;
                 throw Refused.malformed("protocol level " + level + ": expected 3, 4 or 5");
             }
+            if (length <= levelAt - body) {
+                throw Refused.malformed("connect of " + length + " bytes: expected more");
+            }
             if (in.writerIndex() - body < length) {
                 return Outcome.MORE;
             }

@@ -122,12 +122,15 @@ public final class ProxyProtocol implements Protocol {
 
         private static InetAddress address(String text, boolean six) {
             return Ip.parse(text)
-                    .filter(address -> six ? text.indexOf(':') >= 0 : Ip.text(address).equals(text) && text.indexOf(':') < 0)
-                    .orElseThrow(() -> Refused.malformed("address: expected IPv" + (six ? 6 : 4) + " in its usual form"));
+                    .filter(address ->
+                            six ? text.indexOf(':') >= 0 : Ip.text(address).equals(text) && text.indexOf(':') < 0)
+                    .orElseThrow(
+                            () -> Refused.malformed("address: expected IPv" + (six ? 6 : 4) + " in its usual form"));
         }
 
         private static int port(String text) {
-            boolean digits = !text.isEmpty() && text.length() <= 5 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+            boolean digits =
+                    !text.isEmpty() && text.length() <= 5 && text.chars().allMatch(c -> c >= '0' && c <= '9');
             int port = digits ? Integer.parseInt(text) : -1;
             if (port < 0 || port > 0xFFFF || !Integer.toString(port).equals(text)) {
                 throw Refused.malformed("port: expected 0 to 65535 without leading zeros");
@@ -228,7 +231,8 @@ public final class ProxyProtocol implements Protocol {
             Connection connection = Connection.of(client);
             Peer proxy = connection.peer();
             Peer peer = told.map(ends -> proxy.withAddresses(ends.source(), ends.destination()))
-                    // Loopback there is the proxy's own host, not ours: it keeps the proxy's address and gains no trust.
+                    // Loopback there is the proxy's own host, not ours: it keeps the proxy's address and gains no
+                    // trust.
                     .filter(named -> proxy.isLocal() || !named.isLocal())
                     .orElse(proxy);
             if (peer != proxy) {

@@ -41,7 +41,7 @@ class ProtocolContractTest {
     static final List<Protocol> REGISTRY = Protocols.all(Certificates.NONE);
     static final List<String> WORDS = REGISTRY.stream().map(Protocol::name).toList();
 
-    /** {@code -Dugate.protocols=WORD,WORD} plays the samples of these only; one of them has to be sniffed. */
+    /** {@code -Dugate.protocols=WORD,WORD} plays the samples of these only, {@code proxy} and another for instance. */
     private static final List<String> CHOSEN =
             List.of(System.getProperty("ugate.protocols", String.join(",", WORDS)).split(","));
 

@@ -60,14 +60,23 @@ class ProxyProtocolTest {
     @Test
     void ipv6AndMappedAddressesAreTaken() {
         assertThat(after(Sample.of("proxy", "v2-tcp6").sent()).remote())
-                .isEqualTo(new InetSocketAddress("2001:db8::1", 5));
-        Peer peer = after(Sample.of("proxy", "v1-tcp6").sent());
+                .isEqualTo(new InetSocketAddress("2001:db8::22", 35646));
+        Peer peer = after("PROXY TCP6 2001:db8::1 ::ffff:6.7.8.9 65535 0\r\n".getBytes());
         assertThat(peer.remote()).isEqualTo(new InetSocketAddress("2001:db8::1", 65535));
         assertThat(peer.local()).isEqualTo(new InetSocketAddress("6.7.8.9", 0));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"v1-unknown", "v1-unknown-bare", "v1-unknown-long", "v2-local", "v2-local-rest", "v2-unspecified", "v2-unix"})
+    @ValueSource(
+            strings = {
+                "v1-unknown",
+                "v1-unknown-bare",
+                "v1-unknown-long",
+                "v2-local",
+                "v2-local-rest",
+                "v2-unspecified",
+                "v2-unix"
+            })
     void theConnectionStaysTheProxysWhereNobodyIsNamed(String sample) {
         Peer peer = after(Sample.of("proxy", sample).sent());
         assertThat(peer.remote()).isEqualTo(new InetSocketAddress("198.51.100.7", 40000));
