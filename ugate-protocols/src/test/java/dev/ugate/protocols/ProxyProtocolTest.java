@@ -7,7 +7,7 @@ import dev.ugate.model.Cidr;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Timeouts;
-import dev.ugate.net.Certificates;
+import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.Listener;
 import dev.ugate.net.Loops.Backend;
 import dev.ugate.spi.Connection;
