@@ -4,6 +4,7 @@ import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -63,7 +64,22 @@ public final class Authority {
         if (name.contains("://")) {
             return builder.addSanUriName(name);
         }
-        return name.startsWith("ip:") ? builder.addSanIpAddress(name.substring(3)) : builder.addSanDnsName(name);
+        if (name.startsWith("ip:")) {
+            return builder.addSanIpAddress(name.substring(3));
+        }
+        return name.chars().allMatch(c -> c > ' ' && c != '*') ? builder.addSanDnsName(name) : rawDnsName(builder, name);
+    }
+
+    /** A DNS name that the builder thinks is none: a wildcard, or one with control characters. The only name of its certificate. */
+    private static CertificateBuilder rawDnsName(CertificateBuilder builder, String name) {
+        byte[] text = name.getBytes(StandardCharsets.ISO_8859_1);
+        byte[] names = new byte[text.length + 4];
+        names[0] = 0x30;
+        names[1] = (byte) (text.length + 2);
+        names[2] = (byte) 0x82;
+        names[3] = (byte) text.length;
+        System.arraycopy(text, 0, names, 4, text.length);
+        return builder.addExtensionOctetString("2.5.29.17", false, names);
     }
 
     public X509Bundle root() {

@@ -115,10 +115,10 @@ final class Pem {
 
     private static byte[] der(int tag, byte[] content) {
         int n = content.length;
-        byte[] head = n < 0x80
-                ? new byte[] {(byte) tag, (byte) n}
-                : new byte[] {(byte) tag, (byte) 0x82, (byte) (n >> 8), (byte) n};
-        return concat(head, content);
+        byte[] length = n < 0x80
+                ? new byte[] {(byte) n}
+                : n < 0x100 ? new byte[] {(byte) 0x81, (byte) n} : new byte[] {(byte) 0x82, (byte) (n >> 8), (byte) n};
+        return concat(new byte[] {(byte) tag}, length, content);
     }
 
     private static byte[] concat(byte[]... parts) {
