@@ -35,7 +35,8 @@ final class ListenerReader {
         Map<ListenAddress, Integer> lines = new HashMap<>();
         for (Fields fields : root.each("listeners")) {
             Optional<ListenAddress> address = fields.one("address", ListenAddress.class);
-            Integer line = address.map(a -> lines.putIfAbsent(a, fields.at("address").line()))
+            Integer line = address.map(
+                            a -> lines.putIfAbsent(a, fields.at("address").line()))
                     .orElse(0);
             if (line > 0) {
                 problems.add(

@@ -41,7 +41,8 @@ final class Balancer {
         switch (balance) {
             case ROUND_ROBIN -> roundRobin(ordered);
             case LEAST_CONNECTIONS -> ordered.sort(Comparator.comparingDouble(e -> weighted(load(e).active + 1, e)));
-            case PEAK_EWMA -> ordered.sort(Comparator.comparingDouble(e -> weighted(load(e).cost(nanos.getAsLong()), e)));
+            case PEAK_EWMA ->
+                ordered.sort(Comparator.comparingDouble(e -> weighted(load(e).cost(nanos.getAsLong()), e)));
         }
         ordered.sort(Comparator.comparingInt(e -> e.weight() == 0 ? 2 : ejections.ejected(e.host()) ? 1 : 0));
         return ordered;

@@ -27,7 +27,8 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
     static CompletionStage<Destinations> resolve(
             Discovery discovery, Intent intent, Route.Forward forward, Optional<Ingress> ingress) {
         if (forward.to().isEmpty()) {
-            boolean trusted = ingress.isPresent() && Verdicts.isOperators(ingress.get(), intent) && isLiteral(intent.target());
+            boolean trusted =
+                    ingress.isPresent() && Verdicts.isOperators(ingress.get(), intent) && isLiteral(intent.target());
             return lookUp(discovery, intent.target()).thenApply(resolution -> of(resolution, forward, trusted));
         }
         if (forward.to().size() == 1) {
@@ -52,18 +53,19 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
         for (Route.Destination destination : forward.to()) {
             answers.add(one(discovery, intent, destination).toCompletableFuture());
         }
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).handle((none, failure) -> {
-            List<Endpoint> stage = new ArrayList<>();
-            for (CompletableFuture<Resolution> answer : answers) {
-                if (!answer.isCompletedExceptionally()) {
-                    answer.join().stages().forEach(stage::addAll);
-                }
-            }
-            if (stage.isEmpty()) {
-                answers.get(0).join();
-            }
-            return new Destinations(List.of(stage), forward.balance().orElse(Balance.ROUND_ROBIN));
-        });
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .handle((none, failure) -> {
+                    List<Endpoint> stage = new ArrayList<>();
+                    for (CompletableFuture<Resolution> answer : answers) {
+                        if (!answer.isCompletedExceptionally()) {
+                            answer.join().stages().forEach(stage::addAll);
+                        }
+                    }
+                    if (stage.isEmpty()) {
+                        answers.get(0).join();
+                    }
+                    return new Destinations(List.of(stage), forward.balance().orElse(Balance.ROUND_ROBIN));
+                });
     }
 
     private static CompletionStage<Resolution> one(Discovery discovery, Intent intent, Route.Destination to) {
@@ -73,9 +75,11 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
             Endpoint unix = new Endpoint(intent.target(), List.of(path), to.via(), Optional.empty(), to.weight(), true);
             return CompletableFuture.completedFuture(Resolution.of("route", java.time.Duration.ZERO, List.of(unix)));
         }
-        HostPort target = to.target().map(t -> HostPort.parse(t, intent.target().port())).orElse(intent.target());
+        HostPort target =
+                to.target().map(t -> HostPort.parse(t, intent.target().port())).orElse(intent.target());
         HostPort dialled = to.through().orElse(target);
-        boolean trusted = isLiteral(dialled) && (to.target().isPresent() || to.through().isPresent());
+        boolean trusted =
+                isLiteral(dialled) && (to.target().isPresent() || to.through().isPresent());
         return lookUp(discovery, dialled).thenApply(resolution -> retarget(resolution, target, to, trusted));
     }
 
@@ -97,11 +101,18 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
             for (Endpoint e : stage) {
                 List<Carrier> via = to.via().isEmpty() ? e.via() : to.via();
                 HostPort host = to.through().isPresent() ? target : e.host();
-                changed.add(new Endpoint(host, e.addresses(), via, e.identity(), to.weight() * Math.max(e.weight(), 1), e.trusted() || trusted));
+                changed.add(new Endpoint(
+                        host,
+                        e.addresses(),
+                        via,
+                        e.identity(),
+                        to.weight() * Math.max(e.weight(), 1),
+                        e.trusted() || trusted));
             }
             stages.add(changed);
         }
-        return new Resolution(stages, resolution.source(), resolution.ttl(), resolution.validation(), resolution.balance());
+        return new Resolution(
+                stages, resolution.source(), resolution.ttl(), resolution.validation(), resolution.balance());
     }
 
     private static Endpoint trust(Endpoint e, int weight) {

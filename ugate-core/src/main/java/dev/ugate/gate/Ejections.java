@@ -26,7 +26,8 @@ public final class Ejections {
     /** Whether the endpoint rests now: it is tried only when nothing else is left. */
     public boolean ejected(HostPort endpoint) {
         Standing standing = standings.get(endpoint);
-        return standing != null && (standing.unhealthy || standing.failures >= FAILURES && standing.until - nanos.getAsLong() > 0);
+        return standing != null
+                && (standing.unhealthy || standing.failures >= FAILURES && standing.until - nanos.getAsLong() > 0);
     }
 
     public void succeeded(HostPort endpoint) {
@@ -46,7 +47,8 @@ public final class Ejections {
         if (healthy) {
             standings.remove(endpoint);
         } else {
-            standings.merge(endpoint, new Standing(0, 0, true), (old, s) -> new Standing(old.failures, old.until, true));
+            standings.merge(
+                    endpoint, new Standing(0, 0, true), (old, s) -> new Standing(old.failures, old.until, true));
         }
     }
 

@@ -23,7 +23,8 @@ public final class Explain {
     public record Step(String by, String says, boolean goesOn) {}
 
     /** The decisions in order; the last one that does not go on ends the stream. */
-    public static CompletionStage<List<Step>> intent(Plan plan, OwnAddresses own, Intent intent, Optional<Ingress> ingress) {
+    public static CompletionStage<List<Step>> intent(
+            Plan plan, OwnAddresses own, Intent intent, Optional<Ingress> ingress) {
         List<Step> steps = new ArrayList<>();
         Decision decision = plan.policy().judge(intent);
         steps.add(new Step("policy", word(decision), decision.allowed()));
@@ -41,7 +42,10 @@ public final class Explain {
                 Refused why = Failures.refused(failure);
                 steps.add(new Step("discovery", why.text() + " (" + why.reason().label() + ")", false));
             } else {
-                steps.add(new Step("balance", destinations.balance().name().toLowerCase(Locale.ROOT).replace('_', '-'), true));
+                steps.add(new Step(
+                        "balance",
+                        destinations.balance().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                        true));
                 destinations.stages().forEach(stage -> stage.forEach(e -> endpoint(plan, own, intent, e, steps)));
             }
             return steps;
@@ -51,7 +55,8 @@ public final class Explain {
     private static void endpoint(Plan plan, OwnAddresses own, Intent intent, Endpoint endpoint, List<Step> steps) {
         String via = String.join(",", endpoint.via().stream().map(c -> c.name()).toList());
         for (SocketAddress address : endpoint.addresses()) {
-            String noun = "endpoint " + endpoint + " at " + address + " via " + via + " weight " + endpoint.weight() + ": ";
+            String noun =
+                    "endpoint " + endpoint + " at " + address + " via " + via + " weight " + endpoint.weight() + ": ";
             Decision decision = plan.policy().judge(intent, address, endpoint.trusted());
             if (own.reachedBy(address, intent.shape())) {
                 steps.add(new Step("loop", noun + "one of our own listeners", false));

@@ -67,12 +67,16 @@ public final class Gatekeeper implements Gate {
         if (connection.depth() > MAX_DEPTH) {
             ingress.settings()
                     .journal()
-                    .failed(connection, Detector.UNKNOWN, Refused.because(Refusal.LOOP, "enter: more than " + MAX_DEPTH + " layers"));
+                    .failed(
+                            connection,
+                            Detector.UNKNOWN,
+                            Refused.because(Refusal.LOOP, "enter: more than " + MAX_DEPTH + " layers"));
             channel.close();
         } else if (ingress.target().isPresent() && !demanded(connection)) {
             opaque(ingress.target().get()).serve(channel, this);
         } else {
-            Detector.begin(channel, protocols, ingress.fallback().map(this::opaque).orElse(null), this);
+            Detector.begin(
+                    channel, protocols, ingress.fallback().map(this::opaque).orElse(null), this);
         }
     }
 
@@ -195,7 +199,8 @@ public final class Gatekeeper implements Gate {
         Channel body = exchange.request().body();
         Passage.of(reply.body()).ifPresent(account::passage);
         exchange.reply(reply.status(), reply.fields(), reply.length());
-        Relay.oneWay(reply.body(), body, Connection.of(body).ingress().settings().timeouts(), account::ended);
+        Relay.oneWay(
+                reply.body(), body, Connection.of(body).ingress().settings().timeouts(), account::ended);
     }
 
     private void answer(Exchange exchange, Account account, Route.Local local) {

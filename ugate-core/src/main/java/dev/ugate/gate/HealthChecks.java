@@ -46,7 +46,8 @@ public final class HealthChecks implements AutoCloseable {
         loop.execute(() -> {
             close();
             for (Route route : plan.routes().all()) {
-                if (route.action() instanceof Route.Forward forward && forward.health().isPresent()) {
+                if (route.action() instanceof Route.Forward forward
+                        && forward.health().isPresent()) {
                     begin(plan, forward, forward.health().get());
                 }
             }
@@ -70,7 +71,8 @@ public final class HealthChecks implements AutoCloseable {
 
     private void check(Intent intent, Endpoint endpoint, Route.Health health) {
         Duration limit = health.every();
-        Future<Channel> dialled = transports.dial(new Dial(intent, endpoint, System.nanoTime() + limit.toNanos()), loop);
+        Future<Channel> dialled =
+                transports.dial(new Dial(intent, endpoint, System.nanoTime() + limit.toNanos()), loop);
         dialled.addListener(done -> {
             if (!done.isSuccess()) {
                 ejections.checked(endpoint.host(), false);
@@ -87,7 +89,8 @@ public final class HealthChecks implements AutoCloseable {
         channel.pipeline().addLast(new Answer(host));
         var late = loop.schedule(() -> channel.close(), limit.toNanos(), TimeUnit.NANOSECONDS);
         channel.closeFuture().addListener(closed -> late.cancel(false));
-        String head = "GET " + path + " HTTP/1.1\r\nhost: " + host.host() + "\r\nuser-agent: ugate-health\r\nconnection: close\r\n\r\n";
+        String head = "GET " + path + " HTTP/1.1\r\nhost: " + host.host()
+                + "\r\nuser-agent: ugate-health\r\nconnection: close\r\n\r\n";
         channel.writeAndFlush(ByteBufUtil.writeAscii(channel.alloc(), head));
         channel.config().setAutoRead(true);
     }

@@ -26,7 +26,10 @@ record Opaque(HostPort target) implements Protocol {
     @Override
     public void serve(Channel connection, Gate gate) {
         connection.config().setAutoRead(false);
-        gate.open(new Bytes(connection, Hold.on(connection), Intent.bytes(name(), Connection.of(connection).peer(), target)));
+        gate.open(new Bytes(
+                connection,
+                Hold.on(connection),
+                Intent.bytes(name(), Connection.of(connection).peer(), target)));
     }
 
     private record Bytes(Channel channel, Hold early, Intent intent) implements Stream {

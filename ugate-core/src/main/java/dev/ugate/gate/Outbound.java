@@ -21,7 +21,11 @@ public final class Outbound implements Dialer {
     private final FastThreadLocal<Balancer> balancers;
 
     public Outbound(
-            Snapshot<Plan> plan, Snapshot<OwnAddresses> own, Transport transports, Ejections ejections, LongSupplier nanos) {
+            Snapshot<Plan> plan,
+            Snapshot<OwnAddresses> own,
+            Transport transports,
+            Ejections ejections,
+            LongSupplier nanos) {
         this.plan = plan;
         this.own = own;
         this.transports = transports;

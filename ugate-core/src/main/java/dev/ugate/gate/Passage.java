@@ -95,7 +95,8 @@ final class Passage {
             return;
         }
         if (destinations == null) {
-            promise.setFailure(named(Failures.refused(failure == null ? new IllegalStateException("no answer") : failure)));
+            promise.setFailure(
+                    named(Failures.refused(failure == null ? new IllegalStateException("no answer") : failure)));
             return;
         }
         List<Endpoint> order = new ArrayList<>();
@@ -110,8 +111,10 @@ final class Passage {
             return;
         }
         if (!rest.hasNext()) {
-            promise.setFailure(
-                    named(last == null ? Refused.because(Refusal.UNRESOLVED, "resolve " + intent.target() + ": no endpoint") : last));
+            promise.setFailure(named(
+                    last == null
+                            ? Refused.because(Refusal.UNRESOLVED, "resolve " + intent.target() + ": no endpoint")
+                            : last));
             return;
         }
         Endpoint candidate = rest.next();
@@ -126,7 +129,13 @@ final class Passage {
     private void attempt(Endpoint candidate, Iterator<Endpoint> rest) {
         Endpoint allowed = candidate.withAddresses(dialable(candidate));
         if (intent.shape() == Shape.DATAGRAMS && candidate.via().equals(List.of(Carrier.TCP))) {
-            allowed = new Endpoint(candidate.host(), allowed.addresses(), UDP, candidate.identity(), candidate.weight(), candidate.trusted());
+            allowed = new Endpoint(
+                    candidate.host(),
+                    allowed.addresses(),
+                    UDP,
+                    candidate.identity(),
+                    candidate.weight(),
+                    candidate.trusted());
         }
         Balancer.Load load = outbound.balancer().load(candidate);
         long begun = outbound.now();

@@ -31,8 +31,11 @@ public final class Rates {
         if (buckets.size() >= MAX_PARTIES) {
             sweep();
         }
-        if (!buckets.computeIfAbsent(party, k -> new Bucket(perSecond, nanos.getAsLong())).take(perSecond, nanos.getAsLong())) {
-            throw Refused.because(Refusal.OVERLOADED, "limit streamRate: " + party + ": expected at most " + perSecond + " streams a second");
+        if (!buckets.computeIfAbsent(party, k -> new Bucket(perSecond, nanos.getAsLong()))
+                .take(perSecond, nanos.getAsLong())) {
+            throw Refused.because(
+                    Refusal.OVERLOADED,
+                    "limit streamRate: " + party + ": expected at most " + perSecond + " streams a second");
         }
     }
 
@@ -43,7 +46,9 @@ public final class Rates {
     }
 
     private static String source(Peer peer) {
-        return peer.remote() instanceof InetSocketAddress inet && !inet.isUnresolved() ? Ip.text(inet.getAddress()) : "unix";
+        return peer.remote() instanceof InetSocketAddress inet && !inet.isUnresolved()
+                ? Ip.text(inet.getAddress())
+                : "unix";
     }
 
     /** One party's tokens. */

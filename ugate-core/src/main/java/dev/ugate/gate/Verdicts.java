@@ -52,10 +52,15 @@ final class Verdicts {
         }
         switch (ingress.forward()) {
             case OPEN -> {}
-            case NONE -> throw Refused.because(Refusal.NO_ROUTE, "route: none for " + intent.target() + " and listener " + ingress.name() + " does not forward");
+            case NONE ->
+                throw Refused.because(
+                        Refusal.NO_ROUTE,
+                        "route: none for " + intent.target() + " and listener " + ingress.name() + " does not forward");
             case AUTHENTICATED -> {
                 if (intent.peer().identity().isEmpty()) {
-                    throw Refused.because(Refusal.UNAUTHENTICATED, "listener " + ingress.name() + ": forwards for authenticated peers only");
+                    throw Refused.because(
+                            Refusal.UNAUTHENTICATED,
+                            "listener " + ingress.name() + ": forwards for authenticated peers only");
                 }
             }
         }

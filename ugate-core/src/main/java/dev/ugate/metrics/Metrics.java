@@ -38,7 +38,11 @@ public final class Metrics implements Journal {
                 .classicOnly()
                 .classicUpperBounds(0.001, 0.01, 0.1, 0.2, 0.5, 1, 5)
                 .register(registry);
-        failed = counter("ugate_connections_failed_total", "Connections that ended before they had an intent", "protocol", "reason");
+        failed = counter(
+                "ugate_connections_failed_total",
+                "Connections that ended before they had an intent",
+                "protocol",
+                "reason");
         streams = counter("ugate_streams_total", "Streams that ended", "protocol", "outcome");
         bytes = counter("ugate_stream_bytes_total", "Payload bytes relayed", "direction");
         hits = counter("ugate_limit_hit_total", "How often a limit refused something", "limit");
@@ -62,12 +66,20 @@ public final class Metrics implements Journal {
 
     /** A value that is read when metrics are asked for. */
     public void gauge(String name, String help, DoubleSupplier value) {
-        GaugeWithCallback.builder().name(name).help(help).callback(out -> out.call(value.getAsDouble())).register(registry);
+        GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .callback(out -> out.call(value.getAsDouble()))
+                .register(registry);
     }
 
     /** A count that something else keeps. */
     public void count(String name, String help, DoubleSupplier value) {
-        CounterWithCallback.builder().name(name).help(help).callback(out -> out.call(value.getAsDouble())).register(registry);
+        CounterWithCallback.builder()
+                .name(name)
+                .help(help)
+                .callback(out -> out.call(value.getAsDouble()))
+                .register(registry);
     }
 
     /** A limit and how much of it is used, by the name of its config key. */

@@ -15,7 +15,12 @@ import java.util.Optional;
  * @param trusted whether the operator wrote the address down, so that loopback is no surprise (T61)
  */
 public record Endpoint(
-        HostPort host, List<SocketAddress> addresses, List<Carrier> via, Optional<String> identity, int weight, boolean trusted) {
+        HostPort host,
+        List<SocketAddress> addresses,
+        List<Carrier> via,
+        Optional<String> identity,
+        int weight,
+        boolean trusted) {
     private static final List<Carrier> TCP_ONLY = List.of(Carrier.TCP);
 
     public Endpoint {

@@ -134,7 +134,15 @@ public final class Admission {
                     case MALFORMED, UNAUTHENTICATED -> 5;
                     case TIMED_OUT -> 10;
                     case INTERNAL -> 90;
-                    case DENIED, NO_ROUTE, UNRESOLVED, UNREACHABLE, CONNECTION_REFUSED, UPSTREAM_IDENTITY, OVERLOADED, LOOP, DRAINING -> 0;
+                    case DENIED,
+                            NO_ROUTE,
+                            UNRESOLVED,
+                            UNREACHABLE,
+                            CONNECTION_REFUSED,
+                            UPSTREAM_IDENTITY,
+                            OVERLOADED,
+                            LOOP,
+                            DRAINING -> 0;
                 };
         if (penalty > 0 && !peer.isLocal() && sources.size() < MAX_SOURCES) {
             sources.computeIfAbsent(key(peer), k -> new Source()).punish(penalty, nanos.getAsLong());

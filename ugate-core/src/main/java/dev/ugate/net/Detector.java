@@ -48,8 +48,10 @@ public final class Detector extends ByteToMessageDecoder {
     public static void begin(Channel channel, List<Protocol> protocols, @Nullable Protocol fallback, Gate gate) {
         Connection connection = Connection.of(channel);
         for (Protocol protocol : protocols) {
-            boolean negotiated = connection.alpn().filter(protocol.alpn()::contains).isPresent();
-            if (protocol.demanded(connection) || negotiated && connection.ingress().serves(protocol.name())) {
+            boolean negotiated =
+                    connection.alpn().filter(protocol.alpn()::contains).isPresent();
+            if (protocol.demanded(connection)
+                    || negotiated && connection.ingress().serves(protocol.name())) {
                 connection.ingress().settings().journal().detected(connection, protocol.name(), Duration.ZERO);
                 protocol.serve(channel, gate);
                 return;
@@ -67,13 +69,16 @@ public final class Detector extends ByteToMessageDecoder {
             await(ctx, sniff, () -> silent(ctx, sniff));
         } else {
             // After a stall of the loop the timer comes before the read that was waiting: give the read one turn.
-            await(ctx, grace, () -> await(ctx, ONE_TURN, () -> {
-                if (actualReadableBytes() == 0) {
-                    silent(ctx, grace);
-                } else {
-                    await(ctx, sniff.minus(grace), () -> silent(ctx, sniff));
-                }
-            }));
+            await(
+                    ctx,
+                    grace,
+                    () -> await(ctx, ONE_TURN, () -> {
+                        if (actualReadableBytes() == 0) {
+                            silent(ctx, grace);
+                        } else {
+                            await(ctx, sniff.minus(grace), () -> silent(ctx, sniff));
+                        }
+                    }));
         }
     }
 
@@ -82,7 +87,10 @@ public final class Detector extends ByteToMessageDecoder {
     }
 
     private void silent(ChannelHandlerContext ctx, Duration waited) {
-        unknown(ctx, Refusal.TIMED_OUT, actualReadableBytes() + " bytes within " + waited.toMillis() + "ms match no protocol");
+        unknown(
+                ctx,
+                Refusal.TIMED_OUT,
+                actualReadableBytes() + " bytes within " + waited.toMillis() + "ms match no protocol");
     }
 
     @Override
@@ -91,7 +99,8 @@ public final class Detector extends ByteToMessageDecoder {
             return;
         }
         Connection connection = Connection.of(ctx.channel());
-        boolean full = in.readableBytes() >= connection.ingress().settings().limits().sniffBytes().count();
+        boolean full = in.readableBytes()
+                >= connection.ingress().settings().limits().sniffBytes().count();
         boolean more = false;
         for (Protocol protocol : protocols) {
             if (connection.ingress().serves(protocol.name())) {
@@ -141,7 +150,11 @@ public final class Detector extends ByteToMessageDecoder {
     private void choose(ChannelHandlerContext ctx, Protocol protocol) {
         stop();
         Connection connection = Connection.of(ctx.channel());
-        connection.ingress().settings().journal().detected(connection, protocol.name(), Duration.ofNanos(System.nanoTime() - entered));
+        connection
+                .ingress()
+                .settings()
+                .journal()
+                .detected(connection, protocol.name(), Duration.ofNanos(System.nanoTime() - entered));
         protocol.serve(ctx.channel(), gate);
         ctx.pipeline().remove(this);
     }
@@ -156,7 +169,11 @@ public final class Detector extends ByteToMessageDecoder {
         }
         stop();
         Connection connection = Connection.of(ctx.channel());
-        connection.ingress().settings().journal().failed(connection, UNKNOWN, Refused.because(reason, "detect: " + what));
+        connection
+                .ingress()
+                .settings()
+                .journal()
+                .failed(connection, UNKNOWN, Refused.because(reason, "detect: " + what));
         ctx.close();
     }
 

@@ -64,8 +64,11 @@ public final class Failures {
     }
 
     private static boolean isCertificate(Throwable cause) {
-        for (Throwable at = cause; at instanceof SSLException || at instanceof java.security.GeneralSecurityException; at = at.getCause()) {
-            if (at instanceof java.security.cert.CertificateException || at instanceof java.security.cert.CertPathBuilderException) {
+        for (Throwable at = cause;
+                at instanceof SSLException || at instanceof java.security.GeneralSecurityException;
+                at = at.getCause()) {
+            if (at instanceof java.security.cert.CertificateException
+                    || at instanceof java.security.cert.CertPathBuilderException) {
                 return true;
             }
         }

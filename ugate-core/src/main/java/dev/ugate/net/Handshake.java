@@ -51,10 +51,12 @@ public final class Handshake extends ByteToMessageDecoder implements Stream {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        Duration limit = Connection.of(ctx.channel()).ingress().settings().timeouts().handshake();
+        Duration limit =
+                Connection.of(ctx.channel()).ingress().settings().timeouts().handshake();
         deadline = ctx.executor()
                 .schedule(
-                        () -> fail(Refused.because(Refusal.TIMED_OUT, "handshake: not complete within " + limit.toMillis() + "ms")),
+                        () -> fail(Refused.because(
+                                Refusal.TIMED_OUT, "handshake: not complete within " + limit.toMillis() + "ms")),
                         limit.toNanos(),
                         TimeUnit.NANOSECONDS);
     }
@@ -91,7 +93,8 @@ public final class Handshake extends ByteToMessageDecoder implements Stream {
         } else if (message instanceof Fin) {
             earlyFin = message;
             if (intent == null) {
-                fail(Refused.malformed("handshake: client ended it after " + actualReadableBytes() + " bytes of a message"));
+                fail(Refused.malformed(
+                        "handshake: client ended it after " + actualReadableBytes() + " bytes of a message"));
             }
         } else {
             super.channelRead(ctx, message);

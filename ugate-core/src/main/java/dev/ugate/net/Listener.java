@@ -61,7 +61,9 @@ public final class Listener {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops.group())
                 .channelFactory(loops.server(own))
-                .option(ChannelOption.SO_BACKLOG, ingress.get().settings().limits().backlog())
+                .option(
+                        ChannelOption.SO_BACKLOG,
+                        ingress.get().settings().limits().backlog())
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {

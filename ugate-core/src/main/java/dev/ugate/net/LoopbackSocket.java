@@ -31,10 +31,13 @@ public final class LoopbackSocket {
             server = listen(loops, upstream, ours, accepted, limits);
             socket.connect(server.localAddress(), (int) timeouts.connect().toMillis());
             if (!accepted.awaitUninterruptibly(timeouts.connect().toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new IOException("loopback socket: not accepted within " + timeouts.connect().toMillis() + "ms");
+                throw new IOException("loopback socket: not accepted within "
+                        + timeouts.connect().toMillis() + "ms");
             }
             Channel near = accepted.getNow();
-            upstream.eventLoop().execute(() -> Relay.join(near, upstream, timeouts, (in, out, broken) -> {}).start());
+            upstream.eventLoop()
+                    .execute(() -> Relay.join(near, upstream, timeouts, (in, out, broken) -> {})
+                            .start());
             return socket;
         } catch (IOException | RuntimeException e) {
             socket.close();
@@ -47,7 +50,8 @@ public final class LoopbackSocket {
         }
     }
 
-    private static Channel listen(Loops loops, Channel upstream, int ours, Promise<Channel> accepted, Limits limits) throws IOException {
+    private static Channel listen(Loops loops, Channel upstream, int ours, Promise<Channel> accepted, Limits limits)
+            throws IOException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         var bound = new ServerBootstrap()
                 .group(upstream.eventLoop(), upstream.eventLoop())

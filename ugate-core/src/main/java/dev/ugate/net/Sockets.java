@@ -18,7 +18,8 @@ import io.netty.channel.uring.IoUringSocketChannel;
 /** The options of every stream socket, accepted or dialled. */
 final class Sockets {
     /** Reads grow to 1 MiB: on loopback and fast links the cost of a relay is system calls, not copying. */
-    private static final RecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(1024, 4096, 1 << 20).maxMessagesPerRead(2);
+    private static final RecvByteBufAllocator READS =
+            new AdaptiveRecvByteBufAllocator(1024, 4096, 1 << 20).maxMessagesPerRead(2);
 
     // Values of Linux, <asm-generic/socket.h> and <netinet/tcp.h>: raw, so that a listening socket can hand them on.
     private static final int SOL_SOCKET = 1;

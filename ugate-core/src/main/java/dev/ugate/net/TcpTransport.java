@@ -36,7 +36,8 @@ public final class TcpTransport implements Transport {
     public Future<Channel> dial(Dial dial, EventLoop loop) {
         Promise<Channel> promise = loop.newPromise();
         if (dial.endpoint().addresses().isEmpty()) {
-            return promise.setFailure(Refused.because(Refusal.UNRESOLVED, "connect " + dial.endpoint() + ": no address"));
+            return promise.setFailure(
+                    Refused.because(Refusal.UNRESOLVED, "connect " + dial.endpoint() + ": no address"));
         }
         new Race(dial, loop, promise).next();
         return promise;
@@ -88,7 +89,11 @@ public final class TcpTransport implements Transport {
             try {
                 channel = loops.stream(address).newChannel();
             } catch (RuntimeException e) {
-                failed(address, Refused.because(Refusal.OVERLOADED, "socket: " + Failures.refused(rootOf(e)).text()));
+                failed(
+                        address,
+                        Refused.because(
+                                Refusal.OVERLOADED,
+                                "socket: " + Failures.refused(rootOf(e)).text()));
                 return;
             }
             running.add(channel);

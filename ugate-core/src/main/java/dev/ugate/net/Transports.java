@@ -25,8 +25,8 @@ public final class Transports implements Transport {
         String carrier = dial.carrier().name();
         Transport transport = byCarrier.get(carrier);
         if (transport == null) {
-            return loop.newFailedFuture(
-                    Refused.because(Refusal.NO_ROUTE, "carrier " + carrier + ": expected one of " + byCarrier.keySet()));
+            return loop.newFailedFuture(Refused.because(
+                    Refusal.NO_ROUTE, "carrier " + carrier + ": expected one of " + byCarrier.keySet()));
         }
         return transport.dial(dial, loop);
     }

@@ -12,4 +12,5 @@ import io.netty.channel.Channel;
  * @param length bytes of the body, 0 for none, −1 when unknown until {@link Fin}
  * @param body reads {@code ByteBuf}s and then one {@link Fin}; writing to it is the answer's body
  */
-public record Request(String method, String scheme, HostPort authority, String path, Fields fields, long length, Channel body) {}
+public record Request(
+        String method, String scheme, HostPort authority, String path, Fields fields, long length, Channel body) {}

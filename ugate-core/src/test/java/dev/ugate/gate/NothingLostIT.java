@@ -48,7 +48,9 @@ final class NothingLostIT {
             assertThat(waist.loops.backend()).isEqualTo(backend);
             Queue<Throwable> lost = new ConcurrentLinkedQueue<>();
             threads.execute(() -> serve(server, threads, lost));
-            int port = ((InetSocketAddress) waist.opaque(new HostPort("127.0.0.1", server.getLocalPort())).address()).getPort();
+            int port = ((InetSocketAddress) waist.opaque(new HostPort("127.0.0.1", server.getLocalPort()))
+                            .address())
+                    .getPort();
             AtomicInteger next = new AtomicInteger();
             List<Future<?>> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {

@@ -60,14 +60,17 @@ public final class Authority {
         }
     }
 
-    private static CertificateBuilder named(CertificateBuilder builder, String name) throws java.net.URISyntaxException {
+    private static CertificateBuilder named(CertificateBuilder builder, String name)
+            throws java.net.URISyntaxException {
         if (name.contains("://")) {
             return builder.addSanUriName(name);
         }
         if (name.startsWith("ip:")) {
             return builder.addSanIpAddress(name.substring(3));
         }
-        return name.chars().allMatch(c -> c > ' ' && c != '*') ? builder.addSanDnsName(name) : rawDnsName(builder, name);
+        return name.chars().allMatch(c -> c > ' ' && c != '*')
+                ? builder.addSanDnsName(name)
+                : rawDnsName(builder, name);
     }
 
     /** A DNS name that the builder thinks is none: a wildcard, or one with control characters. The only name of its certificate. */

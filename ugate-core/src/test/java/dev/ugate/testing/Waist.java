@@ -81,8 +81,8 @@ public final class Waist implements AutoCloseable {
         gate = new Gatekeeper(
                 protocols,
                 outbound,
-                (intent, request, informational) -> loops.next()
-                        .newFailedFuture(Refused.because(Refusal.NO_ROUTE, "waist: no HTTP")),
+                (intent, request, informational) ->
+                        loops.next().newFailedFuture(Refused.because(Refusal.NO_ROUTE, "waist: no HTTP")),
                 new LiveStreams(),
                 new Rates(System::nanoTime));
     }
@@ -116,7 +116,15 @@ public final class Waist implements AutoCloseable {
     /** A listener on a free loopback port that demands a PROXY header from these sources. */
     public Listener listen(List<Cidr> trusted, Optional<HostPort> target, Optional<HostPort> fallback) {
         Ingress ingress = new Ingress(
-                "test", Ingress.Forward.OPEN, List.of(), Optional.empty(), Credentials.NONE, trusted, target, fallback, settings);
+                "test",
+                Ingress.Forward.OPEN,
+                List.of(),
+                Optional.empty(),
+                Credentials.NONE,
+                trusted,
+                target,
+                fallback,
+                settings);
         return Listener.bind(loops, admission, gate, new InetSocketAddress("127.0.0.1", 0), () -> ingress)
                 .awaitUninterruptibly()
                 .getNow();

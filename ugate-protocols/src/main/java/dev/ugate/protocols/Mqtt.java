@@ -231,7 +231,9 @@ public final class Mqtt implements Protocol {
             if (connection.sni().isPresent()) {
                 return new HostPort(connection.sni().get(), port);
             }
-            var reached = peer.originalDestination().isPresent() ? peer.originalDestination().get() : peer.local();
+            var reached = peer.originalDestination().isPresent()
+                    ? peer.originalDestination().get()
+                    : peer.local();
             String host = reached instanceof InetSocketAddress inet ? Ip.text(inet.getAddress()) : "unix.invalid";
             return new HostPort(host, port);
         }
@@ -249,7 +251,9 @@ public final class Mqtt implements Protocol {
             }
             int reason = code == UNSUPPORTED_VERSION ? 1 : reason3(why.reason());
             boolean silent = level == 0 || reason == 0;
-            return silent ? Unpooled.EMPTY_BUFFER : client.alloc().buffer(4).writeBytes(new byte[] {0x20, 2, 0, (byte) reason});
+            return silent
+                    ? Unpooled.EMPTY_BUFFER
+                    : client.alloc().buffer(4).writeBytes(new byte[] {0x20, 2, 0, (byte) reason});
         }
 
         /** Return codes of 3.1.1 §3.2.2.3; there is none for a malformed packet. */

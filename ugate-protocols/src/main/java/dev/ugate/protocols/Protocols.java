@@ -13,17 +13,13 @@ public final class Protocols {
 
     /** {@code certificates} are those that TLS may be terminated with. */
     public static List<Protocol> all(Certificates certificates) {
-        return List.of(
-                new ProxyProtocol(),
-                new Socks4(),
-                new Socks5(),
-                new Tls(certificates),
-                new Http(),
-                new Mqtt());
+        return List.of(new ProxyProtocol(), new Socks4(), new Socks5(), new Tls(certificates), new Http(), new Mqtt());
     }
 
     /** What a terminated TLS connection may negotiate, in the order of the registry (RFC 7301). */
     public static List<String> applicationProtocols() {
-        return all(Certificates.NONE).stream().flatMap(protocol -> protocol.alpn().stream().sorted()).toList();
+        return all(Certificates.NONE).stream()
+                .flatMap(protocol -> protocol.alpn().stream().sorted())
+                .toList();
     }
 }

@@ -42,8 +42,8 @@ class ProtocolContractTest {
     static final List<String> WORDS = REGISTRY.stream().map(Protocol::name).toList();
 
     /** {@code -Dugate.protocols=WORD,WORD} plays the samples of these only, {@code proxy} and another for instance. */
-    private static final List<String> CHOSEN =
-            List.of(System.getProperty("ugate.protocols", String.join(",", WORDS)).split(","));
+    private static final List<String> CHOSEN = List.of(
+            System.getProperty("ugate.protocols", String.join(",", WORDS)).split(","));
 
     static Stream<Case> samples() {
         return REGISTRY.stream()
@@ -127,7 +127,8 @@ class ProtocolContractTest {
     @ParameterizedTest
     @MethodSource("demanded")
     void isNeverGuessed(Case one) {
-        assertThat(Sniffing.detect(REGISTRY, one.sample().head())).isNotEqualTo(Optional.of(one.protocol().name()));
+        assertThat(Sniffing.detect(REGISTRY, one.sample().head()))
+                .isNotEqualTo(Optional.of(one.protocol().name()));
     }
 
     @ParameterizedTest

@@ -1,8 +1,8 @@
 package dev.ugate.net.tls;
 
-import dev.ugate.net.Failures;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.net.Failures;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Transport;
 import io.netty.channel.Channel;
@@ -41,7 +41,8 @@ final class LayerDial {
         return promise;
     }
 
-    private static void talk(Channel channel, Dial dial, EventLoop loop, String noun, Talk talk, Promise<Channel> promise) {
+    private static void talk(
+            Channel channel, Dial dial, EventLoop loop, String noun, Talk talk, Promise<Channel> promise) {
         var timer = loop.schedule(
                 () -> promise.tryFailure(Refused.because(Refusal.TIMED_OUT, noun + ": no answer in time")),
                 Math.max(0, dial.deadline() - System.nanoTime()),

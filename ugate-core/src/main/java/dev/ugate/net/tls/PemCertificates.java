@@ -58,12 +58,13 @@ public final class PemCertificates implements Certificates {
     private static SslContext context(Files files, List<X509Certificate> chain, List<String> alpn) throws IOException {
         PrivateKey key = Pem.key(files.key);
         if (!isPair(key, chain.get(0))) {
-            throw new IOException("file " + files.key + ": not the key of " + files.cert + ": expected its private key");
+            throw new IOException(
+                    "file " + files.key + ": not the key of " + files.cert + ": expected its private key");
         }
         List<X509Certificate> issuers = List.of();
         if (files.clientAuth != ClientAuth.NONE) {
-            issuers = Pem.certificates(files.ca.orElseThrow(
-                    () -> new IOException("file " + files.cert + ": clientAuth: expected ca, the issuers of client certificates")));
+            issuers = Pem.certificates(files.ca.orElseThrow(() -> new IOException(
+                    "file " + files.cert + ": clientAuth: expected ca, the issuers of client certificates")));
         }
         return TlsContexts.server(key, chain, files.clientAuth, issuers, alpn);
     }
@@ -78,7 +79,8 @@ public final class PemCertificates implements Certificates {
 
     private static boolean isPair(PrivateKey key, X509Certificate leaf) {
         try {
-            Signature signature = Signature.getInstance("SHA256with" + (key.getAlgorithm().equals("EC") ? "ECDSA" : "RSA"));
+            Signature signature =
+                    Signature.getInstance("SHA256with" + (key.getAlgorithm().equals("EC") ? "ECDSA" : "RSA"));
             signature.initSign(key);
             byte[] signed = signature.sign();
             signature.initVerify(leaf.getPublicKey());

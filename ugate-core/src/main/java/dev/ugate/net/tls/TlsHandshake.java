@@ -48,7 +48,8 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
      */
     public static Future<Session> begin(Channel channel, SslHandler tls, Duration limit) {
         tls.setHandshakeTimeoutMillis(Math.max(1, limit.toMillis()));
-        // Delegated tasks run on the loop (ImmediateExecutor), so the handshake always completes inside the handler's decode.
+        // Delegated tasks run on the loop (ImmediateExecutor), so the handshake always completes inside the handler's
+        // decode.
         Promise<Session> promise = channel.eventLoop().newPromise();
         RecordFeed feed = new RecordFeed();
         channel.pipeline().addLast(feed, tls, new TlsHandshake(feed, tls, promise));
@@ -60,7 +61,7 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
         if (!(event instanceof SslHandshakeCompletionEvent completed)) {
             ctx.fireUserEventTriggered(event);
         } else if (completed.isSuccess()) {
-        Session session = session();
+            Session session = session();
             takeOver(ctx);
             promise.trySuccess(session);
             // Only now: what the client sent right behind its handshake is replayed to whoever was added on success.

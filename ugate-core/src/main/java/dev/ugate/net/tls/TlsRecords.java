@@ -95,7 +95,8 @@ public final class TlsRecords extends ChannelDuplexHandler {
         boolean more = live && !ended;
         while (more) {
             int size = Math.max(cipher.readableBytes(), SSL.sslPending(ssl));
-            ByteBuf plain = ctx.alloc().directBuffer(size < RECORD ? Math.max(size, SPARE) : Math.min(size, PIECE - RECORD) + RECORD);
+            ByteBuf plain = ctx.alloc()
+                    .directBuffer(size < RECORD ? Math.max(size, SPARE) : Math.min(size, PIECE - RECORD) + RECORD);
             int read = decrypt(cipher, plain);
             // Asked before the bytes go on: whoever reads them may close the channel, and that frees the engine.
             int error = read > 0 ? SSL.SSL_ERROR_NONE : SSL.getError(ssl, read);
@@ -140,7 +141,8 @@ public final class TlsRecords extends ChannelDuplexHandler {
             ctx.fireChannelRead(Fin.FIN);
         } else if (error != SSL.SSL_ERROR_WANT_READ && error != SSL.SSL_ERROR_WANT_WRITE) {
             ended = true;
-            ctx.fireExceptionCaught(new SSLException(number == 0 ? "record: error " + error : SSL.getErrorString(number)));
+            ctx.fireExceptionCaught(
+                    new SSLException(number == 0 ? "record: error " + error : SSL.getErrorString(number)));
             ctx.close();
         }
         return false;

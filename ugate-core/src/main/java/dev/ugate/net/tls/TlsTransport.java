@@ -1,9 +1,9 @@
 package dev.ugate.net.tls;
 
-import dev.ugate.net.EarlyReads;
-import dev.ugate.net.Failures;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.net.EarlyReads;
+import dev.ugate.net.Failures;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Transport;
 import io.netty.channel.Channel;
@@ -58,14 +58,21 @@ public final class TlsTransport implements Transport {
                 .map(names -> Arrays.asList(names.split(",")))
                 .orElse(List.of());
         Trust trust = new Trust(
-                Optional.ofNullable(options.get("ca")), dial.endpoint().identity().isEmpty(), List.copyOf(alpn));
+                Optional.ofNullable(options.get("ca")),
+                dial.endpoint().identity().isEmpty(),
+                List.copyOf(alpn));
         CompletableFuture<SslContext> context =
                 contexts.computeIfAbsent(trust, key -> CompletableFuture.supplyAsync(() -> load(key), blocking));
         return LayerDial.through(
-                below, dial, loop, NOUN, (channel, promise) -> context.whenComplete((loaded, failure) -> loop.execute(() -> {
+                below,
+                dial,
+                loop,
+                NOUN,
+                (channel, promise) -> context.whenComplete((loaded, failure) -> loop.execute(() -> {
                     if (failure != null) {
                         contexts.remove(trust, context);
-                        promise.tryFailure(Refused.because(Refusal.UPSTREAM_IDENTITY, NOUN + ": " + PeerCertificate.reason(failure)));
+                        promise.tryFailure(Refused.because(
+                                Refusal.UPSTREAM_IDENTITY, NOUN + ": " + PeerCertificate.reason(failure)));
                     } else {
                         handshake(dial, channel, loaded, promise);
                     }
@@ -88,14 +95,14 @@ public final class TlsTransport implements Transport {
         String name = Optional.ofNullable(dial.carrier().options().get("serverName"))
                 .orElse(dial.endpoint().host().host());
         Duration limit = Duration.ofNanos(Math.max(1, dial.deadline() - System.nanoTime()));
-        var handler = context.newHandler(channel.alloc(), name, dial.endpoint().host().port());
+        var handler =
+                context.newHandler(channel.alloc(), name, dial.endpoint().host().port());
         EarlyReads early = new EarlyReads();
         Future<TlsHandshake.Session> handshake = TlsHandshake.begin(channel, handler, limit);
         channel.pipeline().addLast(early);
         handshake.addListener(done -> {
-            Optional<Refused> why = done.isSuccess()
-                    ? unexpected(dial, handshake.getNow())
-                    : Optional.of(refused(done.cause()));
+            Optional<Refused> why =
+                    done.isSuccess() ? unexpected(dial, handshake.getNow()) : Optional.of(refused(done.cause()));
             early.open();
             if (why.isPresent()) {
                 promise.tryFailure(why.get().in(NOUN));
@@ -111,7 +118,9 @@ public final class TlsTransport implements Transport {
             return Optional.empty();
         }
         try {
-            String proven = session.peer().map(leaf -> PeerCertificate.identity(leaf).name()).orElse("none");
+            String proven = session.peer()
+                    .map(leaf -> PeerCertificate.identity(leaf).name())
+                    .orElse("none");
             return proven.equals(expected.get())
                     ? Optional.empty()
                     : Optional.of(Refused.because(

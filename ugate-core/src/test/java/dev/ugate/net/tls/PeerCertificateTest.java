@@ -40,14 +40,17 @@ final class PeerCertificateTest {
     @Test
     void t20ControlCharacterInAnyNameIsRefused() {
         X509Bundle leaf = AUTHORITY.issue("good.test\0.evil.test");
-        assertThatThrownBy(() -> PeerCertificate.identity(leaf.getCertificate())).hasMessageContaining("control character");
-        assertThatThrownBy(() -> PeerCertificate.dnsNames(leaf.getCertificate())).hasMessageContaining("control character");
+        assertThatThrownBy(() -> PeerCertificate.identity(leaf.getCertificate()))
+                .hasMessageContaining("control character");
+        assertThatThrownBy(() -> PeerCertificate.dnsNames(leaf.getCertificate()))
+                .hasMessageContaining("control character");
     }
 
     @Test
     void sameKeyHasTheSameName() {
         X509Bundle leaf = AUTHORITY.issue("one.test");
-        assertThat(PeerCertificate.identity(leaf.getCertificate())).isEqualTo(PeerCertificate.identity(leaf.getCertificate()));
+        assertThat(PeerCertificate.identity(leaf.getCertificate()))
+                .isEqualTo(PeerCertificate.identity(leaf.getCertificate()));
         assertThat(PeerCertificate.identity(AUTHORITY.issue("one.test").getCertificate()))
                 .isNotEqualTo(PeerCertificate.identity(leaf.getCertificate()));
     }

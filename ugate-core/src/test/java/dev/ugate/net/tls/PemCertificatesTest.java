@@ -51,22 +51,27 @@ final class PemCertificatesTest {
 
     @Test
     void nothingIsConfigured() throws IOException {
-        assertThat(PemCertificates.load(List.of(), List.of()).choose(Optional.empty(), List.of())).isEmpty();
+        assertThat(PemCertificates.load(List.of(), List.of()).choose(Optional.empty(), List.of()))
+                .isEmpty();
     }
 
     @Test
     void refusesAKeyOfAnotherCertificate() {
         PemCertificates.Files one = files("one", "one.test");
         PemCertificates.Files other = files("other", "other.test");
-        assertRefused(new PemCertificates.Files(one.cert(), other.key(), ClientAuth.NONE, Optional.empty()), "not the key of");
+        assertRefused(
+                new PemCertificates.Files(one.cert(), other.key(), ClientAuth.NONE, Optional.empty()),
+                "not the key of");
     }
 
     @Test
     void refusesFilesWithoutPem() throws IOException {
         PemCertificates.Files good = files("good", "good.test");
         Path empty = Files.writeString(folder.resolve("empty.pem"), "nothing\n");
-        assertRefused(new PemCertificates.Files(empty, good.key(), ClientAuth.NONE, Optional.empty()), "no certificate");
-        assertRefused(new PemCertificates.Files(good.cert(), empty, ClientAuth.NONE, Optional.empty()), "no private key");
+        assertRefused(
+                new PemCertificates.Files(empty, good.key(), ClientAuth.NONE, Optional.empty()), "no certificate");
+        assertRefused(
+                new PemCertificates.Files(good.cert(), empty, ClientAuth.NONE, Optional.empty()), "no private key");
         Path torn = Files.writeString(
                 folder.resolve("torn.pem"), "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
         assertRefused(new PemCertificates.Files(torn, good.key(), ClientAuth.NONE, Optional.empty()), "certificate");
@@ -75,7 +80,9 @@ final class PemCertificatesTest {
     @Test
     void clientCertificatesNeedTheirIssuers() {
         PemCertificates.Files good = files("good", "good.test");
-        assertRefused(new PemCertificates.Files(good.cert(), good.key(), ClientAuth.REQUIRE, Optional.empty()), "expected ca");
+        assertRefused(
+                new PemCertificates.Files(good.cert(), good.key(), ClientAuth.REQUIRE, Optional.empty()),
+                "expected ca");
     }
 
     @Test

@@ -133,7 +133,8 @@ final class TlsRecordsTest {
         Conversation talk = new Conversation();
         int port = serve(talk);
         try (Socket plain = new Socket("127.0.0.1", port)) {
-            SSLSocket socket = (SSLSocket) AUTHORITY.jdk(null).getSocketFactory().createSocket(plain, "server.test", port, false);
+            SSLSocket socket =
+                    (SSLSocket) AUTHORITY.jdk(null).getSocketFactory().createSocket(plain, "server.test", port, false);
             socket.getOutputStream().write(new byte[] {1, 2, 3});
             plain.shutdownOutput();
             talk.closed.get(10, TimeUnit.SECONDS);
@@ -152,7 +153,8 @@ final class TlsRecordsTest {
         Conversation talk = new Conversation();
         int port = serve(talk);
         try (Socket plain = new Socket("127.0.0.1", port)) {
-            SSLSocket socket = (SSLSocket) AUTHORITY.jdk(null).getSocketFactory().createSocket(plain, "server.test", port, false);
+            SSLSocket socket =
+                    (SSLSocket) AUTHORITY.jdk(null).getSocketFactory().createSocket(plain, "server.test", port, false);
             socket.startHandshake();
             talk.say(new byte[] {7});
             assertThat(socket.getInputStream().read()).isEqualTo(7);
@@ -171,7 +173,8 @@ final class TlsRecordsTest {
         Conversation talk = new Conversation();
         int port = serve(talk);
         try (Socket plain = new Socket("127.0.0.1", port)) {
-            SSLSocket socket = (SSLSocket) AUTHORITY.jdk(null).getSocketFactory().createSocket(plain, "server.test", port, false);
+            SSLSocket socket =
+                    (SSLSocket) AUTHORITY.jdk(null).getSocketFactory().createSocket(plain, "server.test", port, false);
             socket.startHandshake();
             plain.getOutputStream().write(HexFormat.of().parseHex("1703030015" + "00".repeat(21)));
             assertThatThrownBy(() -> socket.getInputStream().read()).hasMessageContaining("bad_record_mac");
@@ -220,7 +223,11 @@ final class TlsRecordsTest {
 
     private int serve(Loops on, Conversation talk) throws Exception {
         SslContext context = TlsContexts.server(
-                SERVER.getKeyPair().getPrivate(), List.of(SERVER.getCertificatePath()), ClientAuth.NONE, List.of(), List.of());
+                SERVER.getKeyPair().getPrivate(),
+                List.of(SERVER.getCertificatePath()),
+                ClientAuth.NONE,
+                List.of(),
+                List.of());
         server = new ServerBootstrap()
                 .group(on.group())
                 .channelFactory(on.server(new InetSocketAddress(0)))
@@ -229,13 +236,14 @@ final class TlsRecordsTest {
                     protected void initChannel(Channel channel) {
                         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
                         channel.pipeline().addLast(new DuplexFin());
-                        TlsHandshake.begin(channel, context.newHandler(channel.alloc()), Duration.ofSeconds(10)).addListener(done -> {
-                            if (done.isSuccess()) {
-                                talk.begin(channel);
-                            } else {
-                                talk.ready.completeExceptionally(done.cause());
-                            }
-                        });
+                        TlsHandshake.begin(channel, context.newHandler(channel.alloc()), Duration.ofSeconds(10))
+                                .addListener(done -> {
+                                    if (done.isSuccess()) {
+                                        talk.begin(channel);
+                                    } else {
+                                        talk.ready.completeExceptionally(done.cause());
+                                    }
+                                });
                     }
                 })
                 .bind("127.0.0.1", 0)
@@ -272,7 +280,9 @@ final class TlsRecordsTest {
 
     private static String digest(byte[] bytes) {
         try {
-            return bytes.length + " " + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return bytes.length + " "
+                    + HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (java.security.GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

@@ -97,7 +97,8 @@ final class TlsTransportTest {
     @Test
     void serverNameMayDifferFromTheHost() throws Exception {
         int port = serve(AUTHORITY.issue("other.test"), socket -> {});
-        dial(port, "db.test", Optional.empty(), Map.of("serverName", "other.test")).close();
+        dial(port, "db.test", Optional.empty(), Map.of("serverName", "other.test"))
+                .close();
     }
 
     @Test
@@ -117,13 +118,15 @@ final class TlsTransportTest {
     @Test
     void t31UnknownIssuerIsRefused() throws Exception {
         int port = serve(Authority.create().issue("db.test"), socket -> {});
-        assertThat(refused(port, "db.test", Optional.empty(), Map.of()).reason()).isEqualTo(Refusal.UPSTREAM_IDENTITY);
+        assertThat(refused(port, "db.test", Optional.empty(), Map.of()).reason())
+                .isEqualTo(Refusal.UPSTREAM_IDENTITY);
     }
 
     @Test
     void t23ExpiredCertificateIsRefused() throws Exception {
         int port = serve(AUTHORITY.issue(Instant.now().minusSeconds(60), "db.test"), socket -> {});
-        assertThat(refused(port, "db.test", Optional.empty(), Map.of()).reason()).isEqualTo(Refusal.UPSTREAM_IDENTITY);
+        assertThat(refused(port, "db.test", Optional.empty(), Map.of()).reason())
+                .isEqualTo(Refusal.UPSTREAM_IDENTITY);
     }
 
     @Test
@@ -166,7 +169,8 @@ final class TlsTransportTest {
     @Test
     void cancellingClosesWhatWasOpened() throws Exception {
         listening = new ServerSocket(0);
-        Future<Channel> dialling = TLS.dial(dialOf(listening.getLocalPort(), "db.test", Optional.empty(), Map.of()), LOOPS.next());
+        Future<Channel> dialling =
+                TLS.dial(dialOf(listening.getLocalPort(), "db.test", Optional.empty(), Map.of()), LOOPS.next());
         try (var accepted = listening.accept()) {
             LOOPS.next().submit(() -> dialling.cancel(false)).await(5, TimeUnit.SECONDS);
             accepted.setSoTimeout(5_000);
@@ -179,7 +183,8 @@ final class TlsTransportTest {
     @Test
     void negotiatesAnApplicationProtocol() throws Exception {
         int port = serve(AUTHORITY.issue("db.test"), socket -> {
-            socket.getOutputStream().write(String.valueOf(socket.getApplicationProtocol()).getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write(String.valueOf(socket.getApplicationProtocol()).getBytes(StandardCharsets.US_ASCII));
         });
         Channel channel = dial(port, "db.test", Optional.empty(), Map.of("alpn", "h2,http/1.1"));
         Sink sink = attach(channel);
@@ -199,14 +204,16 @@ final class TlsTransportTest {
         return sink;
     }
 
-    private static Channel dial(int port, String host, Optional<String> identity, Map<String, String> options) throws Exception {
+    private static Channel dial(int port, String host, Optional<String> identity, Map<String, String> options)
+            throws Exception {
         Future<Channel> dialled = TLS.dial(dialOf(port, host, identity, options), LOOPS.next());
         assertThat(dialled.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(dialled.cause()).isNull();
         return dialled.getNow();
     }
 
-    private static Refused refused(int port, String host, Optional<String> identity, Map<String, String> options) throws Exception {
+    private static Refused refused(int port, String host, Optional<String> identity, Map<String, String> options)
+            throws Exception {
         Future<Channel> dialled = TLS.dial(dialOf(port, host, identity, options), LOOPS.next());
         assertThat(dialled.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(dialled.cause()).isInstanceOf(Refused.class);
@@ -232,8 +239,8 @@ final class TlsTransportTest {
     }
 
     private int serve(X509Bundle certificate, Talk talk) throws IOException {
-        SSLServerSocket server =
-                (SSLServerSocket) AUTHORITY.jdk(certificate).getServerSocketFactory().createServerSocket(0);
+        SSLServerSocket server = (SSLServerSocket)
+                AUTHORITY.jdk(certificate).getServerSocketFactory().createServerSocket(0);
         var parameters = server.getSSLParameters();
         parameters.setApplicationProtocols(new String[] {"http/1.1"});
         server.setSSLParameters(parameters);

@@ -6,8 +6,8 @@ import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Shape;
-import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.Dialogue;
+import dev.ugate.net.tls.Certificates;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
 import io.netty.buffer.ByteBuf;
@@ -38,7 +38,8 @@ final class Hello implements Dialogue {
 
     @Override
     public Outcome read(Channel client, ByteBuf in) {
-        int limit = Connection.of(client).ingress().settings().limits().helloBytes().toInt();
+        int limit =
+                Connection.of(client).ingress().settings().limits().helloBytes().toInt();
         Optional<byte[]> body = HelloRecords.collect(in, limit);
         return body.isEmpty() ? Outcome.MORE : decide(client, parse(body.get()));
     }

@@ -46,7 +46,8 @@ final class HelloRecords {
                 return bounded(in, limit);
             }
             if (message >= 0 && have - part + length > message) {
-                throw Refused.malformed("client hello of " + message + " bytes: expected the end of its record behind it");
+                throw Refused.malformed(
+                        "client hello of " + message + " bytes: expected the end of its record behind it");
             }
         }
         return Optional.of(copy(in, message));
@@ -93,7 +94,8 @@ final class HelloRecords {
         }
         int length = (header[1] & 0xFF) << 16 | (header[2] & 0xFF) << 8 | header[3] & 0xFF;
         if (length > limit - MESSAGE_HEADER - HEADER) {
-            throw Refused.malformed("client hello of " + length + " bytes: expected at most " + (limit - MESSAGE_HEADER - HEADER));
+            throw Refused.malformed(
+                    "client hello of " + length + " bytes: expected at most " + (limit - MESSAGE_HEADER - HEADER));
         }
         return length + MESSAGE_HEADER;
     }

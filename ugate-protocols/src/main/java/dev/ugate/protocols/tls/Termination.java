@@ -10,8 +10,8 @@ import dev.ugate.spi.Gate;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
-import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.util.concurrent.Future;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 
@@ -58,7 +58,11 @@ final class Termination {
             if (session.peer().isPresent()) {
                 peer = peer.withIdentity(PeerCertificate.identity(session.peer().get()));
             }
-            connection.withPeer(peer).withTls(session.alpn(), serverName).deeper().on(client);
+            connection
+                    .withPeer(peer)
+                    .withTls(session.alpn(), serverName)
+                    .deeper()
+                    .on(client);
         } catch (Refused refused) {
             failed(client, refused);
             client.close();
@@ -81,6 +85,7 @@ final class Termination {
         if (PeerCertificate.isAbout(cause) || text.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE")) {
             return Refused.because(Refusal.UNAUTHENTICATED, "client certificate: " + PeerCertificate.reason(cause));
         }
-        return Refused.malformed("handshake: " + (cause instanceof SSLException ? text : cause.getClass().getSimpleName() + ": " + text));
+        return Refused.malformed("handshake: "
+                + (cause instanceof SSLException ? text : cause.getClass().getSimpleName() + ": " + text));
     }
 }

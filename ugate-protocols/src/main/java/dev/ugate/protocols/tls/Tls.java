@@ -1,7 +1,7 @@
 package dev.ugate.protocols.tls;
 
-import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.Handshake;
+import dev.ugate.net.tls.Certificates;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Sniffer;
