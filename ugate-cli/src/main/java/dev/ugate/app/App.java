@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,7 @@ public final class App implements AutoCloseable {
     private volatile boolean ready;
     private volatile Config config;
     private @Nullable AdminListeners admin;
-    private @Nullable FileWatch watch;
+    private @Nullable Future<?> watch;
 
     private App(Config config, Supplier<Config> source, Parts parts) {
         this.config = config;
@@ -68,7 +69,7 @@ public final class App implements AutoCloseable {
         try {
             app.admin = AdminListeners.bind(app.parts, app.pages, app::settings, config.process().admin(), directory);
             app.listen();
-            app.watch = FileWatch.of(app::changed, app.parts.loops().next());
+            app.watch = FileWatch.of(app::watched, app::changed, app.parts.loops().next());
         } catch (IOException | RuntimeException e) {
             app.close();
             throw e;
@@ -183,10 +184,17 @@ public final class App implements AutoCloseable {
         }
     }
 
+    private List<Path> watched() {
+        return config.certificates().stream()
+                .flatMap(one -> Stream.concat(Stream.of(one.cert(), one.key()), one.ca().stream()))
+                .toList();
+    }
+
     /** Certificate files changed on disk. */
     private synchronized void changed() {
         try {
             parts.certificates().replace(parts.certificates(config));
+            LOG.atInfo().addKeyValue("files", watched()).log("certificates read again");
         } catch (IOException | IllegalArgumentException e) {
             LOG.atWarn().addKeyValue("error", e.getMessage()).log("certificates kept");
         }
@@ -249,7 +257,7 @@ public final class App implements AutoCloseable {
         }
         ready = false;
         if (watch != null) {
-            watch.close();
+            watch.cancel(false);
         }
         if (admin != null) {
             admin.close();

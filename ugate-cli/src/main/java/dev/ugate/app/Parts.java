@@ -103,7 +103,7 @@ record Parts(
         return Loops.start(Loops.Backend.valueOf(config.backend().name()), count);
     }
 
-    private static Transports transports(Loops loops, Limits limits, Executor blocking) {
+    static Transports transports(Loops loops, Limits limits, Executor blocking) {
         Transports transports = new Transports();
         return transports
                 .add("tcp", new TcpTransport(loops, limits))
