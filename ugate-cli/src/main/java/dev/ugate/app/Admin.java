@@ -84,9 +84,12 @@ final class Admin implements Gate {
             say(exchange, Answer.text(404, "admin " + query.path() + ": unknown path\n"));
             return;
         }
-        page.get().whenComplete((answer, failure) -> request.body()
-                .eventLoop()
-                .execute(() -> say(exchange, failure == null ? answer : Answer.text(500, "admin: " + failure.getMessage() + "\n"))));
+        page.get()
+                .whenComplete((answer, failure) -> request.body()
+                        .eventLoop()
+                        .execute(() -> say(
+                                exchange,
+                                failure == null ? answer : Answer.text(500, "admin: " + failure.getMessage() + "\n"))));
     }
 
     private Optional<Answer> barred(Exchange exchange, Query query) {
@@ -96,7 +99,10 @@ final class Admin implements Gate {
         }
         String host = request.authority().host();
         boolean loopback = host.equals("localhost")
-                || request.authority().literal().filter(InetAddress::isLoopbackAddress).isPresent();
+                || request.authority()
+                        .literal()
+                        .filter(InetAddress::isLoopbackAddress)
+                        .isPresent();
         if (!loopback) {
             return Optional.of(Answer.text(403, "admin: host " + host + ": expected a loopback address\n"));
         }
@@ -104,7 +110,8 @@ final class Admin implements Gate {
         if (open && (request.method().equals("GET") || request.method().equals("HEAD")) || authorised(request)) {
             return Optional.empty();
         }
-        return Optional.of(Answer.text(401, "admin " + query.path() + ": expected Authorization: Bearer with the text of admin.token\n"));
+        return Optional.of(Answer.text(
+                401, "admin " + query.path() + ": expected Authorization: Bearer with the text of admin.token\n"));
     }
 
     private static boolean unix(Channel channel) {
@@ -114,7 +121,8 @@ final class Admin implements Gate {
     private boolean authorised(Request request) {
         String given = request.fields().first("authorization").orElse("");
         return given.regionMatches(true, 0, BEARER, 0, BEARER.length())
-                && MessageDigest.isEqual(given.substring(BEARER.length()).strip().getBytes(StandardCharsets.UTF_8), token);
+                && MessageDigest.isEqual(
+                        given.substring(BEARER.length()).strip().getBytes(StandardCharsets.UTF_8), token);
     }
 
     private static void say(Exchange exchange, Answer answer) {
@@ -122,7 +130,13 @@ final class Admin implements Gate {
         Channel channel = exchange.request().body();
         exchange.reply(
                 answer.status(),
-                Fields.of("content-type", answer.type(), "cache-control", "no-store", "x-content-type-options", "nosniff"),
+                Fields.of(
+                        "content-type",
+                        answer.type(),
+                        "cache-control",
+                        "no-store",
+                        "x-content-type-options",
+                        "nosniff"),
                 body.length);
         if (body.length > 0) {
             channel.write(Unpooled.wrappedBuffer(body));

@@ -42,17 +42,31 @@ final class AdminListeners implements AutoCloseable {
     }
 
     /** Takes the state directory when it succeeds; throws {@link IOException} with the address. */
-    static AdminListeners bind(Parts parts, Pages pages, Supplier<Settings> settings, InetSocketAddress address, StateDirectory state) throws IOException {
+    static AdminListeners bind(
+            Parts parts, Pages pages, Supplier<Settings> settings, InetSocketAddress address, StateDirectory state)
+            throws IOException {
         Path socket = state.adminSocket();
         Admin gate = new Admin(pages, parts.gate(), state.adminToken());
         Admission admission = new Admission(Limits.STANDARD, MAX_CONNECTIONS, System::nanoTime);
         // What a tunnel from the Unix socket may do and how it is logged is what the configuration says now.
         Supplier<Ingress> terms = () -> new Ingress(
-                "admin", Ingress.Forward.OPEN, List.of(), Optional.empty(), Credentials.NONE, List.of(), Optional.empty(), Optional.empty(), settings.get());
-        Listener unix = bound(Listener.bind(parts.loops(), admission, gate, UnixDomainSocketAddress.of(socket), terms), socket.toString(), null);
+                "admin",
+                Ingress.Forward.OPEN,
+                List.of(),
+                Optional.empty(),
+                Credentials.NONE,
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                settings.get());
+        Listener unix = bound(
+                Listener.bind(parts.loops(), admission, gate, UnixDomainSocketAddress.of(socket), terms),
+                socket.toString(),
+                null);
         StateDirectory.protect(socket);
         try {
-            Listener tcp = bound(Listener.bind(parts.loops(), admission, gate, address, terms), AccessLog.address(address), address);
+            Listener tcp = bound(
+                    Listener.bind(parts.loops(), admission, gate, address, terms), AccessLog.address(address), address);
             return new AdminListeners(unix, tcp, socket, state);
         } catch (IOException e) {
             unix.drain(Duration.ZERO);
@@ -61,7 +75,8 @@ final class AdminListeners implements AutoCloseable {
         }
     }
 
-    private static Listener bound(Future<Listener> binding, String name, @Nullable SocketAddress at) throws IOException {
+    private static Listener bound(Future<Listener> binding, String name, @Nullable SocketAddress at)
+            throws IOException {
         binding.awaitUninterruptibly();
         if (!binding.isSuccess()) {
             String why = at == null ? String.valueOf(binding.cause().getMessage()) : Listeners.why(at, binding.cause());

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,7 @@ public final class App implements AutoCloseable {
     private volatile boolean ready;
     private volatile Config config;
     private @Nullable AdminListeners admin;
-    private @Nullable FileWatch watch;
+    private @Nullable Future<?> watch;
 
     private App(Config config, Supplier<Config> source, Parts parts) {
         this.config = config;
@@ -66,9 +67,11 @@ public final class App implements AutoCloseable {
         Logs logs = Logs.open(config.process().log(), Clock.systemUTC());
         App app = new App(config, source, Parts.of(config, logs));
         try {
-            app.admin = AdminListeners.bind(app.parts, app.pages, app::settings, config.process().admin(), directory);
+            app.admin = AdminListeners.bind(
+                    app.parts, app.pages, app::settings, config.process().admin(), directory);
             app.listen();
-            app.watch = FileWatch.of(app::changed, app.parts.loops().next());
+            app.watch =
+                    FileWatch.of(app::watched, app::changed, app.parts.loops().next());
         } catch (IOException | RuntimeException e) {
             app.close();
             throw e;
@@ -132,7 +135,8 @@ public final class App implements AutoCloseable {
     /** Asks a path of the admin interface from inside the process. */
     public CompletionStage<Instance.Response> ask(String method, String path, Map<String, String> parameters) {
         return pages.page(method, new Query(path, parameters))
-                .orElseGet(() -> CompletableFuture.completedFuture(Admin.Answer.text(404, "admin " + path + ": unknown path\n")))
+                .orElseGet(() ->
+                        CompletableFuture.completedFuture(Admin.Answer.text(404, "admin " + path + ": unknown path\n")))
                 .thenApply(answer -> new Instance.Response(answer.status(), answer.body()));
     }
 
@@ -183,10 +187,17 @@ public final class App implements AutoCloseable {
         }
     }
 
+    private List<Path> watched() {
+        return config.certificates().stream()
+                .flatMap(one -> Stream.concat(Stream.of(one.cert(), one.key()), one.ca().stream()))
+                .toList();
+    }
+
     /** Certificate files changed on disk. */
     private synchronized void changed() {
         try {
             parts.certificates().replace(parts.certificates(config));
+            LOG.atInfo().addKeyValue("files", watched()).log("certificates read again");
         } catch (IOException | IllegalArgumentException e) {
             LOG.atWarn().addKeyValue("error", e.getMessage()).log("certificates kept");
         }
@@ -199,7 +210,8 @@ public final class App implements AutoCloseable {
         }
         Systemd.tell(parts.loops(), "STOPPING=1");
         parts.gate().drain();
-        List<Future<?>> drained = new ArrayList<>(parts.listeners().drain(config.timeouts().drain()));
+        List<Future<?>> drained =
+                new ArrayList<>(parts.listeners().drain(config.timeouts().drain()));
         int[] left = {drained.size()};
         LOG.atInfo().addKeyValue("streams", parts.live().count()).log("draining");
         Runnable one = () -> {
@@ -249,7 +261,7 @@ public final class App implements AutoCloseable {
         }
         ready = false;
         if (watch != null) {
-            watch.close();
+            watch.cancel(false);
         }
         if (admin != null) {
             admin.close();

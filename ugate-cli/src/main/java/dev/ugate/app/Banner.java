@@ -23,14 +23,23 @@ final class Banner {
         String proxy = "";
         for (ListenerConfig listener : config.listeners()) {
             String at = address(bound.get(listener.address()), listener.address());
-            out.append("  listening on ").append(at).append(": ").append(serves(listener)).append('\n');
-            if (proxy.isEmpty() && listener.forward() != Ingress.Forward.NONE && listener.address().medium() == ListenAddress.Medium.TCP) {
+            out.append("  listening on ")
+                    .append(at)
+                    .append(": ")
+                    .append(serves(listener))
+                    .append('\n');
+            if (proxy.isEmpty()
+                    && listener.forward() != Ingress.Forward.NONE
+                    && listener.address().medium() == ListenAddress.Medium.TCP) {
                 proxy = at;
             }
         }
-        admin.forEach(at -> out.append("  admin on ").append(AccessLog.address(at)).append('\n'));
+        admin.forEach(
+                at -> out.append("  admin on ").append(AccessLog.address(at)).append('\n'));
         if (!proxy.isEmpty()) {
-            out.append("try: curl -x socks5h://").append(proxy.replace("0.0.0.0", "127.0.0.1")).append(" http://example.com/\n");
+            out.append("try: curl -x socks5h://")
+                    .append(proxy.replace("0.0.0.0", "127.0.0.1"))
+                    .append(" http://example.com/\n");
         }
         return out.toString().stripTrailing();
     }
@@ -39,7 +48,10 @@ final class Banner {
         return listener.targets()
                 .target()
                 .map(target -> "to " + target)
-                .orElse(listener.protocols().isEmpty() ? "every client protocol" : String.join(", ", listener.protocols()));
+                .orElse(
+                        listener.protocols().isEmpty()
+                                ? "every client protocol"
+                                : String.join(", ", listener.protocols()));
     }
 
     private static String address(@Nullable SocketAddress bound, ListenAddress configured) {

@@ -21,12 +21,18 @@ final class Gauges {
             Runtime runtime = Runtime.getRuntime();
             return runtime.totalMemory() - runtime.freeMemory();
         });
-        metrics.count("ugate_access_log_dropped_total", "Access lines that did not fit into the queue", parts.logs()::dropped);
+        metrics.count(
+                "ugate_access_log_dropped_total",
+                "Access lines that did not fit into the queue",
+                parts.logs()::dropped);
         metrics.limit("connections", parts.admission()::maxConnections, parts.admission()::connections);
         metrics.gauge("ugate_dns_entries", "Names in the DNS cache", parts.dns()::entries);
         for (DnsCounts.Event event : DnsCounts.Event.values()) {
             String name = event.name().toLowerCase(Locale.ROOT);
-            metrics.count("ugate_dns_" + name + "_total", "DNS resolver: " + event.label(), () -> parts.dns().counts().of(event));
+            metrics.count(
+                    "ugate_dns_" + name + "_total",
+                    "DNS resolver: " + event.label(),
+                    () -> parts.dns().counts().of(event));
         }
     }
 }

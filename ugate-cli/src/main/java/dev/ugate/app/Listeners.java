@@ -152,7 +152,8 @@ final class Listeners {
     static String why(SocketAddress at, Throwable cause) {
         String text = String.valueOf(cause.getMessage());
         if (at instanceof InetSocketAddress inet && text.contains("in use")) {
-            return "address in use" + PortOwner.of(inet.getPort()).map(owner -> " by " + owner).orElse("");
+            return "address in use"
+                    + PortOwner.of(inet.getPort()).map(owner -> " by " + owner).orElse("");
         }
         return text.contains("denied") ? "permission denied: expected a port above 1023 or CAP_NET_BIND_SERVICE" : text;
     }
@@ -168,7 +169,8 @@ final class Listeners {
     /** Configured address to bound address, which has the port that the kernel chose for port 0. */
     Map<ListenAddress, SocketAddress> addresses() {
         Map<ListenAddress, SocketAddress> addresses = new LinkedHashMap<>();
-        bound.forEach((config, listener) -> addresses.put(config, listener.socket().address()));
+        bound.forEach(
+                (config, listener) -> addresses.put(config, listener.socket().address()));
         return addresses;
     }
 
@@ -192,7 +194,8 @@ final class Listeners {
     private static Set<InetAddress> interfaces() {
         Set<InetAddress> addresses = new HashSet<>();
         try {
-            NetworkInterface.networkInterfaces().forEach(face -> face.inetAddresses().forEach(addresses::add));
+            NetworkInterface.networkInterfaces()
+                    .forEach(face -> face.inetAddresses().forEach(addresses::add));
         } catch (SocketException unreadable) {
             addresses.add(InetAddress.getLoopbackAddress());
         }

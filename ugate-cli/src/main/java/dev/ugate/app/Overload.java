@@ -29,11 +29,13 @@ final class Overload {
 
     /** 0 to 1. */
     double used() {
-        double direct = (double) PlatformDependent.usedDirectMemory() / Math.max(1, PlatformDependent.maxDirectMemory());
+        double direct =
+                (double) PlatformDependent.usedDirectMemory() / Math.max(1, PlatformDependent.maxDirectMemory());
         double fullest = 0;
         for (MemoryPoolMXBean pool : heap) {
             MemoryUsage left = pool.getCollectionUsage();
-            // Young spaces are full by design; only the oldest one, which is the largest, says that nothing can be freed.
+            // Young spaces are full by design; only the oldest one, which is the largest, says that nothing can be
+            // freed.
             if (left != null && left.getMax() > Runtime.getRuntime().maxMemory() / 2) {
                 fullest = Math.max(fullest, (double) left.getUsed() / left.getMax());
             }

@@ -25,23 +25,32 @@ final class Pages implements Admin.Questions {
         return switch (method) {
             case "GET", "HEAD" -> get(query);
             case "POST" -> post(query);
-            default -> Optional.of(CompletableFuture.completedFuture(Answer.text(405, "admin: method " + method + ": expected GET or POST\n")));
+            default ->
+                Optional.of(CompletableFuture.completedFuture(
+                        Answer.text(405, "admin: method " + method + ": expected GET or POST\n")));
         };
     }
 
     private Optional<CompletionStage<Answer>> get(Query query) {
         boolean json = query.parameter("form").filter("text"::equals).isEmpty();
         return switch (query.path()) {
-            case "/healthz/ready" -> now(app.ready() ? Answer.text(200, "ready\n") : Answer.text(503, app.state() + "\n"));
-            case "/healthz/live" -> now(parts.watchdog().healthy() ? Answer.text(200, "live\n") : Answer.text(503, "event loop late\n"));
-            case "/metrics" -> now(new Answer(200, "text/plain; version=0.0.4; charset=utf-8", parts.metrics().text()));
+            case "/healthz/ready" ->
+                now(app.ready() ? Answer.text(200, "ready\n") : Answer.text(503, app.state() + "\n"));
+            case "/healthz/live" ->
+                now(parts.watchdog().healthy() ? Answer.text(200, "live\n") : Answer.text(503, "event loop late\n"));
+            case "/metrics" ->
+                now(new Answer(
+                        200,
+                        "text/plain; version=0.0.4; charset=utf-8",
+                        parts.metrics().text()));
             case "/streams" -> now(reports.streams(json));
             case "/status" -> now(reports.status(json));
             case "/config" -> now(Answer.text(200, app.config().shown()));
             case "/routes" -> now(reports.routes());
             case "/loglevel" -> now(Answer.text(200, word(JsonLines.level()) + "\n"));
             case "/proxy" -> now(reports.proxy());
-            case "/version" -> Optional.of(CompletableFuture.supplyAsync(Pages::version, work -> begin("version", work)));
+            case "/version" ->
+                Optional.of(CompletableFuture.supplyAsync(Pages::version, work -> begin("version", work)));
             case "/explain" -> Optional.of(reports.explain(query, json));
             case "/resolve" -> Optional.of(reports.resolve(query, json));
             default -> Optional.empty();
@@ -68,7 +77,9 @@ final class Pages implements Admin.Questions {
     }
 
     private Answer reload() {
-        return app.reload().map(problem -> Answer.text(400, problem + "\n")).orElseGet(() -> Answer.text(200, "reloaded\n"));
+        return app.reload()
+                .map(problem -> Answer.text(400, problem + "\n"))
+                .orElseGet(() -> Answer.text(200, "reloaded\n"));
     }
 
     /** Work that blocks, or that closes the very connection the answer travels on. */

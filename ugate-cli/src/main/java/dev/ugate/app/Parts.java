@@ -22,15 +22,15 @@ import dev.ugate.metrics.Metrics;
 import dev.ugate.model.Discovery;
 import dev.ugate.model.Limits;
 import dev.ugate.net.Admission;
-import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.Loops;
-import dev.ugate.net.tls.PemCertificates;
 import dev.ugate.net.TcpTransport;
-import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.net.Transports;
 import dev.ugate.net.proxy.HttpConnectTransport;
 import dev.ugate.net.proxy.ProxyHeaderTransport;
 import dev.ugate.net.proxy.Socks5Transport;
+import dev.ugate.net.tls.Certificates;
+import dev.ugate.net.tls.PemCertificates;
+import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.net.udp.UdpTransport;
 import dev.ugate.policy.Watched;
 import dev.ugate.protocols.Protocols;
@@ -93,7 +93,21 @@ record Parts(
         Overload overload = new Overload();
         Watchdog watchdog = new Watchdog(loops, () -> gate.overloaded(overload.now()));
         Parts parts = new Parts(
-                loops, metrics, logs, admission, plan, own, certificates, dns, ejections, health, live, outbound, gate, listeners, watchdog);
+                loops,
+                metrics,
+                logs,
+                admission,
+                plan,
+                own,
+                certificates,
+                dns,
+                ejections,
+                health,
+                live,
+                outbound,
+                gate,
+                listeners,
+                watchdog);
         Gauges.register(parts);
         return parts;
     }
@@ -103,7 +117,7 @@ record Parts(
         return Loops.start(Loops.Backend.valueOf(config.backend().name()), count);
     }
 
-    private static Transports transports(Loops loops, Limits limits, Executor blocking) {
+    static Transports transports(Loops loops, Limits limits, Executor blocking) {
         Transports transports = new Transports();
         return transports
                 .add("tcp", new TcpTransport(loops, limits))
@@ -116,7 +130,8 @@ record Parts(
     }
 
     private static Plan plan(Config config, Discovery dns, Loops loops) {
-        Setup setup = new Setup(config.discovery().services(), dns, config.timeouts().resolve(), loops.next());
+        Setup setup =
+                new Setup(config.discovery().services(), dns, config.timeouts().resolve(), loops.next());
         return new Plan(
                 Watched.of(config.policy(), DryRuns::report),
                 new Routes(config.routes()),

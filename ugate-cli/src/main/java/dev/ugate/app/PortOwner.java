@@ -45,7 +45,8 @@ final class PortOwner {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
                 if (holds(process.resolve("fd"), socket)) {
-                    return Optional.of(Files.readString(process.resolve("comm")).strip() + " (pid " + process.getFileName() + ")");
+                    return Optional.of(
+                            Files.readString(process.resolve("comm")).strip() + " (pid " + process.getFileName() + ")");
                 }
             }
         }
@@ -55,7 +56,8 @@ final class PortOwner {
     private static boolean holds(Path descriptors, String socket) {
         try (DirectoryStream<Path> links = Files.newDirectoryStream(descriptors)) {
             for (Path link : links) {
-                if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).toString().equals(socket)) {
+                if (Files.isSymbolicLink(link)
+                        && Files.readSymbolicLink(link).toString().equals(socket)) {
                     return true;
                 }
             }

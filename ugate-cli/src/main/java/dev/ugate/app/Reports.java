@@ -46,7 +46,10 @@ final class Reports {
         List<LiveStreams.Row> rows = parts.live().rows(MAX_ROWS);
         StringBuilder out = new StringBuilder();
         if (json) {
-            JsonText text = new JsonText(out).begin().field("count", parts.live().count()).array("streams");
+            JsonText text = new JsonText(out)
+                    .begin()
+                    .field("count", parts.live().count())
+                    .array("streams");
             for (LiveStreams.Row row : rows) {
                 text.begin()
                         .field("protocol", row.protocol())
@@ -73,7 +76,8 @@ final class Reports {
                     row.endpoint().orElse("-"),
                     row.age().toSeconds()));
         }
-        return Answer.text(200, out.append(parts.live().count()).append(" streams\n").toString());
+        return Answer.text(
+                200, out.append(parts.live().count()).append(" streams\n").toString());
     }
 
     /** 200 when ready, else 503. */
@@ -94,15 +98,39 @@ final class Reports {
                     .field("loops", parts.loops().count())
                     .field("backend", parts.loops().backend().name().toLowerCase(Locale.ROOT))
                     .array("listeners");
-            parts.listeners().addresses().forEach((configured, bound) -> text.begin().field("configured", configured.toString()).field("bound", AccessLog.address(bound)).end());
+            parts.listeners()
+                    .addresses()
+                    .forEach((configured, bound) -> text.begin()
+                            .field("configured", configured.toString())
+                            .field("bound", AccessLog.address(bound))
+                            .end());
             text.endArray().end();
             return new Answer(code, "application/json", out.append('\n').toString());
         }
-        out.append("ugate ").append(Build.VERSION).append(' ').append(state).append(", up ").append(uptime).append("s, ");
-        out.append(parts.loops().count()).append(' ').append(parts.loops().backend().name().toLowerCase(Locale.ROOT)).append(" loops\n");
-        out.append("connections ").append(parts.admission().connections()).append(" of ").append(parts.admission().maxConnections());
+        out.append("ugate ")
+                .append(Build.VERSION)
+                .append(' ')
+                .append(state)
+                .append(", up ")
+                .append(uptime)
+                .append("s, ");
+        out.append(parts.loops().count())
+                .append(' ')
+                .append(parts.loops().backend().name().toLowerCase(Locale.ROOT))
+                .append(" loops\n");
+        out.append("connections ")
+                .append(parts.admission().connections())
+                .append(" of ")
+                .append(parts.admission().maxConnections());
         out.append(", streams ").append(parts.live().count()).append('\n');
-        parts.listeners().addresses().forEach((configured, bound) -> out.append("listening on ").append(configured.medium() == ListenAddress.Medium.TCP ? AccessLog.address(bound) : configured.toString()).append('\n'));
+        parts.listeners()
+                .addresses()
+                .forEach((configured, bound) -> out.append("listening on ")
+                        .append(
+                                configured.medium() == ListenAddress.Medium.TCP
+                                        ? AccessLog.address(bound)
+                                        : configured.toString())
+                        .append('\n'));
         return Answer.text(code, out.toString());
     }
 
@@ -126,13 +154,20 @@ final class Reports {
     }
 
     private static InetSocketAddress reachable(InetSocketAddress at) {
-        return at.getAddress().isAnyLocalAddress() ? new InetSocketAddress(Ip.of(new byte[] {127, 0, 0, 1}), at.getPort()) : at;
+        return at.getAddress().isAnyLocalAddress()
+                ? new InetSocketAddress(Ip.of(new byte[] {127, 0, 0, 1}), at.getPort())
+                : at;
     }
 
     Answer routes() {
         StringBuilder out = new StringBuilder();
         for (Route route : app.config().routes()) {
-            out.append(route.name()).append(": ").append(route.when()).append(" -> ").append(route.action()).append('\n');
+            out.append(route.name())
+                    .append(": ")
+                    .append(route.when())
+                    .append(" -> ")
+                    .append(route.action())
+                    .append('\n');
         }
         return Answer.text(200, out.toString());
     }
@@ -164,23 +199,45 @@ final class Reports {
                     .field("ttl_seconds", resolution.ttl().toSeconds())
                     .field("validation", validation)
                     .array("endpoints");
-            resolution.stages().forEach(stage -> stage.forEach(e -> {
-                text.begin().field("host", e.host().toString()).field("weight", e.weight()).array("addresses");
-                e.addresses().forEach(address -> text.item(AccessLog.address(address)));
-                text.endArray().array("via");
-                e.via().forEach(carrier -> text.item(carrier.name()));
-                text.endArray().end();
-            }));
+            resolution
+                    .stages()
+                    .forEach(stage -> stage.forEach(e -> {
+                        text.begin()
+                                .field("host", e.host().toString())
+                                .field("weight", e.weight())
+                                .array("addresses");
+                        e.addresses().forEach(address -> text.item(AccessLog.address(address)));
+                        text.endArray().array("via");
+                        e.via().forEach(carrier -> text.item(carrier.name()));
+                        text.endArray().end();
+                    }));
             text.endArray().end();
             return Answer.json(out.append('\n').toString());
         }
         out.append(target.host()).append(": source ").append(resolution.source());
-        out.append(", ttl ").append(resolution.ttl().toSeconds()).append("s, validation ").append(validation).append('\n');
-        resolution.stages().forEach(stage -> stage.forEach(e -> {
-            out.append("  ").append(e.host()).append(" weight ").append(e.weight()).append(" via ");
-            out.append(String.join(",", e.via().stream().map(c -> c.name()).toList())).append(" at ");
-            out.append(String.join(" ", e.addresses().stream().map(AccessLog::address).toList())).append('\n');
-        }));
+        out.append(", ttl ")
+                .append(resolution.ttl().toSeconds())
+                .append("s, validation ")
+                .append(validation)
+                .append('\n');
+        resolution
+                .stages()
+                .forEach(stage -> stage.forEach(e -> {
+                    out.append("  ")
+                            .append(e.host())
+                            .append(" weight ")
+                            .append(e.weight())
+                            .append(" via ");
+                    out.append(String.join(
+                                    ",", e.via().stream().map(c -> c.name()).toList()))
+                            .append(" at ");
+                    out.append(String.join(
+                                    " ",
+                                    e.addresses().stream()
+                                            .map(AccessLog::address)
+                                            .toList()))
+                            .append('\n');
+                }));
         return Answer.text(200, out.toString());
     }
 
@@ -212,7 +269,9 @@ final class Reports {
         String from = query.parameter("from").orElse("127.0.0.1");
         Optional<InetAddress> address = Ip.parse(from);
         InetSocketAddress remote = new InetSocketAddress(address.orElseGet(() -> Ip.of(new byte[] {127, 0, 0, 1})), 0);
-        Peer peer = from.equals("unix") ? Peer.of(UnixDomainSocketAddress.of(""), UnixDomainSocketAddress.of("")) : Peer.of(remote, new InetSocketAddress(0));
+        Peer peer = from.equals("unix")
+                ? Peer.of(UnixDomainSocketAddress.of(""), UnixDomainSocketAddress.of(""))
+                : Peer.of(remote, new InetSocketAddress(0));
         if (address.isEmpty() && !from.equals("unix")) {
             peer = peer.withIdentity(new Identity(from, Identity.Proof.TOKEN));
         }
@@ -223,14 +282,32 @@ final class Reports {
         boolean carried = steps.stream().anyMatch(step -> step.says().startsWith("endpoint ") && step.goesOn());
         StringBuilder out = new StringBuilder();
         if (json) {
-            JsonText text = new JsonText(out).begin().field("target", intent.target().toString()).field("carried", carried).array("steps");
-            steps.forEach(step -> text.begin().field("by", step.by()).field("says", step.says()).field("goes_on", step.goesOn()).end());
+            JsonText text = new JsonText(out)
+                    .begin()
+                    .field("target", intent.target().toString())
+                    .field("carried", carried)
+                    .array("steps");
+            steps.forEach(step -> text.begin()
+                    .field("by", step.by())
+                    .field("says", step.says())
+                    .field("goes_on", step.goesOn())
+                    .end());
             text.endArray().end();
             out.append('\n');
         } else {
-            out.append(intent.protocol()).append(' ').append(AccessLog.address(intent.peer().remote()));
-            out.append(" -> ").append(intent.target()).append(": ").append(carried ? "carried" : "refused").append('\n');
-            steps.forEach(step -> out.append(step.goesOn() ? "  + " : "  - ").append(step.by()).append(": ").append(step.says()).append('\n'));
+            out.append(intent.protocol())
+                    .append(' ')
+                    .append(AccessLog.address(intent.peer().remote()));
+            out.append(" -> ")
+                    .append(intent.target())
+                    .append(": ")
+                    .append(carried ? "carried" : "refused")
+                    .append('\n');
+            steps.forEach(step -> out.append(step.goesOn() ? "  + " : "  - ")
+                    .append(step.by())
+                    .append(": ")
+                    .append(step.says())
+                    .append('\n'));
         }
         return new Answer(carried ? 200 : 403, json ? "application/json" : "text/plain; charset=utf-8", out.toString());
     }

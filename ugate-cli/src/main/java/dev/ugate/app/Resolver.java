@@ -31,7 +31,12 @@ final class Resolver {
     /** The one small pool for work that blocks. */
     static Executor blocking() {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                BLOCKING_THREADS, BLOCKING_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(BLOCKING_QUEUE), task -> {
+                BLOCKING_THREADS,
+                BLOCKING_THREADS,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(BLOCKING_QUEUE),
+                task -> {
                     Thread thread = new Thread(task, "blocking");
                     thread.setDaemon(true);
                     return thread;

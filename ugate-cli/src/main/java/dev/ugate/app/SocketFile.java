@@ -22,7 +22,8 @@ final class SocketFile {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        if (!(Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) instanceof Integer mode) || (mode & TYPE_MASK) != SOCKET) {
+        if (!(Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) instanceof Integer mode)
+                || (mode & TYPE_MASK) != SOCKET) {
             throw new IOException("not a socket: expected no such file");
         }
         if (answers(path)) {

@@ -38,10 +38,12 @@ final class StateDirectory implements AutoCloseable {
     static StateDirectory at(Path path) throws IOException {
         try {
             if (!Files.isDirectory(path)) {
-                Files.createDirectories(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                Files.createDirectories(
+                        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
             Path file = path.resolve("lock");
-            FileChannel lock = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), MINE);
+            FileChannel lock =
+                    FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), MINE);
             if (!locked(lock)) {
                 lock.close();
                 throw new IOException("state " + path + ": in use by a running instance: expected another --state");
@@ -89,12 +91,14 @@ final class StateDirectory implements AutoCloseable {
         }
         var mode = Files.getPosixFilePermissions(file);
         if (!OWNER.containsAll(mode)) {
-            throw new IOException("admin.token " + file + ": mode " + PosixFilePermissions.toString(mode) + ": expected rw-------");
+            throw new IOException(
+                    "admin.token " + file + ": mode " + PosixFilePermissions.toString(mode) + ": expected rw-------");
         }
         String token = Files.readString(file, StandardCharsets.US_ASCII).strip();
         // An empty token would let everybody in.
         if (token.length() < TOKEN_BYTES) {
-            throw new IOException("admin.token " + file + ": " + token.length() + " characters: expected at least " + TOKEN_BYTES);
+            throw new IOException(
+                    "admin.token " + file + ": " + token.length() + " characters: expected at least " + TOKEN_BYTES);
         }
         return token;
     }

@@ -27,7 +27,8 @@ final class Systemd {
                 .handler(new ChannelInboundHandlerAdapter())
                 .register()
                 .addListener((ChannelFuture open) -> open.channel()
-                        .writeAndFlush(new DomainDatagramPacket(Unpooled.copiedBuffer(state, StandardCharsets.UTF_8), manager))
+                        .writeAndFlush(
+                                new DomainDatagramPacket(Unpooled.copiedBuffer(state, StandardCharsets.UTF_8), manager))
                         .addListener(sent -> open.channel().close()));
     }
 }

@@ -65,7 +65,11 @@ public final class Ugate implements AutoCloseable {
         if (!dialled.isSuccess()) {
             throw new IOException("dial " + target + ": " + dialled.cause().getMessage(), dialled.cause());
         }
-        return LoopbackSocket.of(app.parts().loops(), dialled.getNow(), app.config().timeouts(), app.config().limits());
+        return LoopbackSocket.of(
+                app.parts().loops(),
+                dialled.getNow(),
+                app.config().timeouts(),
+                app.config().limits());
     }
 
     /** Where the first listener with a port is bound; throws {@link IllegalStateException} when there is none. */
@@ -142,13 +146,21 @@ public final class Ugate implements AutoCloseable {
         private static ListenerConfig everything(ListenAddress address) {
             ListenerConfig model = ConfigFile.embedded().listeners().get(0);
             return new ListenerConfig(
-                    address, model.protocols(), model.role(), model.forward(), Optional.empty(), model.trustedProxies(), model.targets());
+                    address,
+                    model.protocols(),
+                    model.role(),
+                    model.forward(),
+                    Optional.empty(),
+                    model.trustedProxies(),
+                    model.targets());
         }
 
         private static ProcessConfig silent(ProcessConfig process) {
             ProcessConfig.Log log = process.log();
             return new ProcessConfig(
-                    process.loops(), process.admin(), new ProcessConfig.Log(log.level(), ProcessConfig.Access.OFF, log.file()));
+                    process.loops(),
+                    process.admin(),
+                    new ProcessConfig.Log(log.level(), ProcessConfig.Access.OFF, log.file()));
         }
     }
 }

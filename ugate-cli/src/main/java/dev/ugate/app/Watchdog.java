@@ -51,7 +51,10 @@ final class Watchdog implements AutoCloseable {
             for (Pulse pulse : pulses) {
                 if (pulse.lateNanos() > LATE_NANOS && !pulse.told) {
                     pulse.told = true;
-                    LOG.atError().addKeyValue("ms", pulse.lateNanos() / 1_000_000).addKeyValue("stack", pulse.stack()).log("event loop late");
+                    LOG.atError()
+                            .addKeyValue("ms", pulse.lateNanos() / 1_000_000)
+                            .addKeyValue("stack", pulse.stack())
+                            .log("event loop late");
                 } else if (pulse.lateNanos() < LATE_NANOS) {
                     pulse.told = false;
                 }

@@ -15,7 +15,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Reads configuration files and prints every problem at once. */
-@Command(name = "check", description = "checks configuration files: all problems at once", mixinStandardHelpOptions = true)
+@Command(
+        name = "check",
+        description = "checks configuration files: all problems at once",
+        mixinStandardHelpOptions = true)
 final class Check implements Callable<Integer> {
     @Mixin
     Common common = new Common();
@@ -52,10 +55,14 @@ final class Check implements Callable<Integer> {
         if (effective) {
             System.out.print(config.shown());
         } else if (common.json()) {
-            JsonText json = new JsonText(new StringBuilder()).begin().field("file", name).field("ok", true);
+            JsonText json = new JsonText(new StringBuilder())
+                    .begin()
+                    .field("file", name)
+                    .field("ok", true);
             System.out.println(json.array("problems").endArray().end());
         } else {
-            System.out.println(name + ": ok: " + config.listeners().size() + " listeners, " + config.routes().size() + " routes");
+            System.out.println(name + ": ok: " + config.listeners().size() + " listeners, "
+                    + config.routes().size() + " routes");
         }
     }
 
@@ -64,7 +71,11 @@ final class Check implements Callable<Integer> {
             System.err.println(problems.getMessage());
             return;
         }
-        JsonText json = new JsonText(new StringBuilder()).begin().field("file", name).field("ok", false).array("problems");
+        JsonText json = new JsonText(new StringBuilder())
+                .begin()
+                .field("file", name)
+                .field("ok", false)
+                .array("problems");
         for (Problem problem : problems.list()) {
             json.begin()
                     .field("file", problem.file())

@@ -23,11 +23,19 @@ final class Common {
 
     private static final int FOUND = 200;
 
-    @Option(names = {"-c", "--config"}, paramLabel = "FILE", description = "default: $UGATE_CONFIG, ./ugate.yaml, /etc/ugate/ugate.yaml, embedded")
-    @Nullable Path config;
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "default: $UGATE_CONFIG, ./ugate.yaml, /etc/ugate/ugate.yaml, embedded")
+    @Nullable
+    Path config;
 
-    @Option(names = "--state", paramLabel = "DIR", description = "default: $XDG_STATE_HOME/ugate, as root /var/lib/ugate")
-    @Nullable Path state;
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            description = "default: $XDG_STATE_HOME/ugate, as root /var/lib/ugate")
+    @Nullable
+    Path state;
 
     @Option(names = "-o", paramLabel = "FORM", description = "text or json", defaultValue = "text")
     Output output = Output.TEXT;
@@ -56,7 +64,9 @@ final class Common {
         if (named != null && !named.isEmpty()) {
             return Optional.of(Path.of(named));
         }
-        return List.of(Path.of("ugate.yaml"), Path.of("/etc/ugate/ugate.yaml")).stream().filter(Files::isReadable).findFirst();
+        return List.of(Path.of("ugate.yaml"), Path.of("/etc/ugate/ugate.yaml")).stream()
+                .filter(Files::isReadable)
+                .findFirst();
     }
 
     /** Reads the configuration; throws {@link dev.ugate.config.ConfigProblems}. */

@@ -34,7 +34,11 @@ final class Dial implements Callable<Integer> {
             }
             return Main.OK;
         }
-        try (Ugate ugate = Ugate.builder().config(common.read()).outboundOnly().quiet().start();
+        try (Ugate ugate = Ugate.builder()
+                        .config(common.read())
+                        .outboundOnly()
+                        .quiet()
+                        .start();
                 Socket socket = ugate.socket(target)) {
             carry(socket.getInputStream(), socket.getOutputStream(), socket::shutdownOutput);
         }

@@ -11,7 +11,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Tells each decision about a target, with the rule that made it. */
-@Command(name = "explain", description = "tells each decision about a target, with the rule that made it", mixinStandardHelpOptions = true)
+@Command(
+        name = "explain",
+        description = "tells each decision about a target, with the rule that made it",
+        mixinStandardHelpOptions = true)
 final class ExplainTarget implements Callable<Integer> {
     @Mixin
     Common common = new Common();
@@ -20,10 +23,12 @@ final class ExplainTarget implements Callable<Integer> {
     String target = "";
 
     @Option(names = "--from", paramLabel = "ID", description = "an address or an identity; default 127.0.0.1")
-    @Nullable String from;
+    @Nullable
+    String from;
 
     @Option(names = "--protocol", paramLabel = "P", description = "the protocol word; default socks5")
-    @Nullable String protocol;
+    @Nullable
+    String protocol;
 
     @Override
     public Integer call() throws IOException {

@@ -8,7 +8,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Tells which source knows a name, for how long, and its endpoints. */
-@Command(name = "resolve", description = "tells which source knows a name, for how long, and its endpoints", mixinStandardHelpOptions = true)
+@Command(
+        name = "resolve",
+        description = "tells which source knows a name, for how long, and its endpoints",
+        mixinStandardHelpOptions = true)
 final class Resolve implements Callable<Integer> {
     @Mixin
     Common common = new Common();

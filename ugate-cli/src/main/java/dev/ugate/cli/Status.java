@@ -7,7 +7,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Tells what the instance is, listens on and holds. */
-@Command(name = "status", description = "tells what the instance is, listens on and holds", mixinStandardHelpOptions = true)
+@Command(
+        name = "status",
+        description = "tells what the instance is, listens on and holds",
+        mixinStandardHelpOptions = true)
 final class Status implements Callable<Integer> {
     @Mixin
     Common common = new Common();

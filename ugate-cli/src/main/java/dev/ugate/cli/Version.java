@@ -17,7 +17,9 @@ final class Version implements Callable<Integer>, IVersionProvider {
     public Integer call() {
         if (output == Common.Output.JSON) {
             JsonText json = new JsonText(new StringBuilder()).begin();
-            System.out.println(json.field("version", Build.VERSION).field("parts", Build.parts()).end());
+            System.out.println(json.field("version", Build.VERSION)
+                    .field("parts", Build.parts())
+                    .end());
             return Main.OK;
         }
         for (String line : getVersion()) {

@@ -47,18 +47,21 @@ final class AdminTest {
     @Test
     void keepsSocketAndTokenForTheOwnerAlone() throws IOException {
         for (String name : new String[] {"admin.sock", "admin.token"}) {
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(running.state().resolve(name))))
+            assertThat(PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(running.state().resolve(name))))
                     .as(name)
                     .isEqualTo("rw-------");
         }
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(running.state()))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(running.state())))
+                .isEqualTo("rwx------");
         assertThat(token()).hasSize(64);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/healthz/ready", "/healthz/live", "/metrics"})
     void answersHealthAndMetricsOnTcpWithoutToken(String path) throws IOException {
-        assertThat(tcp("GET " + path + " HTTP/1.1\nHost: 127.0.0.1\nConnection: close")).startsWith("HTTP/1.1 200");
+        assertThat(tcp("GET " + path + " HTTP/1.1\nHost: 127.0.0.1\nConnection: close"))
+                .startsWith("HTTP/1.1 200");
         assertThat(tcp("HEAD " + path + " HTTP/1.1\nHost: 127.0.0.1\nConnection: close"))
                 .startsWith("HTTP/1.1 200")
                 .endsWith("\r\n\r\n");
@@ -67,11 +70,18 @@ final class AdminTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "GET /streams", "GET /config", "POST /reload", "POST /drain", "POST /quitquitquit", "POST /healthz/ready", "GET /nothing",
+                "GET /streams",
+                "GET /config",
+                "POST /reload",
+                "POST /drain",
+                "POST /quitquitquit",
+                "POST /healthz/ready",
+                "GET /nothing",
                 "GET /healthz"
             })
     void demandsTheTokenForEverythingElse(String request) throws IOException {
-        assertThat(tcp(request + " HTTP/1.1\nHost: localhost\nContent-Length: 0\nConnection: close")).startsWith("HTTP/1.1 401");
+        assertThat(tcp(request + " HTTP/1.1\nHost: localhost\nContent-Length: 0\nConnection: close"))
+                .startsWith("HTTP/1.1 401");
         assertThat(running.app().state()).isEqualTo("ready");
     }
 
@@ -89,14 +99,16 @@ final class AdminTest {
     @ParameterizedTest
     @ValueSource(strings = {"evil.example", "evil.example:15000", "192.0.2.1", "localhost.evil.example", "0.0.0.0"})
     void turnsAwayHostsThatAreNotLoopback(String host) throws IOException {
-        String answer = tcp("GET /metrics HTTP/1.1\nHost: " + host + "\nConnection: close\nAuthorization: Bearer " + token());
+        String answer =
+                tcp("GET /metrics HTTP/1.1\nHost: " + host + "\nConnection: close\nAuthorization: Bearer " + token());
         assertThat(answer).startsWith("HTTP/1.1 403");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "localhost:15000", "LOCALHOST", "127.0.0.1", "127.9.9.9:1", "[::1]:15000"})
     void acceptsEverySpellingOfLoopback(String host) throws IOException {
-        assertThat(tcp("GET /healthz/ready HTTP/1.1\nHost: " + host + "\nConnection: close")).startsWith("HTTP/1.1 200");
+        assertThat(tcp("GET /healthz/ready HTTP/1.1\nHost: " + host + "\nConnection: close"))
+                .startsWith("HTTP/1.1 200");
     }
 
     @Test
@@ -119,7 +131,9 @@ final class AdminTest {
     void showsMetricsConfigRoutesAndStatus() throws IOException {
         assertThat(running.metric("ugate_streams_live")).isZero();
         assertThat(running.ask("GET", "/config")).contains("listeners:").contains("local-peers");
-        assertThat(running.ask("GET", "/status?form=text")).contains("ready").contains("listening on 127.0.0.1:" + running.address().getPort());
+        assertThat(running.ask("GET", "/status?form=text"))
+                .contains("ready")
+                .contains("listening on 127.0.0.1:" + running.address().getPort());
         String json = running.ask("GET", "/status");
         Map<String, Object> status = Json.object(json.substring(json.indexOf("\r\n\r\n")));
         assertThat(status).containsEntry("state", "ready").containsEntry("streams", 0.0);
@@ -139,7 +153,8 @@ final class AdminTest {
 
     @Test
     void namesTheProxyForProgramsOfThisMachine() throws IOException {
-        assertThat(running.ask("GET", "/proxy")).endsWith("\r\n\r\n127.0.0.1:" + running.address().getPort() + "\n");
+        assertThat(running.ask("GET", "/proxy"))
+                .endsWith("\r\n\r\n127.0.0.1:" + running.address().getPort() + "\n");
     }
 
     @Test
@@ -150,8 +165,13 @@ final class AdminTest {
             String answer = running.ask("GET", "/streams");
             Map<String, Object> streams = Json.object(answer.substring(answer.indexOf("\r\n\r\n")));
             assertThat(streams).containsEntry("count", 1.0);
-            assertThat(Json.list(streams, "streams").get(0)).containsEntry("protocol", "socks5").containsEntry("to", upstream.at());
-            assertThat(running.ask("GET", "/streams?form=text")).contains("socks5").contains(upstream.at()).endsWith("1 streams\n");
+            assertThat(Json.list(streams, "streams").get(0))
+                    .containsEntry("protocol", "socks5")
+                    .containsEntry("to", upstream.at());
+            assertThat(running.ask("GET", "/streams?form=text"))
+                    .contains("socks5")
+                    .contains(upstream.at())
+                    .endsWith("1 streams\n");
         }
     }
 
@@ -168,9 +188,12 @@ final class AdminTest {
         try (Upstream upstream = Upstream.echo();
                 Socket tunnel = Client.socks5(running.address(), "127.0.0.1", upstream.port())) {
             assertThat(running.ask("POST", "/drain")).startsWith("HTTP/1.1 202");
-            await().untilAsserted(
-                    () -> assertThat(running.ask("GET", "/healthz/ready")).startsWith("HTTP/1.1 503").endsWith("draining\n"));
-            assertThat(running.ask("POST", "/reload")).startsWith("HTTP/1.1 400").contains("draining");
+            await().untilAsserted(() -> assertThat(running.ask("GET", "/healthz/ready"))
+                    .startsWith("HTTP/1.1 503")
+                    .endsWith("draining\n"));
+            assertThat(running.ask("POST", "/reload"))
+                    .startsWith("HTTP/1.1 400")
+                    .contains("draining");
             assertThat(running.app().addresses()).isEmpty();
             assertThat(Client.say(tunnel, "last words")).isEqualTo("last words");
         }

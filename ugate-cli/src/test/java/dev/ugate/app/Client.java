@@ -67,6 +67,7 @@ public final class Client {
     public static boolean echoes(Socket socket, String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         socket.getOutputStream().write(bytes);
-        return new String(Upstream.exactly(socket.getInputStream(), bytes.length), StandardCharsets.ISO_8859_1).equals(text);
+        return new String(Upstream.exactly(socket.getInputStream(), bytes.length), StandardCharsets.ISO_8859_1)
+                .equals(text);
     }
 }

@@ -23,7 +23,8 @@ final class DrainTest {
         try (Running running = Running.of(folder, Running.OPEN, Running.LOCAL, "timeouts: {drain: 30s}\n")) {
             running.app().drain();
             running.app().drain();
-            assertThat(CompletableFuture.supplyAsync(running.app()::awaitEnd).get(10, TimeUnit.SECONDS)).isZero();
+            assertThat(CompletableFuture.supplyAsync(running.app()::awaitEnd).get(10, TimeUnit.SECONDS))
+                    .isZero();
         }
     }
 
@@ -41,8 +42,11 @@ final class DrainTest {
             running.app().drain();
 
             var end = CompletableFuture.supplyAsync(running.app()::awaitEnd);
-            await().untilAsserted(() -> assertThatThrownBy(() -> Client.connect(address)).hasMessageContaining("refused"));
-            undecided.getOutputStream().write(new byte[] {1, 0, 5, 1, 0, 1, 127, 0, 0, 1, (byte) (upstream.port() >> 8), (byte) upstream.port()});
+            await().untilAsserted(() ->
+                    assertThatThrownBy(() -> Client.connect(address)).hasMessageContaining("refused"));
+            undecided.getOutputStream().write(new byte[] {
+                1, 0, 5, 1, 0, 1, 127, 0, 0, 1, (byte) (upstream.port() >> 8), (byte) upstream.port()
+            });
             byte[] answer = undecided.getInputStream().readAllBytes();
             assertThat(answer).startsWith(5, 0, 5, 1);
             assertThat(end).isNotDone();
@@ -60,9 +64,13 @@ final class DrainTest {
                 Socket live = Client.socks5(running.address(), "127.0.0.1", upstream.port())) {
             long begun = System.nanoTime();
             running.app().drain();
-            assertThat(CompletableFuture.supplyAsync(running.app()::awaitEnd).get(10, TimeUnit.SECONDS)).isZero();
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isBetween(Duration.ofMillis(900), Duration.ofSeconds(4));
-            assertThatThrownBy(() -> live.getInputStream().read()).isInstanceOf(IOException.class).hasMessageContaining("reset");
+            assertThat(CompletableFuture.supplyAsync(running.app()::awaitEnd).get(10, TimeUnit.SECONDS))
+                    .isZero();
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .isBetween(Duration.ofMillis(900), Duration.ofSeconds(4));
+            assertThatThrownBy(() -> live.getInputStream().read())
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("reset");
         }
     }
 }

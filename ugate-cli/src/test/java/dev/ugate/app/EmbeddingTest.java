@@ -34,7 +34,9 @@ final class EmbeddingTest {
     Path folder;
 
     private static Ugate.Builder configured(String... sections) {
-        return Ugate.builder().config(ConfigFile.parse("version: 1\n" + String.join("", sections), Path.of("/"))).quiet();
+        return Ugate.builder()
+                .config(ConfigFile.parse("version: 1\n" + String.join("", sections), Path.of("/")))
+                .quiet();
     }
 
     @Test
@@ -104,7 +106,9 @@ final class EmbeddingTest {
                 assertThat(Client.echoes(socket, "routed")).isTrue();
             }
             Future<Channel> refused = ugate.dial(denied.at()).awaitUninterruptibly();
-            assertThat(refused.cause()).isInstanceOfSatisfying(Refused.class, why -> assertThat(why.reason()).isEqualTo(Refusal.DENIED));
+            assertThat(refused.cause())
+                    .isInstanceOfSatisfying(
+                            Refused.class, why -> assertThat(why.reason()).isEqualTo(Refusal.DENIED));
             assertThatThrownBy(() -> ugate.socket(denied.at()))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("dial " + denied.at())
@@ -132,8 +136,11 @@ final class EmbeddingTest {
 
     @Test
     void listensOnNothingUnlessAsked() throws IOException {
-        try (Ugate ugate = configured(Running.OPEN, Running.LOCAL).outboundOnly().start()) {
-            assertThatThrownBy(ugate::address).isInstanceOf(IllegalStateException.class).hasMessage("listeners: none is an internet one");
+        try (Ugate ugate =
+                configured(Running.OPEN, Running.LOCAL).outboundOnly().start()) {
+            assertThatThrownBy(ugate::address)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("listeners: none is an internet one");
         }
         try (Ugate ugate = Ugate.builder().quiet().start()) {
             assertThatThrownBy(ugate::address).isInstanceOf(IllegalStateException.class);
@@ -153,10 +160,13 @@ final class EmbeddingTest {
     @Test
     void leavesNoThreadBehind() throws IOException {
         try (Ugate ugate = Ugate.builder().quiet().start()) {
-            assertThat(ugate.dial("127.0.0.1:1").awaitUninterruptibly().isSuccess()).isFalse();
+            assertThat(ugate.dial("127.0.0.1:1").awaitUninterruptibly().isSuccess())
+                    .isFalse();
         }
-        org.awaitility.Awaitility.await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
-                .extracting(Thread::getName)
-                .noneMatch(name -> Arrays.asList("watchdog", "access-log").contains(name) || name.startsWith("loop-")));
+        org.awaitility.Awaitility.await()
+                .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                        .extracting(Thread::getName)
+                        .noneMatch(name ->
+                                Arrays.asList("watchdog", "access-log").contains(name) || name.startsWith("loop-")));
     }
 }

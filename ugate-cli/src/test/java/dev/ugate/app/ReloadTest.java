@@ -55,7 +55,9 @@ final class ReloadTest {
             InetSocketAddress bound = running.address();
 
             Running.write(folder, Running.OPEN, Running.LOCAL, route(next));
-            assertThat(running.ask("POST", "/reload")).startsWith("HTTP/1.1 200").endsWith("reloaded\n");
+            assertThat(running.ask("POST", "/reload"))
+                    .startsWith("HTTP/1.1 200")
+                    .endsWith("reloaded\n");
 
             assertThat(running.address()).isEqualTo(bound);
             assertThat(Client.echoes(live, "after")).isTrue();
@@ -76,10 +78,15 @@ final class ReloadTest {
 
             String answer = running.ask("POST", "/reload");
 
-            assertThat(answer).startsWith("HTTP/1.1 400").contains("ugate.yaml:2:").contains("did you mean address?").contains("ugate.yaml:3:");
-            assertThat(running.log()).anySatisfy(line -> assertThat((String) Json.object(line).get("message"))
-                    .contains("reload refused")
-                    .contains("ugate.yaml:2:"));
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 400")
+                    .contains("ugate.yaml:2:")
+                    .contains("did you mean address?")
+                    .contains("ugate.yaml:3:");
+            assertThat(running.log())
+                    .anySatisfy(line -> assertThat((String) Json.object(line).get("message"))
+                            .contains("reload refused")
+                            .contains("ugate.yaml:2:"));
             assertThat(running.address()).isEqualTo(bound);
             try (Socket fresh = Client.socks5(running.address(), "one.example", 80)) {
                 assertThat(Client.echoes(fresh, "still")).isTrue();
@@ -103,7 +110,8 @@ final class ReloadTest {
             assertThat(running.app().reload()).isEmpty();
 
             Client.socks5(at(second), "127.0.0.1", upstream.port()).close();
-            await().untilAsserted(() -> assertThatThrownBy(() -> Client.connect(at(first))).hasMessageContaining("refused"));
+            await().untilAsserted(() ->
+                    assertThatThrownBy(() -> Client.connect(at(first))).hasMessageContaining("refused"));
             assertThat(Client.echoes(live, "during")).isTrue();
             // A stream that does not end within the drain time is cut, so that the client knows.
             assertThatThrownBy(() -> live.getInputStream().read()).hasMessageContaining("reset");
@@ -126,10 +134,12 @@ final class ReloadTest {
 
             assertThat(running.app().reload().orElseThrow())
                     .contains("127.0.0.1:" + taken.getLocalPort())
-                    .contains("address in use by java (pid " + ProcessHandle.current().pid() + ")");
+                    .contains("address in use by java (pid "
+                            + ProcessHandle.current().pid() + ")");
 
             assertThat(running.app().addresses()).isEqualTo(List.of(bound));
-            await().untilAsserted(() -> assertThatThrownBy(() -> Client.connect(at(free))).hasMessageContaining("refused"));
+            await().untilAsserted(() ->
+                    assertThatThrownBy(() -> Client.connect(at(free))).hasMessageContaining("refused"));
             try (Socket fresh = Client.socks5(bound, "one.example", 80)) {
                 assertThat(Client.echoes(fresh, "old route")).isTrue();
             }
@@ -145,11 +155,13 @@ final class ReloadTest {
             Client.socks5(at(port), "127.0.0.1", upstream.port()).close();
             Running.write(folder, listeners(port).replace("open", "none"), Running.LOCAL);
             assertThat(running.app().reload()).isEmpty();
-            assertThatThrownBy(() -> Client.socks5(at(port), "127.0.0.1", upstream.port())).hasMessage("socks5 reply 2");
+            assertThatThrownBy(() -> Client.socks5(at(port), "127.0.0.1", upstream.port()))
+                    .hasMessage("socks5 reply 2");
 
             Running.write(folder, listeners(port), "policy: {default: deny}\n");
             assertThat(running.app().reload()).isEmpty();
-            assertThatThrownBy(() -> Client.socks5(at(port), "127.0.0.1", upstream.port())).hasMessage("socks5 reply 2");
+            assertThatThrownBy(() -> Client.socks5(at(port), "127.0.0.1", upstream.port()))
+                    .hasMessage("socks5 reply 2");
             assertThat(upstream.accepted()).isEqualTo(1);
         }
     }
@@ -159,10 +171,16 @@ final class ReloadTest {
         try (Running running = Running.of(folder, Running.OPEN, Running.LOCAL)) {
             assertThat(running.app().reload()).isEmpty();
             assertThat(running.log()).noneMatch(line -> line.contains("kept until a restart"));
-            Running.write(folder, Running.OPEN, Running.LOCAL, "discovery: {dns: {timeout: 3s}}\nlimits: {connections: 77}\n");
+            Running.write(
+                    folder,
+                    Running.OPEN,
+                    Running.LOCAL,
+                    "discovery: {dns: {timeout: 3s}}\nlimits: {connections: 77}\n");
             assertThat(running.app().reload()).isEmpty();
-            assertThat(running.log()).anyMatch(
-                    line -> line.contains("kept until a restart") && line.contains("discovery.dns") && line.contains("limits"));
+            assertThat(running.log())
+                    .anyMatch(line -> line.contains("kept until a restart")
+                            && line.contains("discovery.dns")
+                            && line.contains("limits"));
         }
     }
 

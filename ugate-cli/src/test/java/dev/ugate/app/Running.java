@@ -21,7 +21,8 @@ public final class Running implements AutoCloseable {
             """;
 
     /** Loopback peers may do everything. */
-    public static final String LOCAL = "policy: {default: deny, allow: [{name: local-peers, from: [127.0.0.0/8, unix]}]}\n";
+    public static final String LOCAL =
+            "policy: {default: deny, allow: [{name: local-peers, from: [127.0.0.0/8, unix]}]}\n";
 
     private final App app;
     private final Path folder;
@@ -35,12 +36,14 @@ public final class Running implements AutoCloseable {
     public static Running of(Path folder, String... sections) throws IOException {
         write(folder, sections);
         Path file = folder.resolve("ugate.yaml");
-        return new Running(App.start(ConfigFile.read(file), () -> ConfigFile.read(file), folder.resolve("state")), folder);
+        return new Running(
+                App.start(ConfigFile.read(file), () -> ConfigFile.read(file), folder.resolve("state")), folder);
     }
 
     /** Writes the file that a reload reads. */
     public static void write(Path folder, String... sections) throws IOException {
-        String rest = "admin: {address: \"127.0.0.1:0\"}\nlog: {file: " + folder.resolve("log.jsonl") + "}\nloops: {count: 2}\n";
+        String rest = "admin: {address: \"127.0.0.1:0\"}\nlog: {file: " + folder.resolve("log.jsonl")
+                + "}\nloops: {count: 2}\n";
         Files.writeString(folder.resolve("ugate.yaml"), "version: 1\n" + String.join("", sections) + rest);
     }
 

@@ -32,14 +32,22 @@ final class CommandsTest {
     /** Runs a command against this test's file and state directory. */
     private Said ugate(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("-c", folder.resolve("ugate.yaml").toString(), "--state", folder.resolve("state").toString()));
+        all.addAll(List.of(
+                "-c",
+                folder.resolve("ugate.yaml").toString(),
+                "--state",
+                folder.resolve("state").toString()));
         return Said.by(all.toArray(String[]::new));
     }
 
     private void decides() {
         Said shop = ugate("explain", "www.shop.example:80");
         assertThat(shop.code()).isZero();
-        assertThat(shop.out()).contains("carried").contains("allowed by web").contains("route: shop").contains("192.0.2.7:80");
+        assertThat(shop.out())
+                .contains("carried")
+                .contains("allowed by web")
+                .contains("route: shop")
+                .contains("192.0.2.7:80");
 
         Said denied = ugate("explain", "www.shop.example:25");
         assertThat(denied.code()).isEqualTo(1);
@@ -53,14 +61,17 @@ final class CommandsTest {
         Said json = ugate("explain", "www.shop.example:80", "-o", "json", "--protocol", "tls");
         Map<String, Object> explained = Json.object(json.out());
         assertThat(explained).containsEntry("carried", true).containsEntry("target", "www.shop.example:80");
-        assertThat(Json.list(explained, "steps")).anySatisfy(step -> assertThat(step).containsEntry("by", "route").containsEntry("says", "shop"));
+        assertThat(Json.list(explained, "steps"))
+                .anySatisfy(
+                        step -> assertThat(step).containsEntry("by", "route").containsEntry("says", "shop"));
     }
 
     private void resolves() {
         Said text = ugate("resolve", "db.m");
         assertThat(text.code()).isZero();
         assertThat(text.out()).contains("source config").contains("192.0.2.9:5432");
-        Map<String, Object> json = Json.object(ugate("resolve", "db.m", "-o", "json").out());
+        Map<String, Object> json =
+                Json.object(ugate("resolve", "db.m", "-o", "json").out());
         assertThat(json).containsEntry("source", "config").containsEntry("name", "db.m");
         assertThat(Json.list(json, "endpoints")).hasSize(1);
         Said unknown = ugate("resolve", "nobody.example");
@@ -73,7 +84,9 @@ final class CommandsTest {
         Running.write(folder, Running.OPEN, DECISIONS);
         decides();
         resolves();
-        assertThat(ugate("resolve", "db.m").err()).contains("no instance answers at " + folder.resolve("state")).contains("ugate.yaml");
+        assertThat(ugate("resolve", "db.m").err())
+                .contains("no instance answers at " + folder.resolve("state"))
+                .contains("ugate.yaml");
         assertThat(folder.resolve("log.jsonl")).doesNotExist();
     }
 
@@ -109,7 +122,8 @@ final class CommandsTest {
             Said streams = ugate("streams");
             assertThat(streams.code()).isZero();
             assertThat(streams.out()).contains(upstream.at());
-            assertThat(Json.list(Json.object(ugate("streams", "-o", "json").out()), "streams")).hasSize(1);
+            assertThat(Json.list(Json.object(ugate("streams", "-o", "json").out()), "streams"))
+                    .hasSize(1);
 
             running.app().drain();
             Said draining = ugate("status");
@@ -125,10 +139,16 @@ final class CommandsTest {
     void dialsThroughTheRunningInstanceWhichLogsIt() throws IOException {
         try (Upstream upstream = Upstream.echo();
                 Running running = Running.of(folder, Running.OPEN, Running.LOCAL)) {
-            Said said = Said.given("through\n", "dial", upstream.at(), "--state", running.state().toString());
+            Said said = Said.given(
+                    "through\n",
+                    "dial",
+                    upstream.at(),
+                    "--state",
+                    running.state().toString());
             assertThat(said).isEqualTo(new Said(0, "through\n", ""));
             assertThat(upstream.accepted()).isEqualTo(1);
-            org.awaitility.Awaitility.await().untilAsserted(() -> assertThat(running.accessLines()).hasSize(1));
+            org.awaitility.Awaitility.await()
+                    .untilAsserted(() -> assertThat(running.accessLines()).hasSize(1));
             assertThat(Json.object(running.accessLines().get(0)))
                     .containsEntry("listener", "admin")
                     .containsEntry("to", upstream.at())
@@ -140,15 +160,27 @@ final class CommandsTest {
     @Test
     void dialsInThisProcessWithoutInstanceUnderTheFilesPolicy() throws IOException {
         try (Upstream upstream = Upstream.echo()) {
-            Running.write(folder, Running.OPEN, "policy: {default: deny, allow: [{name: here, to: 127.0.0.1, port: " + upstream.port() + "}]}\n");
+            Running.write(
+                    folder,
+                    Running.OPEN,
+                    "policy: {default: deny, allow: [{name: here, to: 127.0.0.1, port: " + upstream.port() + "}]}\n");
             Said said = Said.given(
-                    "alone\n", "dial", upstream.at(), "-c", folder.resolve("ugate.yaml").toString(), "--state", folder.resolve("state").toString());
+                    "alone\n",
+                    "dial",
+                    upstream.at(),
+                    "-c",
+                    folder.resolve("ugate.yaml").toString(),
+                    "--state",
+                    folder.resolve("state").toString());
             assertThat(said.code()).isZero();
             assertThat(said.out()).isEqualTo("alone\n");
 
             Said denied = ugate("dial", "127.0.0.1:1");
             assertThat(denied.code()).isEqualTo(1);
-            assertThat(denied.err()).contains("dial 127.0.0.1:1: ").contains("denies").doesNotContain("\tat ");
+            assertThat(denied.err())
+                    .contains("dial 127.0.0.1:1: ")
+                    .contains("denies")
+                    .doesNotContain("\tat ");
         }
     }
 

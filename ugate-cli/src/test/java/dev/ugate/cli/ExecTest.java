@@ -20,7 +20,8 @@ final class ExecTest {
     Path folder;
 
     private Said exec(String script) {
-        List<String> all = new ArrayList<>(List.of("exec", "-c", folder.resolve("ugate.yaml").toString()));
+        List<String> all = new ArrayList<>(
+                List.of("exec", "-c", folder.resolve("ugate.yaml").toString()));
         all.addAll(List.of("--state", folder.resolve("state").toString(), "--", "sh", "-c", script));
         return Said.by(all.toArray(String[]::new));
     }
@@ -77,7 +78,9 @@ final class ExecTest {
         Peers.require("curl");
         try (Upstream web = Upstream.of(socket -> {
             socket.getInputStream().read(new byte[4096]);
-            socket.getOutputStream().write("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+                            .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         })) {
             Path out = folder.resolve("out");
             String curl = "curl -s -m 10 -f -o " + out + " http://" + web.at() + "/";

@@ -34,7 +34,15 @@ final class MainTest {
     @Test
     void exitsWithTwoForUsageProblems() {
         for (String[] wrong : new String[][] {
-            {}, {"fly"}, {"run", "--fast"}, {"explain"}, {"resolve"}, {"dial"}, {"exec"}, {"status", "-o", "xml"}, {"explain", "a", "b"}
+            {},
+            {"fly"},
+            {"run", "--fast"},
+            {"explain"},
+            {"resolve"},
+            {"dial"},
+            {"exec"},
+            {"status", "-o", "xml"},
+            {"explain", "a", "b"}
         }) {
             Said said = Said.by(wrong);
             assertThat(said.code()).as(String.join(" ", wrong)).isEqualTo(2);
@@ -46,12 +54,17 @@ final class MainTest {
     void generatesShellCompletionForEveryCommand() {
         Said said = Said.by("generate-completion");
         assertThat(said.code()).isZero();
-        assertThat(said.out()).contains("complete -F _complete_ugate").contains("explain").contains("--state");
+        assertThat(said.out())
+                .contains("complete -F _complete_ugate")
+                .contains("explain")
+                .contains("--state");
     }
 
     @Test
     void printsTheVersionAndItsParts() {
-        assertThat(Said.by("version").out()).startsWith("ugate " + Build.VERSION).contains("netty 4.2.");
+        assertThat(Said.by("version").out())
+                .startsWith("ugate " + Build.VERSION)
+                .contains("netty 4.2.");
         assertThat(Said.by("--version").out()).startsWith("ugate " + Build.VERSION);
         assertThat(Json.object(Said.by("version", "-o", "json").out())).containsEntry("version", Build.VERSION);
     }
@@ -59,13 +72,20 @@ final class MainTest {
     @Test
     void keepsTheVersionOfTheBuild() throws IOException {
         Path pom = Path.of(System.getProperty("ugate.root", ".."), "pom.xml");
-        assertThat(Files.readString(pom)).contains("<artifactId>ugate-parent</artifactId>\n  <version>" + Build.VERSION + "</version>");
+        assertThat(Files.readString(pom))
+                .contains("<artifactId>ugate-parent</artifactId>\n  <version>" + Build.VERSION + "</version>");
     }
 
     @Test
     void checksFilesAndTellsEveryProblemAtOnce() throws IOException {
         Path good = file("good.yaml", "version: 1", "listeners: [{address: \"127.0.0.1:1080\"}]");
-        Path bad = file("bad.yaml", "version: 1", "listeners:", "  - adress: 127.0.0.1:1080", "timeouts: {idle: 5}", "wrong: 1");
+        Path bad = file(
+                "bad.yaml",
+                "version: 1",
+                "listeners:",
+                "  - adress: 127.0.0.1:1080",
+                "timeouts: {idle: 5}",
+                "wrong: 1");
 
         Said said = Said.by("check", good.toString(), bad.toString());
 
@@ -78,7 +98,8 @@ final class MainTest {
                 .anyMatch(line -> line.startsWith(bad + ":4:"))
                 .anyMatch(line -> line.startsWith(bad + ":5:1: "));
         assertThat(Said.by("check", good.toString()).code()).isZero();
-        assertThat(Said.by("check", folder.resolve("absent.yaml").toString()).code()).isEqualTo(2);
+        assertThat(Said.by("check", folder.resolve("absent.yaml").toString()).code())
+                .isEqualTo(2);
     }
 
     @Test
@@ -92,7 +113,9 @@ final class MainTest {
         assertThat(Json.object(lines.get(0))).containsEntry("ok", true);
         Map<String, Object> report = Json.object(lines.get(1));
         assertThat(report).containsEntry("ok", false).containsEntry("file", bad.toString());
-        assertThat(Json.list(report, "problems").get(0)).containsEntry("line", 2.0).containsEntry("col", 14.0);
+        assertThat(Json.list(report, "problems").get(0))
+                .containsEntry("line", 2.0)
+                .containsEntry("col", 14.0);
     }
 
     @Test
@@ -104,7 +127,10 @@ final class MainTest {
                 "routes: [{name: out, match: {host: \"*.example\"}, upstream: {proxy: \"http://ann:s3cret@192.0.2.1:3128\"}}]");
         Said said = Said.by("check", "--effective", file.toString());
         assertThat(said.code()).isZero();
-        assertThat(said.out()).contains("idle: \"1h\"").contains("192.0.2.1:3128").doesNotContain("s3cret");
+        assertThat(said.out())
+                .contains("idle: \"1h\"")
+                .contains("192.0.2.1:3128")
+                .doesNotContain("s3cret");
     }
 
     @Test
@@ -126,7 +152,12 @@ final class MainTest {
                     "version: 1",
                     "listeners: [{address: \"127.0.0.1:" + taken.getLocalPort() + "\"}]",
                     "admin: {address: \"127.0.0.1:0\"}");
-            Said said = Said.by("run", "-c", file.toString(), "--state", folder.resolve("state").toString());
+            Said said = Said.by(
+                    "run",
+                    "-c",
+                    file.toString(),
+                    "--state",
+                    folder.resolve("state").toString());
             assertThat(said.code()).isEqualTo(1);
             assertThat(said.err())
                     .contains("ugate: listener 127.0.0.1:" + taken.getLocalPort() + ": address in use by ")

@@ -8,6 +8,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Every way out by its carrier word; dispatches each layer of a dial to the transport that owns the word. */
@@ -18,6 +19,11 @@ public final class Transports implements Transport {
     public Transports add(String carrier, Transport transport) {
         byCarrier.put(carrier, transport);
         return this;
+    }
+
+    /** The words that can be dialled now. */
+    public Set<String> carriers() {
+        return Set.copyOf(byCarrier.keySet());
     }
 
     @Override

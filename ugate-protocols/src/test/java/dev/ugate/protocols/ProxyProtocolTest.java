@@ -7,10 +7,6 @@ import dev.ugate.model.Cidr;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Timeouts;
-<<<<<<< HEAD
-import dev.ugate.net.tls.Certificates;
-=======
->>>>>>> upstream
 import dev.ugate.net.Listener;
 import dev.ugate.net.Loops.Backend;
 import dev.ugate.spi.Connection;

@@ -67,11 +67,7 @@ class UpstreamProxyTest {
 
         /** {@code target} is what the back one carries everything to, empty where the front one asks for it. */
         Chain(Backend backend, Optional<HostPort> target, Carrier... via) {
-<<<<<<< HEAD
-            back = new Waist(backend, Timeouts.STANDARD, Protocols.all(dev.ugate.net.tls.Certificates.NONE), 100);
-=======
             back = new Waist(backend, Timeouts.STANDARD, Protocols.all((sni, alpn) -> Optional.empty()), 100);
->>>>>>> upstream
             back.decide(Waist.OPEN, NAMES);
             List<Cidr> trusted = target.isPresent() ? List.of(Cidr.parse("127.0.0.0/8")) : List.of();
             backAddress = address(back.listen(trusted, target, Optional.empty()));

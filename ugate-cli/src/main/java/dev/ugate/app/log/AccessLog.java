@@ -70,21 +70,9 @@ public final class AccessLog implements Journal, AutoCloseable {
 
     @Override
     public void failed(Connection connection, String protocol, Refused why) {
-        var intent = new Intent(
-                protocol,
-                connection.peer(),
-                UNKNOWN_TARGET,
-                Shape.BYTES,
-                Map.of());
+        var intent = new Intent(protocol, connection.peer(), UNKNOWN_TARGET, Shape.BYTES, Map.of());
         ended(new Ended(
-                intent,
-                connection.ingress().name(),
-                "-",
-                Optional.empty(),
-                Optional.of(why),
-                0,
-                0,
-                Duration.ZERO));
+                intent, connection.ingress().name(), "-", Optional.empty(), Optional.of(why), 0, 0, Duration.ZERO));
     }
 
     @Override
@@ -124,7 +112,8 @@ public final class AccessLog implements Journal, AutoCloseable {
                 }
                 idle = false;
                 if (!closed) {
-                    // Lines that come together are written together: waking up for each would cost the loops more than the line.
+                    // Lines that come together are written together: waking up for each would cost the loops more than
+                    // the line.
                     LockSupport.parkNanos(GATHER_NANOS);
                 }
             }
@@ -163,12 +152,18 @@ public final class AccessLog implements Journal, AutoCloseable {
                 .field("time", entry.at().toString())
                 .field("protocol", intent.protocol())
                 .field("from", address(intent.peer().remote()))
-                .field("to", intent.target() == UNKNOWN_TARGET ? "-" : intent.target().toString())
+                .field(
+                        "to",
+                        intent.target() == UNKNOWN_TARGET
+                                ? "-"
+                                : intent.target().toString())
                 .field("via", stream.endpoint().orElse("-"))
                 .field("listener", stream.listener())
                 .field("route", stream.route())
                 .field("identity", intent.peer().identity().map(Identity::name).orElse("-"))
-                .field("reason", stream.refused().map(why -> why.reason().label()).orElse("ok"));
+                .field(
+                        "reason",
+                        stream.refused().map(why -> why.reason().label()).orElse("ok"));
         stream.refused().ifPresent(why -> json.field("error", why.text()));
         json.field("bytes_in", stream.bytesIn())
                 .field("bytes_out", stream.bytesOut())

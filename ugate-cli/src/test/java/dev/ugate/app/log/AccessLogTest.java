@@ -32,11 +32,16 @@ import org.junit.jupiter.api.Test;
 /** Exactly one valid JSON line for each stream, whatever is in it and whatever becomes of the writer. */
 final class AccessLogTest {
     private static final Clock NOON = Clock.fixed(Instant.parse("2026-01-02T12:00:00.123456Z"), ZoneOffset.UTC);
-    private static final Peer PEER = Peer.of(new InetSocketAddress("127.0.0.1", 40000), new InetSocketAddress("127.0.0.1", 1080));
+    private static final Peer PEER =
+            Peer.of(new InetSocketAddress("127.0.0.1", 40000), new InetSocketAddress("127.0.0.1", 1080));
 
     private static Journal.Ended ended(String identity, String route, Optional<Refused> refused) {
-        Intent intent = Intent.bytes("socks5", PEER.withIdentity(new Identity(identity, Identity.Proof.PASSWORD)), HostPort.parse("db.m:5432"));
-        return new Journal.Ended(intent, "127.0.0.1:1080", route, Optional.of("10.0.0.7:5432"), refused, 12, 34, Duration.ofMillis(56));
+        Intent intent = Intent.bytes(
+                "socks5",
+                PEER.withIdentity(new Identity(identity, Identity.Proof.PASSWORD)),
+                HostPort.parse("db.m:5432"));
+        return new Journal.Ended(
+                intent, "127.0.0.1:1080", route, Optional.of("10.0.0.7:5432"), refused, 12, 34, Duration.ofMillis(56));
     }
 
     private static List<String> lines(ByteArrayOutputStream out) {
@@ -50,19 +55,20 @@ final class AccessLogTest {
             log.ended(ended("user:ann", "shop", Optional.empty()));
         }
         assertThat(lines(out)).hasSize(1);
-        assertThat(Json.object(lines(out).get(0))).isEqualTo(Map.ofEntries(
-                Map.entry("time", "2026-01-02T12:00:00.123456Z"),
-                Map.entry("protocol", "socks5"),
-                Map.entry("from", "127.0.0.1:40000"),
-                Map.entry("to", "db.m:5432"),
-                Map.entry("via", "10.0.0.7:5432"),
-                Map.entry("listener", "127.0.0.1:1080"),
-                Map.entry("route", "shop"),
-                Map.entry("identity", "user:ann"),
-                Map.entry("reason", "ok"),
-                Map.entry("bytes_in", 12.0),
-                Map.entry("bytes_out", 34.0),
-                Map.entry("ms", 56.0)));
+        assertThat(Json.object(lines(out).get(0)))
+                .isEqualTo(Map.ofEntries(
+                        Map.entry("time", "2026-01-02T12:00:00.123456Z"),
+                        Map.entry("protocol", "socks5"),
+                        Map.entry("from", "127.0.0.1:40000"),
+                        Map.entry("to", "db.m:5432"),
+                        Map.entry("via", "10.0.0.7:5432"),
+                        Map.entry("listener", "127.0.0.1:1080"),
+                        Map.entry("route", "shop"),
+                        Map.entry("identity", "user:ann"),
+                        Map.entry("reason", "ok"),
+                        Map.entry("bytes_in", 12.0),
+                        Map.entry("bytes_out", 34.0),
+                        Map.entry("ms", 56.0)));
     }
 
     @Test
@@ -86,7 +92,10 @@ final class AccessLogTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (AccessLog log = new AccessLog(out, NOON)) {
             Peer local = Peer.of(UnixDomainSocketAddress.of("/run/x"), UnixDomainSocketAddress.of("/run/x"));
-            log.failed(Connection.accepted(Listening.open().ingress(), local), "socks5", Refused.malformed("version 9: expected 5"));
+            log.failed(
+                    Connection.accepted(Listening.open().ingress(), local),
+                    "socks5",
+                    Refused.malformed("version 9: expected 5"));
         }
         assertThat(lines(out)).hasSize(1);
         assertThat(Json.object(lines(out).get(0)))
@@ -124,9 +133,11 @@ final class AccessLogTest {
             blocked.countDown();
             await().untilAsserted(() -> assertThat(lines(written)).hasSize((int) (20_000 - log.dropped())));
             log.ended(ended("user:ann", "after", Optional.empty()));
-            await().untilAsserted(() -> assertThat(lines(written).get(lines(written).size() - 1)).contains("\"route\":\"after\""));
+            await().untilAsserted(() ->
+                    assertThat(lines(written).get(lines(written).size() - 1)).contains("\"route\":\"after\""));
         }
-        assertThat(lines(written)).allSatisfy(line -> assertThat(Json.object(line)).containsEntry("protocol", "socks5"));
+        assertThat(lines(written))
+                .allSatisfy(line -> assertThat(Json.object(line)).containsEntry("protocol", "socks5"));
     }
 
     @Test

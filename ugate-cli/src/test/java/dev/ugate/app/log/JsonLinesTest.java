@@ -65,7 +65,8 @@ final class JsonLinesTest {
         System.gc();
         assertThat(JsonLines.level()).isEqualTo(level);
         LoggerFactory.getLogger("dev.ugate.test").debug("fine");
-        assertThat(lines().isEmpty()).isEqualTo(level != ProcessConfig.Level.TRACE && level != ProcessConfig.Level.DEBUG);
+        assertThat(lines().isEmpty())
+                .isEqualTo(level != ProcessConfig.Level.TRACE && level != ProcessConfig.Level.DEBUG);
         JsonLines.level(ProcessConfig.Level.INFO);
     }
 
