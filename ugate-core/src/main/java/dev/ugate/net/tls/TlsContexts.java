@@ -4,13 +4,12 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.DelegatingSslContext;
 import io.netty.handler.ssl.OpenSslContextOption;
-import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.internal.tcnative.SSL;
-import io.netty.internal.tcnative.SSLContext;
 import io.netty.util.ReferenceCountUtil;
 import java.lang.ref.Cleaner;
 import java.security.PrivateKey;
@@ -48,28 +47,14 @@ public final class TlsContexts {
      * {@code alpn} in order of preference, empty for none.
      */
     public static SslContext server(
-            PrivateKey key,
-            List<X509Certificate> chain,
-            ClientAuth clientAuth,
-            Collection<X509Certificate> issuers,
-            List<String> alpn)
+            PrivateKey key, List<X509Certificate> chain, ClientAuth clientAuth, Collection<X509Certificate> issuers, List<String> alpn)
             throws SSLException {
-        SslContextBuilder builder = SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new))
-                .clientAuth(clientAuth);
+        SslContextBuilder builder = SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new)).clientAuth(clientAuth);
         if (clientAuth != ClientAuth.NONE) {
             builder.trustManager(issuers.toArray(X509Certificate[]::new));
         }
-        SslContext context = common(builder, alpn).build();
-        if (clientAuth != ClientAuth.NONE) {
-            withoutTickets((ReferenceCountedOpenSslContext) context);
-        }
-        return new Owned(context);
-    }
-
-    /** T25: a ticket would carry the proof past a change of the issuers. */
-    @SuppressWarnings("deprecation") // Netty offers no option for it
-    private static void withoutTickets(ReferenceCountedOpenSslContext context) {
-        SSLContext.setOptions(context.sslCtxPointer(), SSL.SSL_OP_NO_TICKET);
+        // T25: a ticket would carry a client's proof past a change of the issuers.
+        return new Owned(common(builder, alpn).build(), clientAuth == ClientAuth.NONE);
     }
 
     /**
@@ -78,12 +63,11 @@ public final class TlsContexts {
      */
     public static SslContext client(@Nullable Collection<X509Certificate> issuers, boolean hostNames, List<String> alpn)
             throws SSLException {
-        SslContextBuilder builder =
-                SslContextBuilder.forClient().endpointIdentificationAlgorithm(hostNames ? "HTTPS" : null);
+        SslContextBuilder builder = SslContextBuilder.forClient().endpointIdentificationAlgorithm(hostNames ? "HTTPS" : null);
         if (issuers != null) {
             builder.trustManager(issuers.toArray(X509Certificate[]::new));
         }
-        return new Owned(common(builder, alpn).build());
+        return new Owned(common(builder, alpn).build(), true);
     }
 
     private static SslContextBuilder common(SslContextBuilder builder, List<String> alpn) {
@@ -106,19 +90,26 @@ public final class TlsContexts {
      * old one, so nobody else knows when.
      */
     private static final class Owned extends DelegatingSslContext {
-        Owned(SslContext context) {
+        private final boolean tickets;
+
+        Owned(SslContext context, boolean tickets) {
             super(context);
+            this.tickets = tickets;
             CLEANER.register(this, () -> ReferenceCountUtil.release(context));
         }
 
         @Override
         protected void initEngine(SSLEngine engine) {
-            // The engine has taken its own reference by now.
+            // It has taken its own reference to the context by now.
+            if (!tickets) {
+                SSL.setOptions(((ReferenceCountedOpenSslEngine) engine).sslPointer(), SSL.SSL_OP_NO_TICKET);
+            }
         }
 
         @Override
         protected void initHandler(SslHandler handler) {
-            // Also keeps this object reachable until the handler exists.
+            // Called on this object, which keeps it reachable until the handler exists.
+            initEngine(handler.engine());
         }
     }
 }
