@@ -7,7 +7,6 @@ import dev.ugate.model.Cidr;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Timeouts;
-import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.Listener;
 import dev.ugate.net.Loops.Backend;
 import dev.ugate.spi.Connection;
@@ -133,7 +132,7 @@ class ProxyProtocolTest {
     }
 
     private static Waist waist(Backend backend) {
-        return new Waist(backend, Timeouts.STANDARD, Protocols.all(Certificates.NONE), 100);
+        return new Waist(backend, Timeouts.STANDARD, Protocols.all((sni, alpn) -> Optional.empty()), 100);
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import dev.ugate.model.Cidr;
 import dev.ugate.model.Discovery;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.HostPort;
+import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Resolution;
@@ -66,14 +67,14 @@ class UpstreamProxyTest {
 
         /** {@code target} is what the back one carries everything to, empty where the front one asks for it. */
         Chain(Backend backend, Optional<HostPort> target, Carrier... via) {
-            back = new Waist(backend, Timeouts.STANDARD, Protocols.all(dev.ugate.net.tls.Certificates.NONE), 100);
+            back = new Waist(backend, Timeouts.STANDARD, Protocols.all((sni, alpn) -> Optional.empty()), 100);
             back.decide(Waist.OPEN, NAMES);
             List<Cidr> trusted = target.isPresent() ? List.of(Cidr.parse("127.0.0.0/8")) : List.of();
             backAddress = address(back.listen(trusted, target, Optional.empty()));
             front = new Waist(backend, Timeouts.STANDARD, List.of(), 100);
             front.transports
                     .add("socks5", new Socks5Transport(front.transports))
-                    .add("http", new HttpConnectTransport(front.transports, dev.ugate.model.Limits.STANDARD))
+                    .add("http", new HttpConnectTransport(front.transports, Limits.STANDARD))
                     .add("proxy-v1", ProxyHeaderTransport.v1(front.transports))
                     .add("proxy-v2", ProxyHeaderTransport.v2(front.transports));
             through(backAddress, via);
