@@ -6,8 +6,8 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.unix.Errors;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
-import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.nio.channels.NotYetConnectedException;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -54,7 +54,8 @@ public final class Failures {
         if (cause instanceof ConnectException) {
             return isUnreachable(cause) ? Refusal.UNREACHABLE : Refusal.CONNECTION_REFUSED;
         }
-        boolean io = cause instanceof SocketException || cause instanceof java.io.IOException;
+        // Netty's word for ENOTCONN: the peer reset the connection before this side could end its direction.
+        boolean io = cause instanceof java.io.IOException || cause instanceof NotYetConnectedException;
         return io || cause instanceof CancellationException ? Refusal.UNREACHABLE : Refusal.INTERNAL;
     }
 
@@ -85,6 +86,9 @@ public final class Failures {
                 return "unreachable";
             }
             return message;
+        }
+        if (cause instanceof NotYetConnectedException) {
+            return "reset by the peer";
         }
         return cause.getMessage() == null ? cause.getClass().getSimpleName() : String.valueOf(cause.getMessage());
     }
