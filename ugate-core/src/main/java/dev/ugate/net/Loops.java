@@ -76,7 +76,7 @@ public final class Loops {
     private static IoHandlerFactory handlers(Backend backend) {
         return switch (backend) {
             case EPOLL -> new ParkingEpoll(EpollIoHandler.newFactory());
-            case IO_URING -> IoUringIoHandler.newFactory();
+            case IO_URING -> new PatientUring(IoUringIoHandler.newFactory());
             case NIO -> NioIoHandler.newFactory();
         };
     }

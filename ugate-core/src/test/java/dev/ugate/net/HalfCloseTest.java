@@ -1,0 +1,132 @@
+package dev.ugate.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A peer that half-closed still gets every byte, on every backend, whether the channel goes on reading or not and however the bytes are
+ * cut. Pins the defect of Netty's epoll (design/technology.md 1.2) that {@link ParkingEpoll} works around; {@code RelayTest} pins that of
+ * its io_uring.
+ */
+final class HalfCloseTest {
+    private static final int SIZE = 32 << 20;
+
+    @ParameterizedTest
+    @CsvSource({
+        "EPOLL, true, 1", "EPOLL, false, 1", "EPOLL, true, 512", "EPOLL, false, 512",
+        "IO_URING, true, 1", "IO_URING, false, 1", "IO_URING, true, 512", "IO_URING, false, 512",
+        "NIO, true, 1", "NIO, false, 1", "NIO, true, 512", "NIO, false, 512"
+    })
+    void aHalfClosedPeerGetsEverything(Loops.Backend backend, boolean autoRead, int writes) throws Exception {
+        Loops loops = Loops.start(backend, 1);
+        try {
+            assertThat(loops.backend()).isEqualTo(backend);
+            InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
+            ServerBootstrap server = new ServerBootstrap().group(loops.group()).channelFactory(loops.server(any));
+            assertThat(received(server, new Answer(autoRead, writes))).isEqualTo(SIZE);
+        } finally {
+            loops.stop(1).awaitUninterruptibly(5_000);
+        }
+    }
+
+    /** When this fails, Netty is repaired: delete ParkingEpoll, and this test with it. */
+    @Test
+    void nettysOwnEpollStillLosesTheRest() throws Exception {
+        IoHandlerFactory raw = EpollIoHandler.newFactory();
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, raw);
+        try {
+            ServerBootstrap server = new ServerBootstrap().group(group).channel(EpollServerSocketChannel.class);
+            assertThat(received(server, new Answer(true, 1))).isLessThan(SIZE);
+        } finally {
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5_000);
+        }
+    }
+
+    private static long received(ServerBootstrap bootstrap, Answer answer) throws Exception {
+        Channel server = bootstrap
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childHandler(answer)
+                .bind("127.0.0.1", 0)
+                .sync()
+                .channel();
+        try (Socket socket = new Socket("127.0.0.1", ((InetSocketAddress) server.localAddress()).getPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(1);
+            socket.shutdownOutput();
+            // Not read before its buffers are full, so that the rest has to wait for the socket.
+            assertThat(answer.written.await(20, TimeUnit.SECONDS)).isTrue();
+            return count(socket.getInputStream());
+        }
+    }
+
+    /** Up to the end, however it comes. */
+    private static long count(InputStream in) {
+        long total = 0;
+        byte[] chunk = new byte[64 * 1024];
+        try {
+            for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+                total += n;
+            }
+        } catch (IOException broken) {
+            return total;
+        }
+        return total;
+    }
+
+    /** Says nothing until the peer ended, then much, then closes. */
+    @Sharable
+    private static final class Answer extends ChannelInboundHandlerAdapter {
+        private final CountDownLatch written = new CountDownLatch(1);
+        private final boolean autoRead;
+        private final int writes;
+
+        Answer(boolean autoRead, int writes) {
+            this.autoRead = autoRead;
+            this.writes = writes;
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event == ChannelInputShutdownEvent.INSTANCE) {
+                ctx.channel().config().setAutoRead(autoRead);
+                // Later, when the loop has settled its interest in a channel that neither reads nor writes.
+                ctx.executor().schedule(() -> answer(ctx), 100, TimeUnit.MILLISECONDS);
+            }
+        }
+
+        private void answer(ChannelHandlerContext ctx) {
+            int size = SIZE / writes;
+            for (int i = 1; i < writes; i++) {
+                ctx.write(ctx.alloc().buffer(size).writeZero(size), ctx.voidPromise());
+            }
+            ctx.writeAndFlush(ctx.alloc().buffer(size).writeZero(size)).addListener(done -> ctx.close());
+            written.countDown();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
+    }
+}
