@@ -4,6 +4,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.EarlyReads;
 import dev.ugate.net.Failures;
+import dev.ugate.net.LayerDial;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Transport;
@@ -16,8 +17,6 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Holds one {@link ProxyDialogue} on a channel that was dialled to a proxy, then leaves. What the proxy sent beyond its last answer
@@ -26,53 +25,26 @@ import org.jspecify.annotations.Nullable;
 final class ProxyHandshake extends ByteToMessageDecoder {
     private final String word;
     private final ProxyDialogue dialogue;
-    private final long deadline;
     private final Promise<Channel> promise;
     private final EarlyReads early = new EarlyReads();
-    private @Nullable Future<?> timer;
     private boolean carried;
 
-    private ProxyHandshake(String word, ProxyDialogue dialogue, long deadline, Promise<Channel> promise) {
-        this.word = word;
+    private ProxyHandshake(ProxyDialogue dialogue, Promise<Channel> promise, String word) {
         this.dialogue = dialogue;
-        this.deadline = deadline;
         this.promise = promise;
+        this.word = word;
     }
 
     /** Dials the proxy through {@code lower} and talks to it; the contract of {@link Transport#dial}. */
     static Future<Channel> dial(Dial dial, EventLoop loop, Transport lower, ProxyDialogue dialogue) {
         String word = dial.carrier().name();
-        return Layer.over(
-                lower,
-                dial,
-                loop,
-                (proxy, promise) ->
-                        proxy.pipeline().addLast(new ProxyHandshake(word, dialogue, dial.deadline(), promise)));
-    }
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-        Channel channel = ctx.channel();
-        promise.addListener(done -> {
-            if (!done.isSuccess()) {
-                channel.close();
-            }
+        return LayerDial.through(lower, dial, loop, word, (proxy, promise) -> {
+            ByteBuf hello = dialogue.hello(proxy);
+            ProxyHandshake handshake = new ProxyHandshake(dialogue, promise, word);
+            proxy.pipeline().addLast(handshake, handshake.early);
+            proxy.writeAndFlush(hello);
+            proxy.read();
         });
-        timer = ctx.executor()
-                .schedule(
-                        () -> fail(Refusal.TIMED_OUT, "no answer from the proxy"),
-                        deadline - System.nanoTime(),
-                        TimeUnit.NANOSECONDS);
-        channel.pipeline().addLast(early);
-        ByteBuf hello;
-        try {
-            hello = dialogue.hello(channel);
-        } catch (Refused refused) {
-            promise.tryFailure(refused.in(word));
-            return;
-        }
-        ctx.writeAndFlush(hello);
-        ctx.read();
     }
 
     @Override
@@ -91,7 +63,7 @@ final class ProxyHandshake extends ByteToMessageDecoder {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
         if (message instanceof Fin) {
-            fail(Refusal.UNREACHABLE, "proxy ended the connection before its answer");
+            gone("ended");
         } else {
             super.channelRead(ctx, message);
         }
@@ -99,20 +71,15 @@ final class ProxyHandshake extends ByteToMessageDecoder {
 
     @Override
     protected void handlerRemoved0(ChannelHandlerContext ctx) {
-        if (timer != null) {
-            timer.cancel(false);
-        }
         if (carried) {
             early.open();
-            if (!promise.trySuccess(ctx.channel())) {
-                ctx.channel().close();
-            }
+            promise.trySuccess(ctx.channel());
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-        fail(Refusal.UNREACHABLE, "proxy closed the connection before its answer");
+        gone("closed");
         super.channelInactive(ctx);
     }
 
@@ -122,7 +89,8 @@ final class ProxyHandshake extends ByteToMessageDecoder {
         promise.tryFailure(Failures.refused(root).in(word));
     }
 
-    private void fail(Refusal reason, String text) {
-        promise.tryFailure(Refused.because(reason, word + ": " + text));
+    private void gone(String how) {
+        promise.tryFailure(
+                Refused.because(Refusal.UNREACHABLE, word + ": proxy " + how + " the connection before its answer"));
     }
 }

@@ -1,6 +1,7 @@
 package dev.ugate.net.proxy;
 
 import dev.ugate.model.Peer;
+import dev.ugate.net.LayerDial;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Transport;
 import io.netty.buffer.ByteBuf;
@@ -35,13 +36,11 @@ public final class ProxyHeaderTransport implements Transport {
 
     @Override
     public Future<Channel> dial(Dial dial, EventLoop loop) {
-        return Layer.over(lower, dial, loop, (channel, promise) -> {
+        return LayerDial.through(lower, dial, loop, dial.carrier().name(), (channel, promise) -> {
             // Nobody waits for this write: whatever the stream writes comes behind it, and a failure closes the
             // channel.
             channel.writeAndFlush(header.apply(channel.alloc(), dial.intent().peer()));
-            if (!promise.trySuccess(channel)) {
-                channel.close();
-            }
+            promise.trySuccess(channel);
         });
     }
 }

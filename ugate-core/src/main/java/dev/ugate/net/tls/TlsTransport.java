@@ -4,6 +4,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.EarlyReads;
 import dev.ugate.net.Failures;
+import dev.ugate.net.LayerDial;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Transport;
 import io.netty.channel.Channel;

@@ -111,7 +111,7 @@ class ProxyDialTest {
         Upstream upstream = kind.almost();
         upstream.wire.pass(Duration.ofSeconds(11));
         assertThat(upstream.refused().reason()).isEqualTo(Refusal.TIMED_OUT);
-        assertThat(upstream.refused()).hasMessage("word: no answer from the proxy");
+        assertThat(upstream.refused()).hasMessage("word: no answer in time");
         assertThat(upstream.wire.isOpen()).isFalse();
     }
 
@@ -148,7 +148,7 @@ class ProxyDialTest {
         upstream.below().setFailure(Refused.because(Refusal.CONNECTION_REFUSED, "connect 203.0.113.9:80: refused"));
         upstream.wire.runPendingTasks();
         assertThat(upstream.refused().reason()).isEqualTo(Refusal.CONNECTION_REFUSED);
-        assertThat(upstream.refused()).hasMessage("word: connect 203.0.113.9:80: refused");
+        assertThat(upstream.refused()).hasMessage("connect 203.0.113.9:80: refused");
     }
 
     @ParameterizedTest

@@ -1,8 +1,8 @@
-package dev.ugate.net.tls;
+package dev.ugate.net;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
-import dev.ugate.net.Failures;
+import dev.ugate.model.Shape;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Transport;
 import io.netty.channel.Channel;
@@ -12,10 +12,10 @@ import io.netty.util.concurrent.Promise;
 import java.util.concurrent.TimeUnit;
 
 /** One dial of a transport that wraps another: dials below, then talks on that channel within the dial's deadline. */
-final class LayerDial {
+public final class LayerDial {
     /** What a layer says before its channel is anybody's. */
     @FunctionalInterface
-    interface Talk {
+    public interface Talk {
         /** Completes {@code promise} with the channel, on its loop. */
         void begin(Channel channel, Promise<Channel> promise) throws Exception;
     }
@@ -23,8 +23,11 @@ final class LayerDial {
     private LayerDial() {}
 
     /** Fails with the lower layer's refusal as it is, with this layer's own under {@code noun}. */
-    static Future<Channel> through(Transport below, Dial dial, EventLoop loop, String noun, Talk talk) {
+    public static Future<Channel> through(Transport below, Dial dial, EventLoop loop, String noun, Talk talk) {
         Promise<Channel> promise = loop.newPromise();
+        if (dial.intent().shape() == Shape.DATAGRAMS) {
+            return promise.setFailure(Refused.because(Refusal.NO_ROUTE, noun + ": datagrams: expected a stream"));
+        }
         Future<Channel> lower = below.dial(dial.below(), loop);
         promise.addListener(done -> {
             if (done.isCancelled()) {
