@@ -1,6 +1,7 @@
 package dev.ugate.gate;
 
 import dev.ugate.model.Intent;
+import dev.ugate.net.EarlyReads;
 import dev.ugate.spi.Dialer;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Transport;
@@ -8,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -45,14 +47,30 @@ public final class Outbound implements Dialer {
             return passage(intent, Optional.empty(), loop).begin();
         }
         var promise = loop.<Channel>newPromise();
-        loop.execute(() -> passage(intent, Optional.empty(), loop).begin().addListener(done -> {
+        loop.execute(() -> dial(intent, loop, promise));
+        return promise;
+    }
+
+    /** For a caller on another thread: what the upstream says before the caller reads is kept. */
+    private void dial(Intent intent, EventLoop loop, Promise<Channel> promise) {
+        Future<Channel> way = passage(intent, Optional.empty(), loop).begin();
+        promise.addListener(done -> {
+            if (done.isCancelled()) {
+                way.cancel(false);
+            }
+        });
+        way.addListener(done -> {
             if (!done.isSuccess()) {
                 promise.tryFailure(done.cause());
-            } else if (!promise.trySuccess((Channel) done.getNow())) {
-                ((Channel) done.getNow()).close();
+                return;
             }
-        }));
-        return promise;
+            EarlyReads early = new EarlyReads();
+            way.getNow().pipeline().addLast(early);
+            early.open();
+            if (!promise.trySuccess(way.getNow())) {
+                way.getNow().close();
+            }
+        });
     }
 
     /** One stream's way, for the listener it came by; must be called on {@code loop}. */

@@ -1,16 +1,18 @@
 package dev.ugate.net;
 
+import dev.ugate.model.Ip;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,7 @@ public final class Admission {
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger handshakes = new AtomicInteger();
     private final ConcurrentHashMap<Long, Source> sources = new ConcurrentHashMap<>();
+    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
 
     /** {@code maxConnections} is the cap of the process; {@code nanos} a monotonic clock. */
     public Admission(Limits limits, int maxConnections, LongSupplier nanos) {
@@ -44,6 +47,21 @@ public final class Admission {
     /** Whether the process cap is reached, so that listeners stop accepting. */
     public boolean full() {
         return connections.get() >= maxConnections;
+    }
+
+    /** Runs {@code resume} once, on any thread, as soon as the process cap leaves room; at once if it does now. */
+    void whenRoom(Runnable resume) {
+        waiting.add(resume);
+        wake();
+    }
+
+    private void wake() {
+        while (!waiting.isEmpty() && !full()) {
+            Runnable next = waiting.poll();
+            if (next != null) {
+                next.run();
+            }
+        }
     }
 
     public int connections() {
@@ -59,24 +77,24 @@ public final class Admission {
     }
 
     /** Counts the connection in until it closes; a refusal OVERLOADED or DENIED means that it must be closed without a word. */
-    public Optional<Refused> admit(Channel channel, Peer peer, Runnable released) {
+    public Optional<Refused> admit(Channel channel, Peer peer) {
         Ticket ticket = new Ticket(this);
-        hold(channel, ticket, released);
+        hold(channel, ticket);
         return attribute(ticket, peer);
     }
 
     /** Counts a trusted proxy's connection in; it counts for a source once {@link #attribute} names that. */
-    public void admitProxy(Channel channel, Runnable released) {
-        hold(channel, new Ticket(this), released);
+    public void admitProxy(Channel channel) {
+        hold(channel, new Ticket(this));
     }
 
-    private void hold(Channel channel, Ticket ticket, Runnable released) {
+    private void hold(Channel channel, Ticket ticket) {
         connections.incrementAndGet();
         handshakes.incrementAndGet();
         channel.attr(TICKET).set(ticket);
         channel.closeFuture().addListener(closed -> {
             ticket.release();
-            released.run();
+            wake();
         });
     }
 
@@ -87,17 +105,27 @@ public final class Admission {
     }
 
     private Optional<Refused> attribute(Ticket ticket, Peer peer) {
-        if (peer.isLocal()) {
+        if (peer.isLocal() || ticket.settled || ticket.source != null) {
             return Optional.empty();
         }
-        Source source = sources.computeIfAbsent(key(peer), k -> new Source());
+        Source source = enter(key(peer));
         ticket.source = source;
         return check(source);
     }
 
+    /** Counted while the table holds the key, so that no sweep takes the source away in between. */
+    private Source enter(Long key) {
+        return sources.compute(key, (k, known) -> {
+            Source source = known == null ? new Source() : known;
+            source.connections.incrementAndGet();
+            source.handshakes.incrementAndGet();
+            return source;
+        });
+    }
+
     private Optional<Refused> check(Source source) {
-        int held = source.connections.incrementAndGet();
-        int pending = source.handshakes.incrementAndGet();
+        int held = source.connections.get();
+        int pending = source.handshakes.get();
         if (source.penalised(nanos.getAsLong())) {
             return over(Refusal.DENIED, "penalty: source misbehaved");
         }
@@ -144,21 +172,31 @@ public final class Admission {
                             LOOP,
                             DRAINING -> 0;
                 };
-        if (penalty > 0 && !peer.isLocal() && sources.size() < MAX_SOURCES) {
-            sources.computeIfAbsent(key(peer), k -> new Source()).punish(penalty, nanos.getAsLong());
+        if (penalty == 0 || peer.isLocal()) {
+            return;
         }
+        boolean room = sources.size() < MAX_SOURCES;
+        sources.compute(key(peer), (k, known) -> {
+            Source source = known == null && room ? new Source() : known;
+            if (source != null) {
+                source.punish(penalty, nanos.getAsLong());
+            }
+            return source;
+        });
     }
 
     /** Forgets sources without connections and penalties; the app calls it now and then. */
     public void sweep() {
         long now = nanos.getAsLong();
-        sources.values().removeIf(source -> source.connections.get() == 0 && source.innocent(now));
+        for (Long key : sources.keySet()) {
+            sources.computeIfPresent(
+                    key, (k, source) -> source.connections.get() == 0 && source.innocent(now) ? null : source);
+        }
     }
 
     /** IPv4 by address, IPv6 by /64. */
     private static long key(Peer peer) {
-        InetAddress address = ((InetSocketAddress) peer.remote()).getAddress();
-        byte[] bytes = address.getAddress();
+        byte[] bytes = Ip.bytes(((InetSocketAddress) peer.remote()).getAddress());
         long key = 0;
         for (byte b : Arrays.copyOf(bytes, Math.min(8, bytes.length))) {
             key = key << 8 | b & 0xFF;
@@ -170,18 +208,25 @@ public final class Admission {
     private static final class Source {
         private final AtomicInteger connections = new AtomicInteger();
         private final AtomicInteger handshakes = new AtomicInteger();
-        private long until = Long.MIN_VALUE;
+        private long until;
+        private boolean guilty;
+        private boolean enforced;
 
+        /** Penalties add up; from 15 s on they are enforced, and then to their end. */
         synchronized void punish(long penalty, long now) {
-            until = Math.min(Math.max(until, now) + penalty, now + LONGEST);
+            long from = guilty && until - now > 0 ? until : now;
+            enforced &= from != now;
+            until = from + Math.min(penalty, now + LONGEST - from);
+            guilty = true;
+            enforced |= until - now >= ENFORCED;
         }
 
         synchronized boolean penalised(long now) {
-            return until != Long.MIN_VALUE && until - now >= ENFORCED;
+            return enforced && until - now > 0;
         }
 
         synchronized boolean innocent(long now) {
-            return until == Long.MIN_VALUE || until - now <= 0;
+            return !guilty || until - now <= 0;
         }
     }
 

@@ -12,7 +12,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.DecoderException;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -109,10 +111,11 @@ public final class Detector extends ByteToMessageDecoder {
                     choose(ctx, protocol);
                     return;
                 }
-                more |= verdict == Verdict.MORE;
+                // When no more may be held, what wants more does not match.
+                more |= verdict == Verdict.MORE && !full;
             }
         }
-        if (!more || full) {
+        if (!more) {
             unknown(ctx, Refusal.MALFORMED, "first bytes match no protocol");
         }
     }
@@ -143,7 +146,12 @@ public final class Detector extends ByteToMessageDecoder {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        boolean undecided = !done && (actualReadableBytes() > 0 || !(cause instanceof IOException));
         stop();
+        if (undecided) {
+            Throwable root = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+            fail(ctx, Failures.refused(root));
+        }
         ctx.close();
     }
 
@@ -168,13 +176,13 @@ public final class Detector extends ByteToMessageDecoder {
             return;
         }
         stop();
-        Connection connection = Connection.of(ctx.channel());
-        connection
-                .ingress()
-                .settings()
-                .journal()
-                .failed(connection, UNKNOWN, Refused.because(reason, "detect: " + what));
+        fail(ctx, Refused.because(reason, what));
         ctx.close();
+    }
+
+    private static void fail(ChannelHandlerContext ctx, Refused why) {
+        Connection connection = Connection.of(ctx.channel());
+        connection.ingress().settings().journal().failed(connection, UNKNOWN, why.in("detect"));
     }
 
     private void stop() {

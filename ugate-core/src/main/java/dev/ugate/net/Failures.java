@@ -3,11 +3,11 @@ package dev.ugate.net;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import io.netty.channel.ConnectTimeoutException;
-import io.netty.channel.unix.Errors;
+import java.io.IOException;
 import java.net.ConnectException;
-import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.nio.channels.NotYetConnectedException;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 /** Turns what Netty and the JDK throw into a {@link Refused}; the only place that knows their exception types. */
 public final class Failures {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+    private static final List<String> WORDS = List.of(
+            "refused", "timed out", "unreachable", "no route to host", "no such file", "reset by peer", "broken pipe");
 
     private Failures() {}
 
@@ -48,20 +51,27 @@ public final class Failures {
         if (cause instanceof SSLPeerUnverifiedException || isCertificate(cause)) {
             return Refusal.UPSTREAM_IDENTITY;
         }
-        if (cause instanceof NoRouteToHostException) {
-            return Refusal.UNREACHABLE;
-        }
         if (cause instanceof ConnectException) {
-            return isUnreachable(cause) ? Refusal.UNREACHABLE : Refusal.CONNECTION_REFUSED;
+            return switch (word(cause)) {
+                case "refused" -> Refusal.CONNECTION_REFUSED;
+                case "timed out" -> Refusal.TIMED_OUT;
+                default -> Refusal.UNREACHABLE;
+            };
         }
         // Netty's word for ENOTCONN: the peer reset the connection before this side could end its direction.
-        boolean io = cause instanceof java.io.IOException || cause instanceof NotYetConnectedException;
+        boolean io = cause instanceof IOException || cause instanceof NotYetConnectedException;
         return io || cause instanceof CancellationException ? Refusal.UNREACHABLE : Refusal.INTERNAL;
     }
 
-    private static boolean isUnreachable(Throwable cause) {
+    /** What the kernel said, without the call and the address that Netty puts around it; empty when it is none of the usual. */
+    private static String word(Throwable cause) {
         String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-        return message.contains("unreachable") || message.contains("no such file");
+        for (String word : WORDS) {
+            if (message.contains(word)) {
+                return word;
+            }
+        }
+        return "";
     }
 
     private static boolean isCertificate(Throwable cause) {
@@ -77,18 +87,12 @@ public final class Failures {
     }
 
     private static String text(Throwable cause) {
-        if (cause instanceof Errors.NativeIoException || cause instanceof java.io.IOException) {
-            String message = String.valueOf(cause.getMessage());
-            if (message.contains("refused")) {
-                return "refused";
-            }
-            if (message.contains("unreachable")) {
-                return "unreachable";
-            }
-            return message;
+        if (cause instanceof IOException) {
+            String word = word(cause);
+            return word.isEmpty() ? String.valueOf(cause.getMessage()) : word;
         }
         if (cause instanceof NotYetConnectedException) {
-            return "reset by the peer";
+            return "reset by peer";
         }
         return cause.getMessage() == null ? cause.getClass().getSimpleName() : String.valueOf(cause.getMessage());
     }

@@ -84,17 +84,23 @@ public final class Listener {
 
     private void accept(Channel channel) {
         Ingress terms = ingress.get();
+        if (channel.remoteAddress() == null) {
+            // Gone before it was accepted; without an address it would pass for a peer on a Unix socket.
+            Reset.close(channel);
+            return;
+        }
         Peer peer = Peer.of(channel.remoteAddress(), channel.localAddress());
         Connection connection = Connection.accepted(terms, peer);
         connection.on(channel);
         Optional<Refused> over = Optional.empty();
         if (terms.trusts(peer)) {
-            admission.admitProxy(channel, this::resume);
+            admission.admitProxy(channel);
         } else {
-            over = admission.admit(channel, peer, this::resume);
+            over = admission.admit(channel, peer);
         }
         if (admission.full()) {
             server().config().setAutoRead(false);
+            admission.whenRoom(this::resume);
         }
         if (over.isPresent()) {
             terms.settings().journal().failed(connection, "accept", over.get());
@@ -108,10 +114,7 @@ public final class Listener {
     }
 
     private void resume() {
-        Channel listening = server;
-        if (listening != null && !listening.config().isAutoRead() && !admission.full()) {
-            listening.config().setAutoRead(true);
-        }
+        server().config().setAutoRead(true);
     }
 
     private Channel server() {

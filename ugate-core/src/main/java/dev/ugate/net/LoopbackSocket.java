@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /** Gives a channel to code that wants a blocking socket: a loopback connection of our own, relayed on the channel's loop. */
@@ -27,17 +28,14 @@ public final class LoopbackSocket {
         Channel server = null;
         try {
             socket.bind(new InetSocketAddress(loopback, 0));
-            int ours = socket.getLocalPort();
-            server = listen(loops, upstream, ours, accepted, limits);
+            server = listen(loops, upstream, socket.getLocalSocketAddress(), accepted, limits);
             socket.connect(server.localAddress(), (int) timeouts.connect().toMillis());
             if (!accepted.awaitUninterruptibly(timeouts.connect().toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new IOException("loopback socket: not accepted within "
                         + timeouts.connect().toMillis() + "ms");
             }
             Channel near = accepted.getNow();
-            upstream.eventLoop()
-                    .execute(() -> Relay.join(near, upstream, timeouts, (in, out, broken) -> {})
-                            .start());
+            upstream.eventLoop().execute(() -> join(near, upstream, timeouts));
             return socket;
         } catch (IOException | RuntimeException e) {
             socket.close();
@@ -50,7 +48,17 @@ public final class LoopbackSocket {
         }
     }
 
-    private static Channel listen(Loops loops, Channel upstream, int ours, Promise<Channel> accepted, Limits limits)
+    private static void join(Channel near, Channel upstream, Timeouts timeouts) {
+        Hold early = near.pipeline().get(Hold.class);
+        Relay.Pair pair = Relay.join(near, upstream, timeouts, (in, out, broken) -> {});
+        if (early != null) {
+            early.release(near);
+        }
+        pair.start();
+    }
+
+    private static Channel listen(
+            Loops loops, Channel upstream, SocketAddress ours, Promise<Channel> accepted, Limits limits)
             throws IOException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         var bound = new ServerBootstrap()
@@ -59,10 +67,11 @@ public final class LoopbackSocket {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        boolean stranger = ((InetSocketAddress) channel.remoteAddress()).getPort() != ours;
+                        boolean stranger = !ours.equals(channel.remoteAddress());
                         channel.config().setAutoRead(false);
                         Sockets.tune(channel, limits);
                         channel.pipeline().addLast(new DuplexFin());
+                        Hold.on(channel);
                         if (stranger || !accepted.trySuccess(channel)) {
                             Reset.close(channel);
                         }

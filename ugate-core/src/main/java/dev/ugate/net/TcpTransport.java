@@ -74,7 +74,7 @@ public final class TcpTransport implements Transport {
                 return;
             }
             attempt(loops.own(addresses.next()));
-            if (addresses.hasNext() && !promise.isDone()) {
+            if (delay == null && addresses.hasNext() && !promise.isDone()) {
                 delay = loop.schedule(this::next, ATTEMPT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
             }
         }

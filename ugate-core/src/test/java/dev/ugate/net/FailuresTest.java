@@ -46,6 +46,6 @@ class FailuresTest {
 
     @Test
     void aPeerThatResetIsToldSo() {
-        assertThat(Failures.refused(new NotYetConnectedException())).hasMessage("reset by the peer");
+        assertThat(Failures.refused(new NotYetConnectedException())).hasMessage("reset by peer");
     }
 }
