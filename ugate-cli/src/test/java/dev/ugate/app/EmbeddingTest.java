@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.HexFormat;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -159,12 +160,14 @@ final class EmbeddingTest {
 
     @Test
     void leavesNoThreadBehind() throws IOException {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
         try (Ugate ugate = Ugate.builder().quiet().start()) {
             assertThat(ugate.dial("127.0.0.1:1").awaitUninterruptibly().isSuccess())
                     .isFalse();
         }
         org.awaitility.Awaitility.await()
                 .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                        .filteredOn(thread -> !before.contains(thread))
                         .extracting(Thread::getName)
                         .noneMatch(name ->
                                 Arrays.asList("watchdog", "access-log").contains(name) || name.startsWith("loop-")));
