@@ -81,6 +81,8 @@ final class PatientUring implements IoHandlerFactory {
         }
     }
 
+    /** Netty closes handles itself, and offers no other way to make an event than the one it will hide. */
+    @SuppressWarnings({"try", "deprecation"})
     private static final class Handle implements IoUringIoHandle {
         private final IoUringIoHandle own;
         private final EventExecutor loop;

@@ -47,9 +47,14 @@ public final class TlsContexts {
      * {@code alpn} in order of preference, empty for none.
      */
     public static SslContext server(
-            PrivateKey key, List<X509Certificate> chain, ClientAuth clientAuth, Collection<X509Certificate> issuers, List<String> alpn)
+            PrivateKey key,
+            List<X509Certificate> chain,
+            ClientAuth clientAuth,
+            Collection<X509Certificate> issuers,
+            List<String> alpn)
             throws SSLException {
-        SslContextBuilder builder = SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new)).clientAuth(clientAuth);
+        SslContextBuilder builder = SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new))
+                .clientAuth(clientAuth);
         if (clientAuth != ClientAuth.NONE) {
             builder.trustManager(issuers.toArray(X509Certificate[]::new));
         }
@@ -63,7 +68,8 @@ public final class TlsContexts {
      */
     public static SslContext client(@Nullable Collection<X509Certificate> issuers, boolean hostNames, List<String> alpn)
             throws SSLException {
-        SslContextBuilder builder = SslContextBuilder.forClient().endpointIdentificationAlgorithm(hostNames ? "HTTPS" : null);
+        SslContextBuilder builder =
+                SslContextBuilder.forClient().endpointIdentificationAlgorithm(hostNames ? "HTTPS" : null);
         if (issuers != null) {
             builder.trustManager(issuers.toArray(X509Certificate[]::new));
         }

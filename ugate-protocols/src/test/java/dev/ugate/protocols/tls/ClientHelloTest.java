@@ -55,7 +55,8 @@ final class ClientHelloTest {
     }
 
     private static ClientHello parse(String sample) throws ClientHello.Illegal {
-        Optional<byte[]> body = HelloRecords.collect(Unpooled.wrappedBuffer(Sample.of("tls", sample).sent()), LIMIT);
+        Optional<byte[]> body = HelloRecords.collect(
+                Unpooled.wrappedBuffer(Sample.of("tls", sample).sent()), LIMIT);
         return ClientHello.parse(body.orElseThrow());
     }
 }

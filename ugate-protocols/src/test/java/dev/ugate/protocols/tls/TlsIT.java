@@ -111,7 +111,9 @@ final class TlsIT {
     @Test
     void socks5InsideTls() throws Exception {
         int echo = echo();
-        int port = ((InetSocketAddress) waist.listen(Optional.empty(), Optional.empty()).address()).getPort();
+        int port = ((InetSocketAddress)
+                        waist.listen(Optional.empty(), Optional.empty()).address())
+                .getPort();
         try (SSLSocket socket = socket(port, "web.test", null)) {
             OutputStream out = socket.getOutputStream();
             out.write(new byte[] {5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, (byte) (echo >> 8), (byte) echo, 'x'});
@@ -133,7 +135,10 @@ final class TlsIT {
 
     @Test
     void passesOtherNamesThroughUntouched() throws Exception {
-        var server = AUTHORITY.jdk(AUTHORITY.issue("db.test")).getServerSocketFactory().createServerSocket(0);
+        var server = AUTHORITY
+                .jdk(AUTHORITY.issue("db.test"))
+                .getServerSocketFactory()
+                .createServerSocket(0);
         serve(server);
         waist.routes(new Route(
                 "db",
@@ -246,7 +251,9 @@ final class TlsIT {
     /** A listener whose unknown bytes go to an echo server; the port it is bound to. */
     private int listenToEcho() throws IOException {
         HostPort echo = new HostPort("127.0.0.1", echo());
-        return ((InetSocketAddress) waist.listen(Optional.empty(), Optional.of(echo)).address()).getPort();
+        return ((InetSocketAddress)
+                        waist.listen(Optional.empty(), Optional.of(echo)).address())
+                .getPort();
     }
 
     private int echo() throws IOException {
