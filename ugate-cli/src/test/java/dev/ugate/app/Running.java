@@ -83,8 +83,13 @@ public final class Running implements AutoCloseable {
 
     /** The whole answer to one request on the admin socket. */
     public String ask(String method, String target) throws IOException {
+        return ask(state(), method, target);
+    }
+
+    /** The same of any instance, by its state directory. */
+    static String ask(Path state, String method, String target) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(state().resolve("admin.sock")));
+            channel.connect(UnixDomainSocketAddress.of(state.resolve("admin.sock")));
             String head = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
             channel.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
             return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
@@ -93,7 +98,11 @@ public final class Running implements AutoCloseable {
 
     /** The value of a metric without labels. */
     public double metric(String name) throws IOException {
-        return ask("GET", "/metrics")
+        return metric(state(), name);
+    }
+
+    static double metric(Path state, String name) throws IOException {
+        return ask(state, "GET", "/metrics")
                 .lines()
                 .filter(line -> line.startsWith(name + " "))
                 .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))

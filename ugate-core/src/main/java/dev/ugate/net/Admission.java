@@ -78,17 +78,21 @@ public final class Admission {
 
     /** Counts the connection in until it closes; a refusal OVERLOADED or DENIED means that it must be closed without a word. */
     public Optional<Refused> admit(Channel channel, Peer peer) {
-        Ticket ticket = new Ticket(this);
-        hold(channel, ticket);
-        return attribute(ticket, peer);
+        return attribute(arrived(channel), peer);
     }
 
     /** Counts a trusted proxy's connection in; it counts for a source once {@link #attribute} names that. */
     public void admitProxy(Channel channel) {
-        hold(channel, new Ticket(this));
+        arrived(channel);
     }
 
-    private void hold(Channel channel, Ticket ticket) {
+    /** The channel's ticket, which counts it from the first call on: a listener calls it before it accepts the next one. */
+    Ticket arrived(Channel channel) {
+        Ticket known = channel.attr(TICKET).get();
+        if (known != null) {
+            return known;
+        }
+        Ticket ticket = new Ticket(this);
         connections.incrementAndGet();
         handshakes.incrementAndGet();
         channel.attr(TICKET).set(ticket);
@@ -96,6 +100,7 @@ public final class Admission {
             ticket.release();
             wake();
         });
+        return ticket;
     }
 
     /** A trusted proxy told whom the connection is for: that source is counted and checked as if it had come itself. */
@@ -231,7 +236,7 @@ public final class Admission {
     }
 
     /** What one connection holds; released once, settled at most once. Touched on the connection's loop only. */
-    private static final class Ticket {
+    static final class Ticket {
         private final Admission admission;
         private @Nullable Source source;
         private boolean settled;

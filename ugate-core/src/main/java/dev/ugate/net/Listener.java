@@ -8,6 +8,8 @@ import dev.ugate.spi.Ingress;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
@@ -64,6 +66,7 @@ public final class Listener {
                 .option(
                         ChannelOption.SO_BACKLOG,
                         ingress.get().settings().limits().backlog())
+                .handler(new Counted(admission))
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -98,10 +101,6 @@ public final class Listener {
         } else {
             over = admission.admit(channel, peer);
         }
-        if (admission.full()) {
-            server().config().setAutoRead(false);
-            admission.whenRoom(this::resume);
-        }
         if (over.isPresent()) {
             terms.settings().journal().failed(connection, "accept", over.get());
             Reset.close(channel);
@@ -113,8 +112,41 @@ public final class Listener {
         gate.enter(channel);
     }
 
-    private void resume() {
-        server().config().setAutoRead(true);
+    /**
+     * Counts on the listening channel's own loop, because it goes on accepting while the loops of the accepted ones are busy, and each
+     * accepted socket is a descriptor (J1).
+     */
+    private static final class Counted extends ChannelInboundHandlerAdapter {
+        private final Admission admission;
+
+        Counted(Admission admission) {
+            this.admission = admission;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object accepted) {
+            admission.arrived((Channel) accepted);
+            Channel listening = ctx.channel();
+            if (admission.full() && listening.config().isAutoRead()) {
+                listening.config().setAutoRead(false);
+                admission.whenRoom(() -> resume(listening));
+            }
+            ctx.fireChannelRead(accepted);
+        }
+
+        /** On its own loop: a read that another thread asks for comes late, and is then one more than there is room for. */
+        private void resume(Channel listening) {
+            if (!listening.isOpen()) {
+                return;
+            }
+            listening.eventLoop().execute(() -> {
+                if (admission.full()) {
+                    admission.whenRoom(() -> resume(listening));
+                } else {
+                    listening.config().setAutoRead(true);
+                }
+            });
+        }
     }
 
     private Channel server() {

@@ -1,0 +1,163 @@
+package dev.ugate.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** F12: hundreds of peers that do not read, each with a MiB pending, on a heap and buffers of 64 MiB each. */
+@Timeout(150)
+final class SlowReadersIT {
+    private static final byte[] PENDING = new byte[1 << 20];
+
+    static {
+        new Random(12).nextBytes(PENDING);
+    }
+
+    @TempDir
+    Path folder;
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final CountDownLatch read = new CountDownLatch(1);
+
+    @AfterEach
+    void stop() {
+        read.countDown();
+        threads.shutdownNow();
+    }
+
+    /** Sends a MiB at once, reads only when told, and answers whether it read the MiB whole. */
+    private void patient(Socket socket) throws IOException {
+        var upload = CompletableFuture.runAsync(() -> send(socket), threads);
+        try {
+            read.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+        byte[] heard = socket.getInputStream().readNBytes(PENDING.length);
+        upload.join();
+        socket.getOutputStream().write(Arrays.equals(heard, PENDING) ? 1 : 0);
+        socket.shutdownOutput();
+        socket.getInputStream().readAllBytes();
+    }
+
+    private static void send(Socket socket) {
+        try {
+            socket.getOutputStream().write(PENDING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private boolean exchange(Socket socket) throws IOException {
+        var upload = CompletableFuture.runAsync(() -> send(socket), threads);
+        byte[] heard = socket.getInputStream().readNBytes(PENDING.length);
+        upload.join();
+        int verdict = socket.getInputStream().read();
+        socket.close();
+        return verdict == 1 && Arrays.equals(heard, PENDING);
+    }
+
+    private static Socket narrow(InetSocketAddress proxy, int port) throws IOException {
+        Socket socket = Client.socks5(proxy, "127.0.0.1", port);
+        socket.setSoTimeout(90_000);
+        return socket;
+    }
+
+    private void survives(int peers) throws Exception {
+        try (Upstream upstream = Upstream.of(this::patient);
+                Spawned ugate = Spawned.of(
+                        folder, List.of(), List.of("-Xmx64m", "-XX:MaxDirectMemorySize=64m"), Running.OPEN, Running.LOCAL, "limits: {connections: 2000}\n")) {
+            List<Socket> tunnels = new ArrayList<>();
+            int refused = 0;
+            for (int i = 0; i < peers; i++) {
+                try {
+                    tunnels.add(narrow(ugate.address(), upstream.port()));
+                } catch (IOException overloaded) {
+                    assertThat(overloaded).hasMessage("socks5 reply 1");
+                    refused++;
+                }
+            }
+            assertThat(tunnels).hasSizeGreaterThan(peers / 4);
+            List<CompletableFuture<Boolean>> results = new ArrayList<>();
+            CountDownLatch begun = new CountDownLatch(tunnels.size());
+            for (Socket tunnel : tunnels) {
+                results.add(CompletableFuture.supplyAsync(
+                        () -> {
+                            begun.countDown();
+                            send(tunnel);
+                            try {
+                                read.await();
+                                return exchangeRest(tunnel);
+                            } catch (IOException | InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        },
+                        threads));
+            }
+            assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+            await().atMost(Duration.ofSeconds(20)).until(() -> steady(ugate));
+            // Nobody reads: what is held is bounded, and the process answers.
+            assertThat(ugate.metric("ugate_direct_memory_bytes")).isLessThan(64 << 20);
+            assertThat(ugate.ask("GET", "/healthz/live")).startsWith("HTTP/1.1 200");
+            assertThat(ugate.ask("GET", "/healthz/ready")).startsWith("HTTP/1.1 200");
+
+            read.countDown();
+            for (var result : results) {
+                assertThat(result.get(80, TimeUnit.SECONDS)).isTrue();
+            }
+            assertThat(refused + results.size()).isEqualTo(peers);
+            await().untilAsserted(() -> assertThat(ugate.metric("ugate_streams_live")).isZero());
+            try (Socket after = Client.socks5(ugate.address(), "127.0.0.1", upstream.port())) {
+                assertThat(exchange(after)).isTrue();
+            }
+            assertThat(ugate.said()).doesNotContain("OutOfMemory", "\"level\":\"error\"");
+            assertThat(ugate.terminate(Duration.ofSeconds(10))).isZero();
+        }
+    }
+
+    private static boolean exchangeRest(Socket socket) throws IOException {
+        byte[] heard = socket.getInputStream().readNBytes(PENDING.length);
+        int verdict = socket.getInputStream().read();
+        socket.close();
+        return verdict == 1 && Arrays.equals(heard, PENDING);
+    }
+
+    /** Whether nothing moves any more. */
+    private static boolean steady(Spawned ugate) throws IOException, InterruptedException {
+        double before = ugate.metric("ugate_direct_memory_bytes");
+        Duration busy = ugate.cpu();
+        new CountDownLatch(1).await(700, TimeUnit.MILLISECONDS);
+        return ugate.metric("ugate_direct_memory_bytes") == before && ugate.cpu().minus(busy).toMillis() < 200;
+    }
+
+    @Test
+    void holdsLittleForThreeHundredAndLosesNothing() throws Exception {
+        survives(300);
+    }
+
+    @Test
+    @Tag("long")
+    void holdsLittleForAThousandAndLosesNothing() throws Exception {
+        survives(1_000);
+    }
+}
