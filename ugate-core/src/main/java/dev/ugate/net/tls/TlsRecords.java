@@ -241,10 +241,21 @@ public final class TlsRecords extends ChannelDuplexHandler {
         }
         finished = true;
         ByteBuf cipher = ctx.alloc().directBuffer(SPARE);
-        sink(cipher);
-        SSL.shutdownSSL(ssl);
-        collect(cipher);
+        int done = shutdown(cipher);
+        while (done < 0 && SSL.getError(ssl, done) == SSL.SSL_ERROR_WANT_WRITE) {
+            // Where nothing was written before, session tickets go first.
+            ctx.write(cipher, ctx.voidPromise());
+            cipher = ctx.alloc().directBuffer(SPARE);
+            done = shutdown(cipher);
+        }
         ctx.writeAndFlush(cipher, promise);
+    }
+
+    private int shutdown(ByteBuf cipher) {
+        sink(cipher);
+        int done = SSL.shutdownSSL(ssl);
+        collect(cipher);
+        return done;
     }
 
     private void sink(ByteBuf cipher) {
