@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,9 +43,12 @@ final class Listeners {
     private final Loops loops;
     private final Admission admission;
     private final Gate gate;
+    private final Executor blocking;
     private volatile Map<ListenAddress, Bound> bound = Map.of();
 
-    Listeners(Loops loops, Admission admission, Gate gate) {
+    /** {@code blocking} computes what takes longer than a loop can wait. */
+    Listeners(Loops loops, Admission admission, Gate gate, Executor blocking) {
+        this.blocking = blocking;
         this.loops = loops;
         this.admission = admission;
         this.gate = gate;
@@ -78,7 +82,7 @@ final class Listeners {
         for (ListenerConfig config : configs) {
             Bound kept = before.get(config.address());
             if (kept != null) {
-                kept.ingress().replace(config.ingress(settings));
+                kept.ingress().replace(config.ingress(settings, blocking));
             }
             after.put(config.address(), kept == null ? added.get(config.address()) : kept);
         }
@@ -91,7 +95,7 @@ final class Listeners {
     }
 
     private Bound bind(ListenerConfig config, Settings settings) throws IOException {
-        Snapshot<Ingress> ingress = new Snapshot<>(config.ingress(settings));
+        Snapshot<Ingress> ingress = new Snapshot<>(config.ingress(settings, blocking));
         SocketAddress at = config.address().socket();
         if (at instanceof UnixDomainSocketAddress unix) {
             try {

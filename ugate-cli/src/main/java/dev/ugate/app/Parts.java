@@ -43,6 +43,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.Executor;
 
 /**
@@ -67,6 +68,8 @@ record Parts(
         Listeners listeners,
         Watchdog watchdog) {
 
+    private static final long SWEEP_SECONDS = 30;
+
     static Parts of(Config config, Logs logs) {
         Limits limits = config.limits();
         Loops loops = loops(config.process().loops());
@@ -89,7 +92,8 @@ record Parts(
                 new Http1RoundTrip(outbound, config.timeouts(), limits),
                 live,
                 new Rates(System::nanoTime));
-        Listeners listeners = new Listeners(loops, admission, gate);
+        Listeners listeners = new Listeners(loops, admission, gate, blocking);
+        loops.next().scheduleWithFixedDelay(admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         Overload overload = new Overload();
         Watchdog watchdog = new Watchdog(loops, () -> gate.overloaded(overload.now()));
         Parts parts = new Parts(

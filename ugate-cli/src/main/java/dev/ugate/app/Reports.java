@@ -258,7 +258,7 @@ final class Reports {
         String protocol = intent.protocol().equals("connect") ? "http" : intent.protocol();
         return app.config().listeners().stream()
                 .filter(listener -> udp == (listener.address().medium() == ListenAddress.Medium.UDP))
-                .map(listener -> listener.ingress(parts.settings(app.config())))
+                .map(listener -> listener.ingress(parts.settings(app.config()), Runnable::run))
                 .filter(ingress -> udp || ingress.serves(protocol))
                 .findFirst();
     }

@@ -9,6 +9,7 @@ import dev.ugate.spi.Ingress.Forward;
 import dev.ugate.spi.Settings;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /**
  * One entry of {@code listeners}.
@@ -48,9 +49,9 @@ public record ListenerConfig(
         trustedProxies = List.copyOf(trustedProxies);
     }
 
-    /** What the protocols behind this listener are told. */
-    public Ingress ingress(Settings settings) {
-        Credentials credentials = users.isPresent() ? users.get() : Credentials.NONE;
+    /** What the protocols behind this listener are told; {@code blocking} computes password digests. */
+    public Ingress ingress(Settings settings, Executor blocking) {
+        Credentials credentials = users.isPresent() ? users.get().on(blocking) : Credentials.NONE;
         return new Ingress(
                 address.toString(),
                 forward,

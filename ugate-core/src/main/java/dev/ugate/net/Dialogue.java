@@ -4,12 +4,13 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import java.util.concurrent.CompletionStage;
 
 /** One client's handshake in one protocol: what to read, and how to say yes and no. Lives on the client's loop. */
 public interface Dialogue {
     /**
      * Consumes what it understands of {@code in} (borrowed) and may write answers to the client; a protocol that only peeks
-     * consumes nothing. Called again with more bytes after {@link Outcome#MORE}; never after another outcome. Throws
+     * consumes nothing. Called again with more bytes after {@link Outcome#MORE} and after {@link Wait}; never after another outcome. Throws
      * {@link Refused} when the bytes are wrong.
      */
     Outcome read(Channel client, ByteBuf in);
@@ -25,6 +26,9 @@ public interface Dialogue {
         /** More bytes are needed. */
         Outcome MORE = new More();
     }
+
+    /** Nothing is read until {@code until} completes; then {@link #read} is called again, with or without more bytes. */
+    record Wait(CompletionStage<?> until) implements Outcome {}
 
     /** See {@link Outcome#MORE}. */
     record More() implements Outcome {}

@@ -7,6 +7,7 @@ import dev.ugate.net.Dialogue.Continue;
 import dev.ugate.net.Dialogue.More;
 import dev.ugate.net.Dialogue.Open;
 import dev.ugate.net.Dialogue.Outcome;
+import dev.ugate.net.Dialogue.Wait;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Gate;
@@ -34,6 +35,7 @@ public final class Handshake extends ByteToMessageDecoder implements Stream {
     private @Nullable Object earlyFin;
     private @Nullable Intent intent;
     private @Nullable Future<?> deadline;
+    private boolean waiting;
     private boolean answered;
     private boolean refused;
 
@@ -63,9 +65,12 @@ public final class Handshake extends ByteToMessageDecoder implements Stream {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-        if (intent != null || answered) {
-            return;
+        if (intent == null && !answered && !waiting) {
+            step(ctx, in);
         }
+    }
+
+    private void step(ChannelHandlerContext ctx, ByteBuf in) {
         Outcome outcome = dialogue.read(ctx.channel(), in);
         if (outcome instanceof Open open) {
             cancelDeadline();
@@ -76,8 +81,29 @@ public final class Handshake extends ByteToMessageDecoder implements Stream {
             answered = true;
             onward.next().run();
             ctx.pipeline().remove(this);
+        } else if (outcome instanceof Wait wait) {
+            waiting = true;
+            client.config().setAutoRead(false);
+            wait.until().whenComplete((done, failure) -> client.eventLoop().execute(() -> goOn(ctx)));
         } else if (!(outcome instanceof More)) {
             throw new IllegalStateException("outcome " + outcome + ": unknown");
+        }
+    }
+
+    /** What the dialogue waited for is there. */
+    private void goOn(ChannelHandlerContext ctx) {
+        waiting = false;
+        if (answered || ctx.isRemoved() || !client.isActive()) {
+            return;
+        }
+        client.config().setAutoRead(true);
+        try {
+            step(ctx, internalBuffer());
+        } catch (RuntimeException wrong) {
+            exceptionCaught(ctx, wrong);
+        }
+        if (earlyFin != null && !waiting) {
+            endedEarly();
         }
     }
 
@@ -92,12 +118,17 @@ public final class Handshake extends ByteToMessageDecoder implements Stream {
             ctx.fireChannelRead(message);
         } else if (message instanceof Fin) {
             earlyFin = message;
-            if (intent == null) {
-                fail(Refused.malformed(
-                        "handshake: client ended it after " + actualReadableBytes() + " bytes of a message"));
+            if (!waiting) {
+                endedEarly();
             }
         } else {
             super.channelRead(ctx, message);
+        }
+    }
+
+    private void endedEarly() {
+        if (intent == null) {
+            fail(Refused.malformed("handshake: client ended it after " + actualReadableBytes() + " bytes of a message"));
         }
     }
 
@@ -155,6 +186,9 @@ public final class Handshake extends ByteToMessageDecoder implements Stream {
         if (!answered) {
             answered = true;
             refused = true;
+            if (waiting) {
+                client.config().setAutoRead(true);
+            }
             cancelDeadline();
             Farewell.say(client, dialogue.no(client, why));
             ChannelHandlerContext own = client.pipeline().context(this);

@@ -193,12 +193,13 @@ final class ConfigFileTest {
     @Test
     void aListenerTellsItsProtocolsWhatTheyNeed() throws IOException {
         Settings settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, new NoJournal());
-        Ingress ingress = full().listeners().get(0).ingress(settings);
+        Ingress ingress = full().listeners().get(0).ingress(settings, Runnable::run);
 
         assertThat(ingress.name()).isEqualTo("0.0.0.0:8443");
-        assertThat(ingress.users().check("ann", "correct horse")).isPresent();
+        assertThat(ingress.users().check("ann", "correct horse").getNow(Optional.empty()))
+                .isPresent();
         assertThat(ingress.fallback()).contains(HostPort.parse("db.internal:5432"));
-        assertThat(full().listeners().get(1).ingress(settings).users()).isSameAs(Credentials.NONE);
+        assertThat(full().listeners().get(1).ingress(settings, Runnable::run).users()).isSameAs(Credentials.NONE);
     }
 
     @Test

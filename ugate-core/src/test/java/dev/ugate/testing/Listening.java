@@ -12,6 +12,7 @@ import dev.ugate.spi.Settings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** What a listener in a test tells its protocols: standard settings, forwarding open, no users, unless told otherwise. */
 public record Listening(
@@ -32,7 +33,8 @@ public record Listening(
     /** Knows exactly one user. */
     public Listening user(String name, String password) {
         Identity identity = new Identity("user:" + name, Identity.Proof.PASSWORD);
-        Credentials one = (n, p) -> n.equals(name) && p.equals(password) ? Optional.of(identity) : Optional.empty();
+        Credentials one = (n, p) -> CompletableFuture.completedFuture(
+                n.equals(name) && p.equals(password) ? Optional.of(identity) : Optional.empty());
         return new Listening(forward, one, trusted, port, limits, journal);
     }
 

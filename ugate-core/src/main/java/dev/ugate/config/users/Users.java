@@ -4,6 +4,8 @@ import dev.ugate.config.yaml.Place;
 import dev.ugate.config.yaml.Problem;
 import dev.ugate.config.yaml.Problems;
 import dev.ugate.model.Identity;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
 import dev.ugate.spi.Credentials;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -13,7 +15,11 @@ import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -21,9 +27,13 @@ import javax.crypto.spec.SecretKeySpec;
  * The names and password digests of a users file, one {@code name:digest} a line. Used by every loop: what a name last proved is
  * remembered as a keyed hash, so that a right password costs its rounds once.
  */
-public final class Users implements Credentials {
+public final class Users {
     private static final SecretKeySpec KEY = new SecretKeySpec(new SecureRandom().generateSeed(32), "HmacSHA256");
 
+    /** A few times what a small pool computes within a second. */
+    private static final int MAX_WAITING = 256;
+
+    private final AtomicInteger waiting = new AtomicInteger();
     private final Path file;
     private final Map<String, PasswordDigest> digests;
     private final Map<String, byte[]> proven = new ConcurrentHashMap<>();
@@ -62,7 +72,37 @@ public final class Users implements Credentials {
         return new Users(file, digests);
     }
 
-    @Override
+    /**
+     * The same for event loops: the rounds, which take milliseconds, are computed on {@code blocking}. What more than a few are waiting
+     * for is refused with OVERLOADED, so that guessing keeps no other work from the pool.
+     */
+    public Credentials on(Executor blocking) {
+        return (name, password) -> {
+            if (isProven(name, hash(password))) {
+                return CompletableFuture.completedFuture(Optional.of(identity(name)));
+            }
+            if (digests.isEmpty()) {
+                return CompletableFuture.completedFuture(Optional.empty());
+            }
+            if (waiting.incrementAndGet() > MAX_WAITING) {
+                waiting.decrementAndGet();
+                return CompletableFuture.failedFuture(overloaded());
+            }
+            try {
+                return CompletableFuture.supplyAsync(() -> check(name, password), blocking)
+                        .whenComplete((identity, failure) -> waiting.decrementAndGet());
+            } catch (RejectedExecutionException full) {
+                waiting.decrementAndGet();
+                return CompletableFuture.failedFuture(overloaded());
+            }
+        };
+    }
+
+    private static Refused overloaded() {
+        return Refused.because(Refusal.OVERLOADED, "password: too many wait to be checked");
+    }
+
+    /** The identity {@code user:NAME} when the password is right; computes for milliseconds, so not on an event loop. */
     public Optional<Identity> check(String name, String password) {
         PasswordDigest digest = digests.get(name);
         if (digest == null) {
@@ -71,11 +111,19 @@ public final class Users implements Credentials {
             return Optional.empty();
         }
         byte[] hash = hash(password);
-        if (!MessageDigest.isEqual(hash, proven.get(name)) && !digest.matches(password)) {
+        if (!isProven(name, hash) && !digest.matches(password)) {
             return Optional.empty();
         }
         proven.put(name, hash);
-        return Optional.of(new Identity("user:" + name, Identity.Proof.PASSWORD));
+        return Optional.of(identity(name));
+    }
+
+    private boolean isProven(String name, byte[] hash) {
+        return MessageDigest.isEqual(hash, proven.get(name));
+    }
+
+    private static Identity identity(String name) {
+        return new Identity("user:" + name, Identity.Proof.PASSWORD);
     }
 
     public Path file() {

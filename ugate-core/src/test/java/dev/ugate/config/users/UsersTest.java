@@ -5,7 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ugate.config.yaml.Problem;
 import dev.ugate.config.yaml.Problems;
 import dev.ugate.model.Identity;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.spi.Credentials;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -114,5 +121,40 @@ final class UsersTest {
         Users users = Users.parse(FILE, text, problems);
         assertThat(problems.list()).isEmpty();
         return users;
+    }
+
+    @Test
+    void computesOnThePoolAndRemembersWhatWasProven() {
+        List<Runnable> pool = new ArrayList<>();
+        Users users = users(ANN);
+        Credentials credentials = users.on(pool::add);
+        var first = credentials.check("ann", "correct horse");
+        assertThat(first).isNotDone();
+        pool.remove(0).run();
+        assertThat(first.getNow(Optional.empty())).contains(new Identity("user:ann", Identity.Proof.PASSWORD));
+        assertThat(credentials.check("ann", "correct horse").getNow(Optional.empty())).isPresent();
+        assertThat(credentials.check("ann", "correct horsE")).isNotDone();
+        assertThat(credentials.check("eve", "correct horse")).isNotDone();
+        assertThat(pool).hasSize(2);
+        assertThat(users("").on(pool::add).check("ann", "x")).isCompletedWithValue(Optional.empty());
+    }
+
+    @Test
+    void refusesWhatTooManyWaitFor() {
+        List<Runnable> pool = new ArrayList<>();
+        Credentials credentials = users(ANN).on(pool::add);
+        for (int i = 0; i < 256; i++) {
+            assertThat(credentials.check("ann", "guess " + i)).isNotDone();
+        }
+        assertThat(credentials.check("ann", "guess")).isCompletedExceptionally();
+        pool.remove(0).run();
+        assertThat(credentials.check("ann", "guess")).isNotDone();
+        Credentials full = users(ANN).on(task -> {
+            throw new RejectedExecutionException();
+        });
+        for (int i = 0; i < 300; i++) {
+            assertThat(full.check("ann", "guess").handle((identity, why) -> ((Refused) why).reason()))
+                    .isCompletedWithValue(Refusal.OVERLOADED);
+        }
     }
 }

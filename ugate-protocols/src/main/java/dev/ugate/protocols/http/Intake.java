@@ -21,12 +21,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** Turns a head into what the gate is asked: who, where to, and the fields that go on. The same for every version of HTTP. */
 final class Intake {
     private static final int PROXY_AUTHENTICATION_REQUIRED = 407;
     private static final int LOOP_DETECTED = 508;
     private static final String BASIC = "basic ";
+    private static final CompletableFuture<Optional<Identity>> NOTHING = CompletableFuture.completedFuture(Optional.empty());
 
     private final String pseudonym;
     private final String via;
@@ -40,7 +42,7 @@ final class Intake {
     /** What one request comes to. */
     record Asked(Intent intent, RequestTarget target, Fields fields, BodyFraming framing) {}
 
-    /** The intent of a CONNECT; throws {@link Rejected}. */
+    /** The intent of a CONNECT, whose connection has what {@link #proof} found; throws {@link Rejected}. */
     Intent tunnel(Head<RequestLine> head, Hop hop, Connection connection) {
         RequestTarget target = RequestTarget.of(head.line(), hop, connection);
         if (!hop.request(head.line()).equals(BodyFraming.NONE)) {
@@ -84,26 +86,33 @@ final class Intake {
         }
     }
 
-    /** The peer, with the identity that Basic credentials prove where the listener asks for them (RFC 7617). */
-    private static Peer peer(Hop hop, Connection connection, RequestTarget target) {
-        Peer peer = connection.peer();
-        Ingress ingress = connection.ingress();
-        boolean proven = ingress.forward() != Ingress.Forward.AUTHENTICATED
-                || peer.identity().isPresent();
-        // A request in origin-form may be for a route that asks for no proxy credentials: the gate decides.
-        if (proven || hop.credentials().isEmpty() && !target.proxied()) {
-            return peer;
-        }
-        Optional<Identity> identity = hop.credentials().flatMap(text -> check(ingress, text));
-        return peer.withIdentity(identity.orElseThrow(() -> Rejected.because(
-                PROXY_AUTHENTICATION_REQUIRED,
-                Refusal.UNAUTHENTICATED,
-                "field proxy-authorization: expected Basic with a known user")));
+    /** The identity that Basic credentials prove where the listener asks for them (RFC 7617); empty for none, or wrong ones. */
+    static CompletableFuture<Optional<Identity>> proof(Hop hop, Connection connection) {
+        return isProven(connection) || hop.credentials().isEmpty()
+                ? NOTHING
+                : check(connection.ingress(), hop.credentials().get());
     }
 
-    private static Optional<Identity> check(Ingress ingress, String text) {
+    private static boolean isProven(Connection connection) {
+        return connection.ingress().forward() != Ingress.Forward.AUTHENTICATED
+                || connection.peer().identity().isPresent();
+    }
+
+    /** The peer, who must have proven who it is where the listener asks for that. */
+    private static Peer peer(Hop hop, Connection connection, RequestTarget target) {
+        // A request in origin-form may be for a route that asks for no proxy credentials: the gate decides.
+        if (isProven(connection) || hop.credentials().isEmpty() && !target.proxied()) {
+            return connection.peer();
+        }
+        throw Rejected.because(
+                PROXY_AUTHENTICATION_REQUIRED,
+                Refusal.UNAUTHENTICATED,
+                "field proxy-authorization: expected Basic with a known user");
+    }
+
+    private static CompletableFuture<Optional<Identity>> check(Ingress ingress, String text) {
         if (!text.toLowerCase(Locale.ROOT).startsWith(BASIC)) {
-            return Optional.empty();
+            return NOTHING;
         }
         try {
             byte[] octets =
@@ -111,10 +120,10 @@ final class Intake {
             String pair = new String(octets, StandardCharsets.UTF_8);
             int colon = pair.indexOf(':');
             return colon < 0
-                    ? Optional.empty()
+                    ? NOTHING
                     : ingress.users().check(pair.substring(0, colon), pair.substring(colon + 1));
         } catch (IllegalArgumentException noBase64) {
-            return Optional.empty();
+            return NOTHING;
         }
     }
 

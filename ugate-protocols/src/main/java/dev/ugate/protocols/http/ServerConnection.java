@@ -1,7 +1,9 @@
 package dev.ugate.protocols.http;
 
+import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.net.Failures;
 import dev.ugate.net.Listener;
@@ -23,6 +25,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +51,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final Departure departure;
     private @Nullable ServerExchange exchange;
     private boolean advancing;
+    private boolean checking;
 
     ServerConnection(Channel channel, Gate gate, Intake intake) {
         this.channel = channel;
@@ -111,7 +117,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     private boolean step() {
         ServerExchange current = exchange;
-        if (departure.taken()) {
+        if (departure.taken() || checking) {
             return false;
         }
         if (current == null) {
@@ -129,9 +135,42 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(Head<RequestLine> head) {
-        Connection connection = Connection.of(channel);
         Hop hop = Hop.of(head.fields());
         watch.rest();
+        CompletableFuture<Optional<Identity>> proof = Intake.proof(hop, Connection.of(channel));
+        if (proof.isDone()) {
+            begin(head, hop, identity(proof));
+            return;
+        }
+        checking = true;
+        proof.whenComplete((found, failure) -> channel.eventLoop().execute(() -> checked(head, hop, proof)));
+    }
+
+    private void checked(Head<RequestLine> head, Hop hop, CompletableFuture<Optional<Identity>> proof) {
+        checking = false;
+        if (departure.taken()) {
+            return;
+        }
+        try {
+            begin(head, hop, identity(proof));
+        } catch (Rejected rejected) {
+            reject(rejected);
+        }
+        advance();
+    }
+
+    private static Optional<Identity> identity(CompletableFuture<Optional<Identity>> proof) {
+        try {
+            return proof.getNow(Optional.empty());
+        } catch (CompletionException failed) {
+            Refused why = Failures.refused(failed);
+            throw Rejected.because(Answers.status(why.reason(), true), why.reason(), why.text());
+        }
+    }
+
+    private void begin(Head<RequestLine> head, Hop hop, Optional<Identity> proven) {
+        Connection accepted = Connection.of(channel);
+        Connection connection = proven.map(accepted.peer()::withIdentity).map(accepted::withPeer).orElse(accepted);
         if (head.line().isConnect()) {
             Intent intent = intake.tunnel(head, hop, connection);
             Tunnel tunnel = new Tunnel(channel, intent, incoming.take(), incoming.ended() ? Fin.FIN : null);
@@ -158,6 +197,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** Everything that came was looked at: wait for the right thing, and read only what can be taken. */
     private void settle() {
+        if (checking) {
+            channel.config().setAutoRead(false);
+            return;
+        }
         ServerExchange current = exchange;
         if (current == null) {
             if (incoming.ended()) {
@@ -319,7 +362,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == Listener.DRAINING && exchange != null) {
             exchange.answer().isLast();
-        } else if (event == Listener.DRAINING && !incoming.begun() && !departure.taken()) {
+        } else if (event == Listener.DRAINING && !incoming.begun() && !checking && !departure.taken()) {
             leave(Unpooled.EMPTY_BUFFER);
         }
         ctx.fireUserEventTriggered(event);

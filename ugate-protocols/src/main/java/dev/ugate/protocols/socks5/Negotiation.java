@@ -18,6 +18,7 @@ import io.netty.channel.Channel;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The handshake of one SOCKS5 client: methods, perhaps a password, one request. Nothing in it is longer than 513 bytes. */
@@ -39,6 +40,7 @@ final class Negotiation implements Dialogue {
 
     private final Gate gate;
     private Step step = Step.METHODS;
+    private @Nullable CompletableFuture<Optional<Identity>> check;
     private Optional<Identity> proven = Optional.empty();
     private int code;
 
@@ -52,8 +54,14 @@ final class Negotiation implements Dialogue {
         if (step == Step.METHODS && !methods(client, in, ingress)) {
             return Outcome.MORE;
         }
-        if (step == Step.PASSWORD && !password(client, in, ingress)) {
-            return Outcome.MORE;
+        if (step == Step.PASSWORD) {
+            if (check == null && !password(in, ingress)) {
+                return Outcome.MORE;
+            }
+            if (check != null && !check.isDone()) {
+                return new Wait(check);
+            }
+            proven(client, ingress);
         }
         return request(client, in);
     }
@@ -94,8 +102,8 @@ final class Negotiation implements Dialogue {
                 && Connection.of(client).peer().identity().isEmpty();
     }
 
-    /** {@code 01 n user n password} (RFC 1929); whether it was complete. */
-    private boolean password(Channel client, ByteBuf in, Ingress ingress) {
+    /** {@code 01 n user n password} (RFC 1929); whether it was complete, and its check begun. */
+    private boolean password(ByteBuf in, Ingress ingress) {
         if (!in.isReadable()) {
             return false;
         }
@@ -112,19 +120,23 @@ final class Negotiation implements Dialogue {
         if (in.readableBytes() < 3 + name + secret) {
             return false;
         }
-        proven = ingress.users()
+        check = ingress.users()
                 .check(
                         in.toString(start + 2, name, StandardCharsets.UTF_8),
                         in.toString(start + 3 + name, secret, StandardCharsets.UTF_8));
+        in.skipBytes(3 + name + secret);
+        return true;
+    }
+
+    private void proven(Channel client, Ingress ingress) {
+        proven = check == null ? Optional.empty() : check.getNow(Optional.empty());
         // Where nobody has to prove anything and no users are known, any name will do: clients send one to keep
         // circuits apart.
         if (proven.isEmpty() && (mustProve(client, ingress) || !ingress.users().equals(Credentials.NONE))) {
             throw Refused.because(Refusal.UNAUTHENTICATED, "password: wrong user or password");
         }
-        in.skipBytes(3 + name + secret);
         say(client, 1, 0);
         step = Step.REQUEST;
-        return true;
     }
 
     /** {@code 05 command 00 address}. Each field is judged as soon as it is there. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -26,9 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class HttpInteropIT {
     private final Proxy proxy = new Proxy(
             Forward.AUTHENTICATED,
-            (name, password) -> name.equals("me") && password.equals("secret")
-                    ? Optional.of(new Identity("user:me", Identity.Proof.PASSWORD))
-                    : Optional.empty());
+            (name, password) -> CompletableFuture.completedFuture(
+                    name.equals("me") && password.equals("secret")
+                            ? Optional.of(new Identity("user:me", Identity.Proof.PASSWORD))
+                            : Optional.empty()));
 
     @TempDir
     private Path folder;

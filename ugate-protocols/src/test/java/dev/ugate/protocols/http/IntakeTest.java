@@ -42,7 +42,17 @@ final class IntakeTest {
 
     private Intake.Asked ask(String text, Connection connection) {
         Head<RequestLine> head = head(text);
-        return intake.request(head, Hop.of(head.fields()), connection);
+        Hop hop = Hop.of(head.fields());
+        return intake.request(head, hop, proven(hop, connection));
+    }
+
+    /** As the connection's owner does it before it asks. */
+    private static Connection proven(Hop hop, Connection connection) {
+        return Intake.proof(hop, connection)
+                .getNow(Optional.empty())
+                .map(connection.peer()::withIdentity)
+                .map(connection::withPeer)
+                .orElse(connection);
     }
 
     private Intake.Asked ask(String text) {
@@ -54,9 +64,9 @@ final class IntakeTest {
             Head<RequestLine> head = head(text);
             Hop hop = Hop.of(head.fields());
             if (head.line().isConnect()) {
-                intake.tunnel(head, hop, connection);
+                intake.tunnel(head, hop, proven(hop, connection));
             } else {
-                intake.request(head, hop, connection);
+                intake.request(head, hop, proven(hop, connection));
             }
         });
         assertThat(why).as(text).isNotNull();
