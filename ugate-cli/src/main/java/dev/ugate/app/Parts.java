@@ -43,12 +43,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Every object of a running ugate, wired from a configuration in {@link #of}: read it to see what the process consists of.
  *
+ * @param rereadTrust lets the files that upstream TLS trusts be read again
  * @param dns kept over reloads, so that its cache outlives them
  */
 record Parts(
@@ -62,6 +63,7 @@ record Parts(
         Dns dns,
         Ejections ejections,
         HealthChecks health,
+        Runnable rereadTrust,
         LiveStreams live,
         Outbound outbound,
         Gatekeeper gate,
@@ -107,6 +109,7 @@ record Parts(
                 dns,
                 ejections,
                 health,
+                () -> transports.add("tls", new TlsTransport(transports, blocking)),
                 live,
                 outbound,
                 gate,
@@ -166,6 +169,7 @@ record Parts(
     void apply(Plan next, Certificates loaded) {
         plan.replace(next);
         certificates.replace(loaded);
+        rereadTrust.run();
         health.follow(next);
     }
 

@@ -47,11 +47,6 @@ public final class TlsTransport implements Transport {
         this.blocking = blocking;
     }
 
-    /** From now on the files are read again. */
-    public void reload() {
-        contexts.clear();
-    }
-
     @Override
     public Future<Channel> dial(Dial dial, EventLoop loop) {
         Map<String, String> options = dial.carrier().options();
