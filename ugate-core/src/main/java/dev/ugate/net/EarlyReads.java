@@ -1,7 +1,9 @@
 package dev.ugate.net;
 
+import dev.ugate.spi.Fin;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -44,6 +46,15 @@ public final class EarlyReads extends ChannelDuplexHandler {
         }
     }
 
+    /** An end that is written must not overtake what was read: the second end of a socket closes it (see DuplexFin). */
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        if (message instanceof Fin && open && !kept.isEmpty()) {
+            drain(ctx);
+        }
+        ctx.write(message, promise);
+    }
+
     private void drain(ChannelHandlerContext ctx) {
         if (ctx.isRemoved()) {
             return;
@@ -57,6 +68,16 @@ public final class EarlyReads extends ChannelDuplexHandler {
             if (ctx.channel().config().isAutoRead()) {
                 ctx.read();
             }
+        }
+    }
+
+    /** Nobody is there to hear of a break; without the close, the end that Netty reports after it would look clean. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (open) {
+            ctx.close();
+        } else {
+            ctx.fireExceptionCaught(cause);
         }
     }
 

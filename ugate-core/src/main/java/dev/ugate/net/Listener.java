@@ -136,7 +136,7 @@ public final class Listener {
 
         /** On its own loop: a read that another thread asks for comes late, and is then one more than there is room for. */
         private void resume(Channel listening) {
-            if (!listening.isOpen()) {
+            if (!listening.isOpen() || listening.eventLoop().isShuttingDown()) {
                 return;
             }
             listening.eventLoop().execute(() -> {
