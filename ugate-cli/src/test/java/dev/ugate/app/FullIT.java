@@ -36,7 +36,12 @@ final class FullIT {
     void pausesAcceptsKeepsTunnelsAndRecoversWithinASecond() throws Exception {
         Peers.require("prlimit");
         try (Upstream upstream = Upstream.echo();
-                Spawned ugate = Spawned.of(folder, List.of("prlimit", "--nofile=200:200"), List.of("-Xmx96m"), Running.OPEN, Running.LOCAL)) {
+                Spawned ugate = Spawned.of(
+                        folder,
+                        List.of("prlimit", "--nofile=200:200"),
+                        List.of("-Xmx96m"),
+                        Running.OPEN,
+                        Running.LOCAL)) {
             List<Socket> tunnels = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 tunnels.add(Client.socks5(ugate.address(), "127.0.0.1", upstream.port()));
@@ -47,7 +52,8 @@ final class FullIT {
             for (int i = 0; i < CLIENTS; i++) {
                 crowd.add(Client.connect(ugate.address()));
             }
-            await().untilAsserted(() -> assertThat(ugate.metric("ugate_connections_open")).isEqualTo(most));
+            await().untilAsserted(() ->
+                    assertThat(ugate.metric("ugate_connections_open")).isEqualTo(most));
 
             // Full, not busy: a listener that polled a queue it may not accept from would burn a core.
             await().atMost(Duration.ofSeconds(8)).until(() -> load(ugate, Duration.ofSeconds(1)) < 0.2);
@@ -69,7 +75,8 @@ final class FullIT {
             for (Socket tunnel : tunnels) {
                 assertThat(Client.say(tunnel, "last")).isEqualTo("last");
             }
-            await().untilAsserted(() -> assertThat(ugate.metric("ugate_connections_open")).isZero());
+            await().untilAsserted(() ->
+                    assertThat(ugate.metric("ugate_connections_open")).isZero());
             assertThat(ugate.ask("GET", "/healthz/ready")).startsWith("HTTP/1.1 200");
             assertThat(ugate.said()).doesNotContain("\"level\":\"error\"", "Too many open files", "Exception");
             assertThat(ugate.terminate(Duration.ofSeconds(10))).isZero();

@@ -25,11 +25,14 @@ final class FullTest {
 
     @Test
     void resumesListenerThatHoldsNoConnectionItself() throws IOException {
-        String two = "listeners: [{address: \"127.0.0.1:0\", forward: open}, {address: \"127.0.0.2:0\", forward: open}]\n";
+        String two =
+                "listeners: [{address: \"127.0.0.1:0\", forward: open}, {address: \"127.0.0.2:0\", forward: open}]\n";
         try (Upstream upstream = Upstream.echo();
                 Running running = Running.of(folder, two, Running.LOCAL, "limits: {connections: " + MOST + "}\n")) {
-            InetSocketAddress first = (InetSocketAddress) running.app().addresses().get(0);
-            InetSocketAddress second = (InetSocketAddress) running.app().addresses().get(1);
+            InetSocketAddress first =
+                    (InetSocketAddress) running.app().addresses().get(0);
+            InetSocketAddress second =
+                    (InetSocketAddress) running.app().addresses().get(1);
             List<Socket> held = new ArrayList<>();
             for (int i = 0; i < MOST; i++) {
                 held.add(Client.socks5(first, "127.0.0.1", upstream.port()));
@@ -53,7 +56,8 @@ final class FullTest {
     @Test
     void neverAcceptsMoreThanItMayAndServesAllInTurn() throws Exception {
         try (Upstream upstream = Upstream.echo();
-                Running running = Running.of(folder, Running.OPEN, Running.LOCAL, "limits: {connections: " + MOST + "}\n")) {
+                Running running =
+                        Running.of(folder, Running.OPEN, Running.LOCAL, "limits: {connections: " + MOST + "}\n")) {
             List<Socket> crowd = new ArrayList<>();
             for (int i = 0; i < 60; i++) {
                 crowd.add(Client.connect(running.address()));
@@ -61,7 +65,9 @@ final class FullTest {
             await().untilAsserted(() -> assertThat(open(running)).isEqualTo(MOST));
             for (Socket one : crowd) {
                 assertThat(open(running)).isLessThanOrEqualTo(MOST);
-                one.getOutputStream().write(new byte[] {5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, (byte) (upstream.port() >> 8), (byte) upstream.port()});
+                one.getOutputStream().write(new byte[] {
+                    5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, (byte) (upstream.port() >> 8), (byte) upstream.port()
+                });
                 assertThat(Upstream.exactly(one.getInputStream(), 12)).startsWith(5, 0, 5, 0);
                 one.close();
             }

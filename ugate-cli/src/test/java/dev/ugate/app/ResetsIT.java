@@ -32,8 +32,10 @@ final class ResetsIT {
     /** One connection in a stage of its life, cut there. */
     private static void cut(Spawned ugate, int upstream, Random random) throws IOException {
         byte[] socks = {5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, (byte) (upstream >> 8), (byte) upstream};
-        byte[] connect = ("CONNECT 127.0.0.1:" + upstream + " HTTP/1.1\r\nHost: x\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
-        byte[] get = ("GET http://127.0.0.1:" + upstream + "/ HTTP/1.1\r\nHost: x\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] connect =
+                ("CONNECT 127.0.0.1:" + upstream + " HTTP/1.1\r\nHost: x\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] get = ("GET http://127.0.0.1:" + upstream + "/ HTTP/1.1\r\nHost: x\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
         byte[] head = List.of(socks, connect, get).get(random.nextInt(3));
         try (Socket socket = Client.connect(ugate.address())) {
             socket.setSoLinger(true, 0);
@@ -76,7 +78,12 @@ final class ResetsIT {
         ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
         try (Upstream moody = Upstream.of(ResetsIT::moody);
                 Upstream echo = Upstream.echo();
-                Spawned ugate = Spawned.of(folder, List.of(), List.of("-Xmx96m", "-Dio.netty.leakDetection.level=paranoid"), Running.OPEN, Running.LOCAL);
+                Spawned ugate = Spawned.of(
+                        folder,
+                        List.of(),
+                        List.of("-Xmx96m", "-Dio.netty.leakDetection.level=paranoid"),
+                        Running.OPEN,
+                        Running.LOCAL);
                 Socket bystander = Client.socks5(ugate.address(), "127.0.0.1", echo.port())) {
             // What a first stream loads stays open: it is part of the baseline.
             many(pool, AT_ONCE, ugate, moody.port(), 1);

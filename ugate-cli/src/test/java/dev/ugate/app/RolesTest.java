@@ -57,7 +57,8 @@ final class RolesTest {
         String own = "admin: {address: \"127.0.0.1:0\"}\n";
         text = text.contains("admin:") ? text.replaceFirst("admin: .*\n", own) : text + own;
         text = text.contains("log:") ? text.replaceFirst("log: .*\n", "") : text;
-        Path file = Files.writeString(folder.resolve(name), text + "log: {file: " + folder.resolve("log.jsonl") + "}\n");
+        Path file =
+                Files.writeString(folder.resolve(name), text + "log: {file: " + folder.resolve("log.jsonl") + "}\n");
         Config config = ConfigFile.read(file);
         app = App.start(config, () -> config, folder.resolve("state"));
         return app.addresses().stream()
@@ -75,7 +76,8 @@ final class RolesTest {
     private static Upstream web(String name) {
         return Upstream.of(socket -> {
             head(socket);
-            String answer = "HTTP/1.1 200 OK\r\nContent-Length: " + name.length() + "\r\nConnection: close\r\n\r\n" + name;
+            String answer =
+                    "HTTP/1.1 200 OK\r\nContent-Length: " + name.length() + "\r\nConnection: close\r\n\r\n" + name;
             socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
         });
     }
@@ -123,16 +125,20 @@ final class RolesTest {
             }
             try (SocketChannel out = SocketChannel.open(StandardProtocolFamily.UNIX)) {
                 out.connect(UnixDomainSocketAddress.of(socket));
-                out.write(ByteBuffer.wrap("CONNECT db.internal:5432 HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
-                assertThat(new String(Channels.newInputStream(out).readNBytes(12), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200");
+                out.write(ByteBuffer.wrap(
+                        "CONNECT db.internal:5432 HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+                assertThat(new String(Channels.newInputStream(out).readNBytes(12), StandardCharsets.US_ASCII))
+                        .isEqualTo("HTTP/1.1 200");
             }
             // The application's inbound port: from the mesh yes, from elsewhere no, and no byte reaches it.
             try (Socket in = Client.connect(bound.get(1))) {
-                assertThat(Client.say(in, "PROXY TCP4 10.1.2.3 10.0.0.5 40000 8080\r\nhello")).isEqualTo("hello");
+                assertThat(Client.say(in, "PROXY TCP4 10.1.2.3 10.0.0.5 40000 8080\r\nhello"))
+                        .isEqualTo("hello");
             }
             int before = application.accepted();
             try (Socket in = Client.connect(bound.get(1))) {
-                assertThatThrownBy(() -> assertThat(Client.say(in, "PROXY TCP4 192.0.2.9 10.0.0.5 40000 8080\r\nhello")).isNotEmpty())
+                assertThatThrownBy(() -> assertThat(Client.say(in, "PROXY TCP4 192.0.2.9 10.0.0.5 40000 8080\r\nhello"))
+                                .isNotEmpty())
                         .isInstanceOfAny(IOException.class, AssertionError.class);
             }
             assertThat(application.accepted()).isEqualTo(before);
@@ -149,7 +155,8 @@ final class RolesTest {
                 Upstream secret = Upstream.echo();
                 Upstream partner = Upstream.of(socket -> {
                     assertThat(head(socket)).startsWith("CONNECT www.partner.example:443 ");
-                    socket.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\nvia partner".getBytes(StandardCharsets.US_ASCII));
+                    socket.getOutputStream()
+                            .write("HTTP/1.1 200 OK\r\n\r\nvia partner".getBytes(StandardCharsets.US_ASCII));
                 })) {
             InetSocketAddress gate = start(
                             "egress.yaml",
@@ -160,22 +167,27 @@ final class RolesTest {
                             "port: [80, 443]",
                             "port: [80, 443, " + web.port() + ", " + partner.port() + "]")
                     .get(0);
-            String auth = "\r\nProxy-Authorization: Basic " + Base64.getEncoder().encodeToString("demo:correct horse".getBytes(StandardCharsets.US_ASCII));
+            String auth = "\r\nProxy-Authorization: Basic "
+                    + Base64.getEncoder().encodeToString("demo:correct horse".getBytes(StandardCharsets.US_ASCII));
             String get = "GET http://" + web.at() + "/ HTTP/1.1\r\nHost: x\r\nConnection: close";
             try (Socket client = Client.connect(gate)) {
                 assertThat(http(client, get + auth)).startsWith("HTTP/1.1 200").endsWith("outside");
             }
             try (Socket client = Client.connect(gate)) {
-                assertThat(http(client, get)).startsWith("HTTP/1.1 407").containsIgnoringCase("proxy-authenticate: basic");
+                assertThat(http(client, get))
+                        .startsWith("HTTP/1.1 407")
+                        .containsIgnoringCase("proxy-authenticate: basic");
             }
             try (Socket client = Client.connect(gate)) {
                 assertThat(http(client, get + auth.replace("ZGVt", "ZGVu"))).startsWith("HTTP/1.1 407");
             }
             try (Socket client = Client.connect(gate)) {
-                assertThat(http(client, "CONNECT " + secret.at() + " HTTP/1.1\r\nHost: x" + auth)).startsWith("HTTP/1.1 403");
+                assertThat(http(client, "CONNECT " + secret.at() + " HTTP/1.1\r\nHost: x" + auth))
+                        .startsWith("HTTP/1.1 403");
             }
             try (Socket client = Client.connect(gate)) {
-                assertThat(http(client, "CONNECT www.partner.example:443 HTTP/1.1\r\nHost: x" + auth)).endsWith("via partner");
+                assertThat(http(client, "CONNECT www.partner.example:443 HTTP/1.1\r\nHost: x" + auth))
+                        .endsWith("via partner");
             }
             try (Socket client = Client.connect(gate)) {
                 client.getOutputStream().write(new byte[] {5, 1, 2});
@@ -183,7 +195,8 @@ final class RolesTest {
                 client.getOutputStream().write("\1\4demo\15correct horse".getBytes(StandardCharsets.US_ASCII));
                 assertThat(Upstream.exactly(client.getInputStream(), 2)).containsExactly(1, 0);
             }
-            assertThatThrownBy(() -> Client.socks5(gate, "127.0.0.1", web.port())).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> Client.socks5(gate, "127.0.0.1", web.port()))
+                    .isInstanceOf(IOException.class);
             assertThat(web.accepted()).isEqualTo(1);
             assertThat(secret.accepted()).isZero();
         }
@@ -211,27 +224,37 @@ final class RolesTest {
                             shop.at())
                     .get(0);
 
-            assertThat(https(authority, gate, "www.shop.example")).startsWith("HTTP/1.1 200").endsWith("ok\n");
-            assertThat(https(authority, gate, "cart.shop.example")).startsWith("HTTP/1.1 200").endsWith("shop");
+            assertThat(https(authority, gate, "www.shop.example"))
+                    .startsWith("HTTP/1.1 200")
+                    .endsWith("ok\n");
+            assertThat(https(authority, gate, "cart.shop.example"))
+                    .startsWith("HTTP/1.1 200")
+                    .endsWith("shop");
             try (Socket clear = Client.connect(gate)) {
-                assertThat(http(clear, "GET / HTTP/1.1\r\nHost: cart.shop.example\r\nConnection: close")).endsWith("shop");
+                assertThat(http(clear, "GET / HTTP/1.1\r\nHost: cart.shop.example\r\nConnection: close"))
+                        .endsWith("shop");
             }
             try (Socket other = Client.connect(gate)) {
-                assertThat(http(other, "GET / HTTP/1.1\r\nHost: elsewhere.example\r\nConnection: close")).startsWith("HTTP/1.1 404");
+                assertThat(http(other, "GET / HTTP/1.1\r\nHost: elsewhere.example\r\nConnection: close"))
+                        .startsWith("HTTP/1.1 404");
             }
             try (Socket unknown = Client.connect(gate)) {
                 assertThat(Client.say(unknown, "unknown bytes")).isEqualTo("unknown bytes");
             }
-            assertThatThrownBy(() -> https(authority, gate, "vault.shop.example")).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> https(authority, gate, "vault.shop.example"))
+                    .isInstanceOf(IOException.class);
             String heard = HexFormat.of().formatHex(vaultHeard.poll(10, TimeUnit.SECONDS));
             // PROXY v2 for TCP over IPv4 with 12 bytes of addresses, then the client's own hello.
-            assertThat(heard).startsWith("0d0a0d0a000d0a515549540a2111000c7f000001").contains("1603");
+            assertThat(heard)
+                    .startsWith("0d0a0d0a000d0a515549540a2111000c7f000001")
+                    .contains("1603");
         }
     }
 
     private static String https(Authority authority, InetSocketAddress gate, String name) throws IOException {
         try (Socket plain = Client.connect(gate);
-                SSLSocket socket = (SSLSocket) authority.jdk(null).getSocketFactory().createSocket(plain, name, gate.getPort(), true)) {
+                SSLSocket socket = (SSLSocket)
+                        authority.jdk(null).getSocketFactory().createSocket(plain, name, gate.getPort(), true)) {
             SSLParameters parameters = socket.getSSLParameters();
             parameters.setServerNames(List.of(new SNIHostName(name)));
             parameters.setEndpointIdentificationAlgorithm("HTTPS");

@@ -60,7 +60,12 @@ final class SigtermIT {
     void letsThoseFinishThatCanAndEndsInTime() throws Exception {
         try (Upstream upstream = Upstream.echo();
                 Spawned ugate = Spawned.of(
-                        folder, List.of(), List.of("-Xmx128m"), Running.OPEN, Running.LOCAL, "timeouts: {drain: " + DRAIN.toSeconds() + "s}\n")) {
+                        folder,
+                        List.of(),
+                        List.of("-Xmx128m"),
+                        Running.OPEN,
+                        Running.LOCAL,
+                        "timeouts: {drain: " + DRAIN.toSeconds() + "s}\n")) {
             List<Socket> idle = new ArrayList<>();
             for (int i = ABLE; i < CONNECTIONS; i++) {
                 Socket socket = Client.socks5(ugate.address(), "127.0.0.1", upstream.port());
@@ -94,7 +99,9 @@ final class SigtermIT {
                 assertThat(one.get(1, TimeUnit.SECONDS)).isTrue();
             }
             for (Socket socket : idle) {
-                assertThat(cut(socket)).as("a stream that could not finish must not look finished").isTrue();
+                assertThat(cut(socket))
+                        .as("a stream that could not finish must not look finished")
+                        .isTrue();
             }
             assertThat(ugate.said()).doesNotContain("\"level\":\"error\"");
         }

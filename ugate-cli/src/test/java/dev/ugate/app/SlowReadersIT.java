@@ -86,7 +86,12 @@ final class SlowReadersIT {
     private void survives(int peers) throws Exception {
         try (Upstream upstream = Upstream.of(this::patient);
                 Spawned ugate = Spawned.of(
-                        folder, List.of(), List.of("-Xmx64m", "-XX:MaxDirectMemorySize=64m"), Running.OPEN, Running.LOCAL, "limits: {connections: 2000}\n")) {
+                        folder,
+                        List.of(),
+                        List.of("-Xmx64m", "-XX:MaxDirectMemorySize=64m"),
+                        Running.OPEN,
+                        Running.LOCAL,
+                        "limits: {connections: 2000}\n")) {
             List<Socket> tunnels = new ArrayList<>();
             int refused = 0;
             for (int i = 0; i < peers; i++) {
@@ -126,7 +131,8 @@ final class SlowReadersIT {
                 assertThat(result.get(80, TimeUnit.SECONDS)).isTrue();
             }
             assertThat(refused + results.size()).isEqualTo(peers);
-            await().untilAsserted(() -> assertThat(ugate.metric("ugate_streams_live")).isZero());
+            await().untilAsserted(
+                            () -> assertThat(ugate.metric("ugate_streams_live")).isZero());
             try (Socket after = Client.socks5(ugate.address(), "127.0.0.1", upstream.port())) {
                 assertThat(exchange(after)).isTrue();
             }
@@ -147,7 +153,8 @@ final class SlowReadersIT {
         double before = ugate.metric("ugate_direct_memory_bytes");
         Duration busy = ugate.cpu();
         new CountDownLatch(1).await(700, TimeUnit.MILLISECONDS);
-        return ugate.metric("ugate_direct_memory_bytes") == before && ugate.cpu().minus(busy).toMillis() < 200;
+        return ugate.metric("ugate_direct_memory_bytes") == before
+                && ugate.cpu().minus(busy).toMillis() < 200;
     }
 
     @Test

@@ -29,7 +29,8 @@ final class Spawned implements AutoCloseable {
         this.folder = folder;
         await().atMost(Duration.ofSeconds(60)).until(() -> {
             if (!process.isAlive()) {
-                throw new AssertionError("ugate: exit code " + process.exitValue() + ": " + Files.readString(folder.resolve("err")));
+                throw new AssertionError(
+                        "ugate: exit code " + process.exitValue() + ": " + Files.readString(folder.resolve("err")));
             }
             return Files.readString(folder.resolve("out")).contains("listening on");
         });
@@ -49,10 +50,19 @@ final class Spawned implements AutoCloseable {
         Running.write(folder, sections);
         List<String> command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:+IgnoreUnrecognizedVMOptions", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(List.of(
+                "-XX:+IgnoreUnrecognizedVMOptions",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED"));
         command.addAll(jvm);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(List.of("run", "-c", folder.resolve("ugate.yaml").toString(), "--state", folder.resolve("state").toString()));
+        command.addAll(List.of(
+                "run",
+                "-c",
+                folder.resolve("ugate.yaml").toString(),
+                "--state",
+                folder.resolve("state").toString()));
         Process process = new ProcessBuilder(command)
                 .redirectOutput(folder.resolve("out").toFile())
                 .redirectError(folder.resolve("err").toFile())

@@ -38,8 +38,9 @@ final class UpstreamKilledIT {
         upstream = new ProcessBuilder(Peers.program("nc").toString(), "-l", "127.0.0.1", "" + port).start();
         // It accepts one connection only, so it must not be probed by one.
         String listening = String.format(":%04X ", port);
-        Awaitility.await().until(() -> java.nio.file.Files.readAllLines(Path.of("/proc/net/tcp")).stream()
-                .anyMatch(line -> line.contains(listening + "00000000:0000 0A")));
+        Awaitility.await()
+                .until(() -> java.nio.file.Files.readAllLines(Path.of("/proc/net/tcp")).stream()
+                        .anyMatch(line -> line.contains(listening + "00000000:0000 0A")));
     }
 
     @AfterEach
@@ -68,7 +69,8 @@ final class UpstreamKilledIT {
             assertThat(Client.echoes(other, "unharmed")).isTrue();
         }
         // Nothing of it is kept: the next dial is answered by what is there now.
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> Client.socks5(running.address(), "127.0.0.1", port)).hasMessage("socks5 reply 5");
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> Client.socks5(running.address(), "127.0.0.1", port))
+                .hasMessage("socks5 reply 5");
     }
 
     private static boolean ended(Socket socket) {
@@ -98,7 +100,8 @@ final class UpstreamKilledIT {
         try (Socket client = Client.connect(running.address())) {
             String request = "GET http://127.0.0.1:" + port + "/ HTTP/1.1\r\nHost: x\r\n\r\n";
             client.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-            upstream.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf".getBytes(StandardCharsets.US_ASCII));
+            upstream.getOutputStream()
+                    .write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf".getBytes(StandardCharsets.US_ASCII));
             upstream.getOutputStream().flush();
             StringBuilder heard = new StringBuilder();
             while (!heard.toString().endsWith("half")) {

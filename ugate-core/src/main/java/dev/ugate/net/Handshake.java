@@ -128,7 +128,8 @@ public final class Handshake extends ByteToMessageDecoder implements Stream {
 
     private void endedEarly() {
         if (intent == null) {
-            fail(Refused.malformed("handshake: client ended it after " + actualReadableBytes() + " bytes of a message"));
+            fail(Refused.malformed(
+                    "handshake: client ended it after " + actualReadableBytes() + " bytes of a message"));
         }
     }
 

@@ -199,7 +199,8 @@ final class ConfigFileTest {
         assertThat(ingress.users().check("ann", "correct horse").getNow(Optional.empty()))
                 .isPresent();
         assertThat(ingress.fallback()).contains(HostPort.parse("db.internal:5432"));
-        assertThat(full().listeners().get(1).ingress(settings, Runnable::run).users()).isSameAs(Credentials.NONE);
+        assertThat(full().listeners().get(1).ingress(settings, Runnable::run).users())
+                .isSameAs(Credentials.NONE);
     }
 
     @Test

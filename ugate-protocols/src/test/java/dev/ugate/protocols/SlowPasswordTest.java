@@ -29,12 +29,18 @@ final class SlowPasswordTest {
     private static final byte[] LOGIN = {5, 1, 2, 1, 2, 'm', 'e', 1, 'x'};
     private static final byte[] REQUEST = {5, 1, 0, 1, 10, 0, 0, 7, 0, 80};
     private static final byte[] CONNECT =
-            "CONNECT db:1 HTTP/1.1\r\nHost: db:1\r\nProxy-Authorization: Basic bWU6eA==\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+            "CONNECT db:1 HTTP/1.1\r\nHost: db:1\r\nProxy-Authorization: Basic bWU6eA==\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII);
 
     private final CompletableFuture<Optional<Identity>> verdict = new CompletableFuture<>();
     private final FakeGate gate = new FakeGate();
     private final Wire wire = Wire.remote(new Listening(
-            Forward.AUTHENTICATED, (name, password) -> verdict, List.of(), Optional.empty(), Limits.STANDARD, new Notes()));
+            Forward.AUTHENTICATED,
+            (name, password) -> verdict,
+            List.of(),
+            Optional.empty(),
+            Limits.STANDARD,
+            new Notes()));
 
     private void serve(String name) {
         Protocol protocol = Protocols.all(Certificates.NONE).stream()
@@ -152,7 +158,8 @@ final class SlowPasswordTest {
     @Test
     void httpAsksThenReadsTheNextRequestOfTheSameConnection() {
         serve("http");
-        wire.send("GET http://db/ HTTP/1.1\r\nHost: db\r\nProxy-Authorization: Basic bWU6eA==\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        wire.send("GET http://db/ HTTP/1.1\r\nHost: db\r\nProxy-Authorization: Basic bWU6eA==\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII));
         assertThat(gate.asked()).isEmpty();
         verdict.complete(Optional.of(ME));
         wire.runPendingTasks();

@@ -132,7 +132,8 @@ final class UsersTest {
         assertThat(first).isNotDone();
         pool.remove(0).run();
         assertThat(first.getNow(Optional.empty())).contains(new Identity("user:ann", Identity.Proof.PASSWORD));
-        assertThat(credentials.check("ann", "correct horse").getNow(Optional.empty())).isPresent();
+        assertThat(credentials.check("ann", "correct horse").getNow(Optional.empty()))
+                .isPresent();
         assertThat(credentials.check("ann", "correct horsE")).isNotDone();
         assertThat(credentials.check("eve", "correct horse")).isNotDone();
         assertThat(pool).hasSize(2);

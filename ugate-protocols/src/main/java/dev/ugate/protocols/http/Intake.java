@@ -28,7 +28,8 @@ final class Intake {
     private static final int PROXY_AUTHENTICATION_REQUIRED = 407;
     private static final int LOOP_DETECTED = 508;
     private static final String BASIC = "basic ";
-    private static final CompletableFuture<Optional<Identity>> NOTHING = CompletableFuture.completedFuture(Optional.empty());
+    private static final CompletableFuture<Optional<Identity>> NOTHING =
+            CompletableFuture.completedFuture(Optional.empty());
 
     private final String pseudonym;
     private final String via;
@@ -119,9 +120,7 @@ final class Intake {
                     Base64.getDecoder().decode(text.substring(BASIC.length()).strip());
             String pair = new String(octets, StandardCharsets.UTF_8);
             int colon = pair.indexOf(':');
-            return colon < 0
-                    ? NOTHING
-                    : ingress.users().check(pair.substring(0, colon), pair.substring(colon + 1));
+            return colon < 0 ? NOTHING : ingress.users().check(pair.substring(0, colon), pair.substring(colon + 1));
         } catch (IllegalArgumentException noBase64) {
             return NOTHING;
         }

@@ -170,7 +170,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     private void begin(Head<RequestLine> head, Hop hop, Optional<Identity> proven) {
         Connection accepted = Connection.of(channel);
-        Connection connection = proven.map(accepted.peer()::withIdentity).map(accepted::withPeer).orElse(accepted);
+        Connection connection = proven.map(accepted.peer()::withIdentity)
+                .map(accepted::withPeer)
+                .orElse(accepted);
         if (head.line().isConnect()) {
             Intent intent = intake.tunnel(head, hop, connection);
             Tunnel tunnel = new Tunnel(channel, intent, incoming.take(), incoming.ended() ? Fin.FIN : null);

@@ -39,7 +39,8 @@ final class FetchTest {
             exchange.close();
         });
         web.start();
-        Path file = Files.writeString(folder.resolve("ugate.yaml"), """
+        Path file = Files.writeString(
+                folder.resolve("ugate.yaml"), """
                 version: 1
                 listeners: [{address: "127.0.0.1:0"}]
                 routes: [{name: web, match: {host: web.internal}, to: "127.0.0.1:%d"}]
