@@ -42,7 +42,7 @@ final class BudgetsTest {
             Map.entry("Limits", 24), // one component per configured value
             Map.entry("Timeouts", 14), // one component per configured value
             Map.entry("Ingress", 9), // one component per listener key that protocols see
-            Map.entry("Parts", 15), // the composition root's parts list
+            Map.entry("Parts", 16), // the composition root's parts list
             Map.entry("App", 10), // composition root
             Map.entry("Metrics", 9), // one field per metric
             Map.entry("Watch", 11), // deadlines and counters of one pair: two of each

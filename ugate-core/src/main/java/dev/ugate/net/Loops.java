@@ -1,5 +1,7 @@
 package dev.ugate.net;
 
+import dev.ugate.net.io.ParkingEpoll;
+import dev.ugate.net.io.PatientUring;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;

@@ -16,9 +16,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.pkitesting.X509Bundle;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,6 +58,7 @@ final class TlsRecordsTest {
 
     private final Loops loops;
     private Channel server;
+    private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
     TlsRecordsTest() {
         loops = LOOPS;
@@ -70,6 +74,8 @@ final class TlsRecordsTest {
         if (server != null) {
             server.close();
         }
+        // A channel that its loop still holds at the end would keep its engine.
+        accepted.close().awaitUninterruptibly(5_000);
     }
 
     static Stream<String> versions() {
@@ -234,6 +240,7 @@ final class TlsRecordsTest {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        accepted.add(channel);
                         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
                         channel.pipeline().addLast(new DuplexFin());
                         TlsHandshake.begin(channel, context.newHandler(channel.alloc()), Duration.ofSeconds(10))

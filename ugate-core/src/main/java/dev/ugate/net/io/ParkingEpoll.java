@@ -1,4 +1,4 @@
-package dev.ugate.net;
+package dev.ugate.net.io;
 
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * but goes on as if it were there: the next interest fails with ENOENT and the connection dies with unsent data. Here such a
  * descriptor stays in the set, parked edge-triggered with no interest. Pinned by {@code HalfCloseTest}.
  */
-final class ParkingEpoll implements IoHandlerFactory {
+public final class ParkingEpoll implements IoHandlerFactory {
     private final IoHandlerFactory epoll;
 
-    ParkingEpoll(IoHandlerFactory epoll) {
+    public ParkingEpoll(IoHandlerFactory epoll) {
         this.epoll = epoll;
     }
 

@@ -1,4 +1,4 @@
-package dev.ugate.net;
+package dev.ugate.net.io;
 
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoHandle;
@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * whatever was asked; Netty 4.2.18 takes the end of a poll for POLLOUT as news from the reader and waits for it for ever. Here it is asked
  * again a little later. Pinned by {@code RelayTest}.
  */
-final class PatientUring implements IoHandlerFactory {
+public final class PatientUring implements IoHandlerFactory {
     /** IORING_OP_POLL_ADD of linux/io_uring.h. */
     private static final byte POLL_ADD = 6;
 
@@ -30,7 +30,7 @@ final class PatientUring implements IoHandlerFactory {
 
     private final IoHandlerFactory uring;
 
-    PatientUring(IoHandlerFactory uring) {
+    public PatientUring(IoHandlerFactory uring) {
         this.uring = uring;
     }
 

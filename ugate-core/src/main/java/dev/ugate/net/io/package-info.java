@@ -1,0 +1,5 @@
+/** Netty's I/O handlers with their known defects mended. */
+@NullMarked
+package dev.ugate.net.io;
+
+import org.jspecify.annotations.NullMarked;
