@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Orders the endpoints of one stage for one dial. State is per loop: what this loop saw of each endpoint. Ejected endpoints come last.
+ * Orders the endpoints of one stage for one dial. State is per loop: what this loop saw of each endpoint. Ejected endpoints come last
+ * but for those of weight 0.
  */
 final class Balancer {
     private static final int MAX_ENDPOINTS = 10_000;
@@ -26,6 +27,7 @@ final class Balancer {
             return size() > MAX_ENDPOINTS;
         }
     };
+    private long turn;
 
     Balancer(Ejections ejections, LongSupplier nanos) {
         this.ejections = ejections;
@@ -37,31 +39,57 @@ final class Balancer {
         if (stage.size() == 1) {
             return stage;
         }
-        List<Endpoint> ordered = new ArrayList<>(stage);
-        switch (balance) {
-            case ROUND_ROBIN -> roundRobin(ordered);
-            case LEAST_CONNECTIONS -> ordered.sort(Comparator.comparingDouble(e -> weighted(load(e).active + 1, e)));
-            case PEAK_EWMA ->
-                ordered.sort(Comparator.comparingDouble(e -> weighted(load(e).cost(nanos.getAsLong()), e)));
+        List<Endpoint> live = new ArrayList<>(stage.size());
+        List<Endpoint> resting = new ArrayList<>(0);
+        List<Endpoint> idle = new ArrayList<>(0);
+        for (Endpoint endpoint : stage) {
+            if (endpoint.weight() == 0) {
+                idle.add(endpoint);
+            } else if (ejections.ejected(endpoint.host())) {
+                resting.add(endpoint);
+            } else {
+                live.add(endpoint);
+            }
         }
-        ordered.sort(Comparator.comparingInt(e -> e.weight() == 0 ? 2 : ejections.ejected(e.host()) ? 1 : 0));
-        return ordered;
+        arrange(live.isEmpty() ? resting.isEmpty() ? idle : resting : live, balance);
+        live.addAll(resting);
+        live.addAll(idle);
+        return live;
     }
 
     Load load(Endpoint endpoint) {
         return loads.computeIfAbsent(endpoint.host(), k -> new Load());
     }
 
-    private static double weighted(double cost, Endpoint endpoint) {
-        return cost / Math.max(endpoint.weight(), 1);
+    private void arrange(List<Endpoint> stage, Balance balance) {
+        if (stage.isEmpty()) {
+            return;
+        }
+        switch (balance) {
+            case ROUND_ROBIN -> roundRobin(stage);
+            case LEAST_CONNECTIONS, PEAK_EWMA -> cheapest(stage, balance);
+        }
+        load(stage.get(0)).turn = ++turn;
+    }
+
+    /** Every cost is taken once: one that changed while the list is sorted would be no order. */
+    private void cheapest(List<Endpoint> stage, Balance balance) {
+        long now = nanos.getAsLong();
+        for (Endpoint endpoint : stage) {
+            Load load = load(endpoint);
+            double cost = balance == Balance.PEAK_EWMA ? load.cost(now) : load.active + load.pending + 1;
+            load.rank = cost / Math.max(endpoint.weight(), 1);
+        }
+        stage.sort(Comparator.comparingDouble((Endpoint e) -> load(e).rank).thenComparingLong(e -> load(e).turn));
     }
 
     /** Smooth weighted round robin: every endpoint gains its weight, the richest goes first and pays the total. */
     private void roundRobin(List<Endpoint> stage) {
         long total = 0;
         for (Endpoint endpoint : stage) {
-            load(endpoint).credit += endpoint.weight();
-            total += endpoint.weight();
+            int weight = Math.max(endpoint.weight(), 1);
+            load(endpoint).credit += weight;
+            total += weight;
         }
         stage.sort(Comparator.comparingLong(e -> -load(e).credit));
         load(stage.get(0)).credit -= total;
@@ -74,24 +102,35 @@ final class Balancer {
 
         private static final double UNKNOWN_NANOS = 1e3;
 
+        /** Of an endpoint that never answered and is being asked: dearer than any answer, so that one dial is enough to learn. */
+        private static final double UNANSWERED_NANOS = 1e12;
+
+        /** So many dials at once double the cost: far fewer than would slow a healthy endpoint down. */
+        private static final double CROWD = 8;
+
         private int active;
         private int pending;
         private long credit;
-        private double latency = UNKNOWN_NANOS;
+        private long turn;
+        private double rank;
+        private double latency;
         private long seen;
+        private long news;
 
-        void dialling() {
-            pending++;
+        void dialling(long now) {
+            if (pending++ == 0) {
+                news = now;
+            }
         }
 
         /** Peak EWMA: a slower answer counts at once, a faster one gradually. */
         void dialled(long nanos, long now) {
             pending--;
-            double kept = Math.exp(-(now - seen) / DECAY_NANOS);
+            double kept = latency == 0 ? 0 : Math.exp(-(now - seen) / DECAY_NANOS);
             double decayed = latency * kept;
-            latency = nanos > decayed ? nanos : decayed + nanos * (1 - kept);
-            latency = Math.max(latency, UNKNOWN_NANOS);
+            latency = Math.max(nanos > decayed ? nanos : decayed + nanos * (1 - kept), UNKNOWN_NANOS);
             seen = now;
+            news = now;
         }
 
         void failed() {
@@ -106,9 +145,14 @@ final class Balancer {
             active--;
         }
 
-        /** Expected nanoseconds until a new stream is open; dials that still run make it dearer, live streams do not. */
+        /** Expected nanoseconds until a new stream is open; dials that still run without news make it dearer, live streams do not. */
         double cost(long now) {
-            return Math.max(latency * Math.exp(-(now - seen) / DECAY_NANOS), UNKNOWN_NANOS) * (pending + 1);
+            if (latency == 0) {
+                return pending == 0 ? UNKNOWN_NANOS : UNANSWERED_NANOS * pending;
+            }
+            double faded = latency * Math.exp(-(now - seen) / DECAY_NANOS);
+            double silence = pending == 0 ? 0 : now - news;
+            return Math.max(Math.max(faded, silence), UNKNOWN_NANOS) * (1 + pending / CROWD);
         }
     }
 }

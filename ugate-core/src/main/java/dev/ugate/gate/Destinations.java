@@ -42,12 +42,14 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
         if (!trusted) {
             return new Destinations(resolution.stages(), balance);
         }
-        List<Endpoint> stage = new ArrayList<>();
-        resolution.stages().forEach(endpoints -> endpoints.forEach(e -> stage.add(trust(e, e.weight()))));
-        return new Destinations(List.of(stage), balance);
+        List<List<Endpoint>> stages = new ArrayList<>();
+        for (List<Endpoint> stage : resolution.stages()) {
+            stages.add(stage.stream().map(Destinations::trust).toList());
+        }
+        return new Destinations(stages, balance);
     }
 
-    /** Several destinations make one stage; those that cannot be resolved are left out while one can. */
+    /** Several destinations stand beside each other; those that cannot be resolved are left out while one can. */
     private static CompletionStage<Destinations> all(Discovery discovery, Intent intent, Route.Forward forward) {
         List<CompletableFuture<Resolution>> answers = new ArrayList<>();
         for (Route.Destination destination : forward.to()) {
@@ -55,17 +57,27 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
         }
         return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
                 .handle((none, failure) -> {
-                    List<Endpoint> stage = new ArrayList<>();
+                    List<List<Endpoint>> stages = new ArrayList<>();
                     for (CompletableFuture<Resolution> answer : answers) {
                         if (!answer.isCompletedExceptionally()) {
-                            answer.join().stages().forEach(stage::addAll);
+                            beside(stages, answer.join().stages());
                         }
                     }
-                    if (stage.isEmpty()) {
+                    if (stages.isEmpty()) {
                         answers.get(0).join();
                     }
-                    return new Destinations(List.of(stage), forward.balance().orElse(Balance.ROUND_ROBIN));
+                    return new Destinations(stages, forward.balance().orElse(Balance.ROUND_ROBIN));
                 });
+    }
+
+    /** Stage by stage, so that what one destination keeps in reserve stays in reserve. */
+    private static void beside(List<List<Endpoint>> stages, List<List<Endpoint>> more) {
+        for (int i = 0; i < more.size(); i++) {
+            if (i == stages.size()) {
+                stages.add(new ArrayList<>());
+            }
+            stages.get(i).addAll(more.get(i));
+        }
     }
 
     private static CompletionStage<Resolution> one(Discovery discovery, Intent intent, Route.Destination to) {
@@ -106,7 +118,7 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
                         e.addresses(),
                         via,
                         e.identity(),
-                        to.weight() * Math.max(e.weight(), 1),
+                        share(to.weight(), e.weight()),
                         e.trusted() || trusted));
             }
             stages.add(changed);
@@ -115,7 +127,11 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
                 stages, resolution.source(), resolution.ttl(), resolution.validation(), resolution.balance());
     }
 
-    private static Endpoint trust(Endpoint e, int weight) {
-        return new Endpoint(e.host(), e.addresses(), e.via(), e.identity(), weight, true);
+    private static int share(int destination, int endpoint) {
+        return (int) Math.min(Integer.MAX_VALUE, (long) destination * endpoint);
+    }
+
+    private static Endpoint trust(Endpoint e) {
+        return new Endpoint(e.host(), e.addresses(), e.via(), e.identity(), e.weight(), true);
     }
 }

@@ -58,6 +58,10 @@ public final class Ejections {
     }
 
     private Standing next(Standing before) {
+        if (before.failures >= FAILURES && before.until - nanos.getAsLong() > 0) {
+            // Dials that were under way when it was ejected tell nothing new.
+            return before;
+        }
         int failures = before.failures + 1;
         int shift = Math.min(Math.max(failures - FAILURES, 0), LONGEST_SHIFT);
         long rest = Math.min(FIRST_REST << shift, LONGEST_REST);

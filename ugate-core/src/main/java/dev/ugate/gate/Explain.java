@@ -3,6 +3,8 @@ package dev.ugate.gate;
 import dev.ugate.model.Decision;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.Intent;
+import dev.ugate.model.Ip;
+import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
 import dev.ugate.net.Failures;
@@ -37,7 +39,7 @@ public final class Explain {
             return CompletableFuture.completedFuture(steps);
         }
         steps.add(new Step("route", chosen[0] == null ? "none matches: to its own target" : chosen[0].name(), true));
-        return Destinations.resolve(plan.discovery(), intent, forward, ingress).handle((destinations, failure) -> {
+        return resolve(plan, intent, forward, ingress).handle((destinations, failure) -> {
             if (failure != null) {
                 Refused why = Failures.refused(failure);
                 steps.add(new Step("discovery", why.text() + " (" + why.reason().label() + ")", false));
@@ -46,19 +48,36 @@ public final class Explain {
                         "balance",
                         destinations.balance().name().toLowerCase(Locale.ROOT).replace('_', '-'),
                         true));
+                int before = steps.size();
                 destinations.stages().forEach(stage -> stage.forEach(e -> endpoint(plan, own, intent, e, steps)));
+                if (steps.size() == before) {
+                    steps.add(new Step("discovery", "no endpoint (" + Refusal.UNRESOLVED.label() + ")", false));
+                }
             }
             return steps;
         });
     }
 
+    private static CompletionStage<Destinations> resolve(
+            Plan plan, Intent intent, Route.Forward forward, Optional<Ingress> ingress) {
+        try {
+            return Destinations.resolve(plan.discovery(), intent, forward, ingress);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
     private static void endpoint(Plan plan, OwnAddresses own, Intent intent, Endpoint endpoint, List<Step> steps) {
         String via = String.join(",", endpoint.via().stream().map(c -> c.name()).toList());
+        if (endpoint.addresses().isEmpty()) {
+            String noun = "endpoint " + endpoint + ": ";
+            steps.add(new Step("discovery", noun + "no address (" + Refusal.UNRESOLVED.label() + ")", false));
+        }
         for (SocketAddress address : endpoint.addresses()) {
-            String noun =
-                    "endpoint " + endpoint + " at " + address + " via " + via + " weight " + endpoint.weight() + ": ";
+            String noun = "endpoint " + endpoint + " at " + Ip.text(address) + " via " + via + " weight "
+                    + endpoint.weight() + ": ";
             Decision decision = plan.policy().judge(intent, address, endpoint.trusted());
-            if (own.reachedBy(address, intent.shape())) {
+            if (decision.allowed() && own.reachedBy(address, intent.shape())) {
                 steps.add(new Step("loop", noun + "one of our own listeners", false));
             } else {
                 steps.add(new Step("policy", noun + word(decision), decision.allowed()));

@@ -9,6 +9,7 @@ import dev.ugate.net.Admission;
 import dev.ugate.net.Detector;
 import dev.ugate.net.Failures;
 import dev.ugate.net.Relay;
+import dev.ugate.net.Reset;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Exchange;
 import dev.ugate.spi.Fields;
@@ -150,8 +151,15 @@ public final class Gatekeeper implements Gate {
         }
         Settings settings = Connection.of(client).ingress().settings();
         Relay.Pair pair = Relay.join(client, upstream, settings.timeouts(), account::ended);
-        stream.accepted(upstream);
-        pair.start();
+        try {
+            stream.accepted(upstream);
+            pair.start();
+        } catch (RuntimeException e) {
+            // A bug in a protocol: nobody would ever read these two again.
+            Reset.close(client);
+            Reset.close(upstream);
+            throw e;
+        }
     }
 
     private void refuse(Stream stream, Account account, Refused why) {

@@ -4,6 +4,7 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
 import dev.ugate.net.Hold;
+import dev.ugate.net.Reset;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Protocol;
@@ -40,7 +41,8 @@ record Opaque(HostPort target) implements Protocol {
 
         @Override
         public void refused(Refused why) {
-            channel.close();
+            // No protocol, no words: a reset is the only answer that no client takes for an empty one.
+            Reset.close(channel);
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.ugate.model.Carrier;
 import dev.ugate.model.Decision;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.Intent;
+import dev.ugate.model.Ip;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
@@ -17,10 +18,12 @@ import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class Passage {
     private static final AttributeKey<Passage> KEY = AttributeKey.valueOf("ugate.passage");
     private static final List<Carrier> UDP = List.of(Carrier.of("udp"));
+
+    private static final long RESOLVE_GRACE_MILLIS = 500;
 
     private final Outbound outbound;
     private final Plan plan;
@@ -77,52 +82,73 @@ final class Passage {
     Future<Channel> begin() {
         try {
             Route.Forward forward = Verdicts.forward(plan, intent, ingress, chosen -> route = chosen);
-            Destinations.resolve(plan.discovery(), intent, forward, ingress).whenComplete((stages, failure) -> {
+            var resolution = Destinations.resolve(plan.discovery(), intent, forward, ingress);
+            resolution.whenComplete((stages, failure) -> {
                 if (loop.inEventLoop()) {
                     resolved(stages, failure);
                 } else {
                     loop.execute(() -> resolved(stages, failure));
                 }
             });
-        } catch (Refused refused) {
-            promise.setFailure(refused);
+            if (!resolution.toCompletableFuture().isDone()) {
+                awaitResolution();
+            }
+        } catch (RuntimeException e) {
+            promise.tryFailure(Failures.refused(e));
         }
         return promise;
+    }
+
+    /** Sources keep the deadline themselves and tell more; this one is for those that do not. */
+    private void awaitResolution() {
+        Duration limit = plan.timeouts().resolve();
+        var deadline = loop.schedule(
+                () -> {
+                    if (endpoint == null) {
+                        promise.tryFailure(named(Refused.because(
+                                Refusal.UNRESOLVED,
+                                "resolve " + intent.target() + ": no answer within " + limit.toMillis() + "ms")));
+                    }
+                },
+                limit.toMillis() + RESOLVE_GRACE_MILLIS,
+                TimeUnit.MILLISECONDS);
+        promise.addListener(done -> deadline.cancel(false));
     }
 
     private void resolved(@Nullable Destinations destinations, @Nullable Throwable failure) {
         if (promise.isDone()) {
             return;
         }
-        if (destinations == null) {
-            promise.setFailure(
-                    named(Failures.refused(failure == null ? new IllegalStateException("no answer") : failure)));
-            return;
+        try {
+            if (destinations == null) {
+                throw Failures.refused(failure == null ? new IllegalStateException("no answer") : failure);
+            }
+            List<Endpoint> order = new ArrayList<>();
+            for (List<Endpoint> stage : destinations.stages()) {
+                order.addAll(outbound.balancer().order(stage, destinations.balance()));
+            }
+            next(order.iterator(), Refused.because(Refusal.UNRESOLVED, "resolve " + intent.target() + ": no endpoint"));
+        } catch (RuntimeException e) {
+            promise.tryFailure(named(Failures.refused(e)));
         }
-        List<Endpoint> order = new ArrayList<>();
-        for (List<Endpoint> stage : destinations.stages()) {
-            order.addAll(outbound.balancer().order(stage, destinations.balance()));
-        }
-        next(order.iterator(), null);
     }
 
-    private void next(Iterator<Endpoint> rest, @Nullable Refused last) {
-        if (promise.isDone()) {
-            return;
-        }
-        if (!rest.hasNext()) {
-            promise.setFailure(named(
-                    last == null
-                            ? Refused.because(Refusal.UNRESOLVED, "resolve " + intent.target() + ": no endpoint")
-                            : last));
-            return;
-        }
-        Endpoint candidate = rest.next();
-        endpoint = candidate;
-        try {
-            attempt(candidate, rest);
-        } catch (Refused refused) {
-            next(rest, refused.in("endpoint " + candidate));
+    /** Dials the first endpoint that may be dialled; fails with {@code last} when there is none. */
+    private void next(Iterator<Endpoint> rest, Refused last) {
+        Refused why = last;
+        while (!promise.isDone()) {
+            if (!rest.hasNext()) {
+                promise.tryFailure(named(why));
+                return;
+            }
+            Endpoint candidate = rest.next();
+            endpoint = candidate;
+            try {
+                attempt(candidate, rest);
+                return;
+            } catch (RuntimeException e) {
+                why = Failures.refused(e).in("endpoint " + candidate);
+            }
         }
     }
 
@@ -140,15 +166,16 @@ final class Passage {
         Balancer.Load load = outbound.balancer().load(candidate);
         long begun = outbound.now();
         long deadline = System.nanoTime() + plan.timeouts().connect().toNanos();
-        load.dialling();
-        dialling = outbound.transports().dial(new Dial(intent, allowed, deadline), loop);
-        dialling.addListener(done -> {
+        Future<Channel> way = outbound.transports().dial(new Dial(intent, allowed, deadline), loop);
+        dialling = way;
+        load.dialling(begun);
+        way.addListener(done -> {
             if (done.isSuccess()) {
                 load.dialled(outbound.now() - begun, outbound.now());
-                connected((Channel) done.getNow(), candidate, load);
+                connected(way.getNow(), candidate, load);
             } else {
                 load.failed();
-                if (!done.isCancelled()) {
+                if (!promise.isDone()) {
                     outbound.ejections().failed(candidate.host());
                     next(rest, Failures.refused(done.cause()).in("endpoint " + candidate));
                 }
@@ -163,9 +190,10 @@ final class Passage {
         for (SocketAddress address : candidate.addresses()) {
             Decision decision = plan.policy().judge(intent, address, candidate.trusted());
             if (!decision.allowed()) {
-                last = Refused.because(Refusal.DENIED, "policy: rule " + decision.rule() + " denies " + address);
+                last = Refused.because(
+                        Refusal.DENIED, "policy: rule " + decision.rule() + " denies " + Ip.text(address));
             } else if (outbound.own().reachedBy(address, intent.shape())) {
-                last = Refused.because(Refusal.LOOP, address + " is one of our own listeners");
+                last = Refused.because(Refusal.LOOP, Ip.text(address) + " is one of our own listeners");
             } else {
                 allowed.add(address);
             }

@@ -8,18 +8,22 @@ import dev.ugate.model.Refused;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/** A token bucket of streams for each identity, or for each source address without one; burst is one second's worth. */
+/** A token bucket of streams for each identity, or for each source (IPv4 address or IPv6 /64) without one; burst is one second's worth. */
 public final class Rates {
     private static final int MAX_PARTIES = 65_536;
     private static final double SECOND = 1e9;
+    private static final String OTHERS = "others";
 
     private final LongSupplier nanos;
     private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
+    private final AtomicLong swept;
 
     public Rates(LongSupplier nanos) {
         this.nanos = nanos;
+        this.swept = new AtomicLong(nanos.getAsLong());
     }
 
     /** Takes one token of {@code perSecond}, 0 for no limit; throws {@link Refused} OVERLOADED when there is none. */
@@ -28,15 +32,22 @@ public final class Rates {
             return;
         }
         String party = peer.identity().map(Identity::name).orElseGet(() -> source(peer));
-        if (buckets.size() >= MAX_PARTIES) {
-            sweep();
-        }
-        if (!buckets.computeIfAbsent(party, k -> new Bucket(perSecond, nanos.getAsLong()))
-                .take(perSecond, nanos.getAsLong())) {
+        if (!bucket(party, perSecond).take(perSecond, nanos.getAsLong())) {
             throw Refused.because(
                     Refusal.OVERLOADED,
                     "limit streamRate: " + party + ": expected at most " + perSecond + " streams a second");
         }
+    }
+
+    /** When the table is full of busy parties, newcomers share one bucket. */
+    private Bucket bucket(String party, int perSecond) {
+        long now = nanos.getAsLong();
+        if (buckets.size() >= MAX_PARTIES && now - swept.get() > SECOND) {
+            swept.set(now);
+            sweep();
+        }
+        String key = buckets.size() < MAX_PARTIES || buckets.containsKey(party) ? party : OTHERS;
+        return buckets.computeIfAbsent(key, k -> new Bucket(perSecond, now));
     }
 
     /** Forgets parties whose bucket has been full for long. */

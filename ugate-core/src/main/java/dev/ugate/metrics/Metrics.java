@@ -1,5 +1,6 @@
 package dev.ugate.metrics;
 
+import dev.ugate.model.Limits;
 import dev.ugate.model.Refused;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Journal;
@@ -12,14 +13,24 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What ugate counts, and its Prometheus text. A journal: streams and failures are counted as they are told. */
 public final class Metrics implements Journal {
+    private static final Set<String> NAMES = Stream.concat(
+                    Arrays.stream(Limits.class.getRecordComponents()).map(RecordComponent::getName),
+                    Stream.of("memory"))
+            .collect(Collectors.toUnmodifiableSet());
+
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final Map<String, DoubleSupplier> limits = new ConcurrentHashMap<>();
     private final Map<String, DoubleSupplier> used = new ConcurrentHashMap<>();
@@ -117,12 +128,12 @@ public final class Metrics implements Journal {
         stream.refused().ifPresent(this::limitOf);
     }
 
-    /** Limits name themselves: {@code limit connectionsPerSource: 256}. */
+    /** Limits name themselves: {@code limit connectionsPerSource: 256}. Other words may be a peer's, who must not make metrics. */
     private void limitOf(Refused why) {
         String text = why.text();
         int at = text.indexOf("limit ");
         int end = at < 0 ? -1 : text.indexOf(':', at);
-        if (end > 0) {
+        if (end > 0 && NAMES.contains(text.substring(at + 6, end))) {
             hit(text.substring(at + 6, end));
         }
     }

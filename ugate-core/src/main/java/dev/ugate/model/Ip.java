@@ -1,6 +1,8 @@
 package dev.ugate.model;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -33,6 +35,15 @@ public final class Ip {
         return bytes.length == 4
                 ? (bytes[0] & 0xFF) + "." + (bytes[1] & 0xFF) + "." + (bytes[2] & 0xFF) + "." + (bytes[3] & 0xFF)
                 : v6Text(bytes);
+    }
+
+    /** {@code 10.0.0.7:80}, {@code [2001:db8::1]:80}, or whatever another kind of address calls itself. */
+    public static String text(SocketAddress address) {
+        if (!(address instanceof InetSocketAddress inet) || inet.isUnresolved()) {
+            return address.toString();
+        }
+        String ip = text(inet.getAddress());
+        return (ip.indexOf(':') >= 0 ? "[" + ip + "]:" : ip + ":") + inet.getPort();
     }
 
     /** The 4 or 16 bytes that decide where the address leads: those of IPv4 for a v4-mapped IPv6 address (RFC 4291 §2.5.5.2). */

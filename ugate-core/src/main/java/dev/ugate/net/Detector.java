@@ -116,7 +116,8 @@ public final class Detector extends ByteToMessageDecoder {
             }
         }
         if (!more) {
-            unknown(ctx, Refusal.MALFORMED, "first bytes match no protocol");
+            String bound = full ? "limit sniffBytes: " : "";
+            unknown(ctx, Refusal.MALFORMED, bound + "first bytes match no protocol");
         }
     }
 

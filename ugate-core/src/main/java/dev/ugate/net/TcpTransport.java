@@ -11,7 +11,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -128,7 +127,7 @@ public final class TcpTransport implements Transport {
         }
 
         private void failed(SocketAddress address, Refused why) {
-            lastFailure = why.in("connect " + text(address));
+            lastFailure = why.in("connect " + Ip.text(address));
             if (addresses.hasNext()) {
                 next();
             } else if (running.isEmpty()) {
@@ -144,11 +143,5 @@ public final class TcpTransport implements Transport {
                 channel.close();
             }
         }
-    }
-
-    private static String text(SocketAddress address) {
-        return address instanceof InetSocketAddress inet && !inet.isUnresolved()
-                ? Ip.text(inet.getAddress()) + ":" + inet.getPort()
-                : address.toString();
     }
 }

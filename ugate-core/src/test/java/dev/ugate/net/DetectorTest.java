@@ -188,7 +188,7 @@ final class DetectorTest {
         send("x".repeat(16 * 1024 - 1));
         assertThat(wire.isOpen()).isTrue();
         send("x");
-        failed(Refusal.MALFORMED, "detect: first bytes match no protocol");
+        failed(Refusal.MALFORMED, "detect: limit sniffBytes: first bytes match no protocol");
     }
 
     /** L10: the deadline is absolute, so that bytes one by one win no time (T2). */
