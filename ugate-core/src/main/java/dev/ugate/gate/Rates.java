@@ -57,9 +57,15 @@ public final class Rates {
     }
 
     private static String source(Peer peer) {
-        return peer.remote() instanceof InetSocketAddress inet && !inet.isUnresolved()
-                ? Ip.text(inet.getAddress())
-                : "unix";
+        if (!(peer.remote() instanceof InetSocketAddress inet) || inet.isUnresolved()) {
+            return "unix";
+        }
+        byte[] bytes = Ip.bytes(inet.getAddress());
+        if (bytes.length == 4) {
+            return Ip.text(inet.getAddress());
+        }
+        Arrays.fill(bytes, 8, 16, (byte) 0);
+        return Ip.text(Ip.of(bytes)) + "/64";
     }
 
     /** One party's tokens. */

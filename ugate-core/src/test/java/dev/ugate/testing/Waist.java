@@ -68,6 +68,7 @@ public final class Waist implements AutoCloseable {
     public final Outbound outbound;
     public final Gatekeeper gate;
     public final Admission admission;
+    public final LiveStreams live = new LiveStreams();
     private final Settings settings;
 
     public Waist(Loops.Backend backend, Timeouts timeouts, List<Protocol> protocols, int maxConnections) {
@@ -83,7 +84,7 @@ public final class Waist implements AutoCloseable {
                 outbound,
                 (intent, request, informational) ->
                         loops.next().newFailedFuture(Refused.because(Refusal.NO_ROUTE, "waist: no HTTP")),
-                new LiveStreams(),
+                live,
                 new Rates(System::nanoTime));
     }
 

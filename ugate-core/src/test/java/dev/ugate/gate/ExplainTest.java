@@ -1,0 +1,228 @@
+package dev.ugate.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ugate.model.Cidr;
+import dev.ugate.model.Endpoint;
+import dev.ugate.model.Glob;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Identity;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Ip;
+import dev.ugate.model.Peer;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.model.Resolution;
+import dev.ugate.model.Route;
+import dev.ugate.model.Shape;
+import dev.ugate.policy.Rule;
+import dev.ugate.policy.Rules;
+import dev.ugate.route.Match;
+import dev.ugate.spi.Credentials;
+import dev.ugate.spi.Ingress;
+import dev.ugate.testing.Listening;
+import dev.ugate.testing.Wire;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Explain answers as enforcement does: the same random worlds are asked both. */
+final class ExplainTest {
+    private static final int WORLDS = 2_000;
+    private static final List<String> HOSTS = List.of(
+            "a.test", "b.test", "x.a.test", "10.0.0.1", "127.0.0.1", "203.0.113.1", "nowhere.test", "broken.test");
+    private static final List<String> ADDRESSES =
+            List.of("10.0.0.1", "10.0.1.1", "127.0.0.1", "203.0.113.1", "169.254.169.254", "::1", "2001:db8::1");
+    private static final List<Integer> PORTS = List.of(80, 443, 1080);
+
+    private final Ways ways = new Ways();
+    private SplittableRandom random = new SplittableRandom(0);
+
+    @AfterEach
+    void stop() {
+        ways.close();
+    }
+
+    private <T> T pick(List<T> all) {
+        return all.get(random.nextInt(all.size()));
+    }
+
+    private <T> List<T> some(List<T> all) {
+        return all.stream().filter(one -> random.nextInt(5) == 0).toList();
+    }
+
+    private Rule rule(int number) {
+        return new Rule(
+                "rule" + number,
+                some(List.of("*", "127.0.0.0/8", "user:ada", "198.51.100.0/24")).stream()
+                        .map(Peer.Pattern::parse)
+                        .toList(),
+                some(List.of("*", "*.test", "a.test", "127.0.0.1")).stream()
+                        .map(Glob::new)
+                        .toList(),
+                some(List.of("10.0.0.0/24", "0.0.0.0/0", "127.0.0.1", "::/0")).stream()
+                        .map(Cidr::parse)
+                        .toList(),
+                some(PORTS),
+                some(List.of("socks5", "http")),
+                random.nextInt(8) == 0);
+    }
+
+    private Rules rules() {
+        return new Rules(
+                IntStream.range(0, random.nextInt(3)).mapToObj(this::rule).toList(),
+                IntStream.range(10, 10 + random.nextInt(3)).mapToObj(this::rule).toList(),
+                random.nextBoolean());
+    }
+
+    private Route route(int number) {
+        Match when = new Match(
+                some(List.of("*.test", "a.test", "10.0.0.1")).stream()
+                        .map(Glob::new)
+                        .toList(),
+                some(List.of("10.0.0.0/8")).stream().map(Cidr::parse).toList(),
+                some(PORTS),
+                some(List.of("socks5", "http")),
+                List.of());
+        Route.Action action =
+                switch (random.nextInt(6)) {
+                    case 0 -> new Route.Deny();
+                    case 1 -> new Route.Local(200, "hi");
+                    default ->
+                        new Route.Forward(
+                                IntStream.range(0, random.nextInt(3))
+                                        .mapToObj(i -> destination())
+                                        .toList(),
+                                Optional.empty(),
+                                Optional.empty());
+                };
+        return new Route("route" + number, when, action);
+    }
+
+    private Route.Destination destination() {
+        String host = pick(HOSTS);
+        return new Route.Destination(
+                Optional.of(random.nextBoolean() ? host : host + ":" + pick(PORTS)),
+                random.nextInt(3),
+                List.of(),
+                random.nextInt(4) == 0 ? Optional.of(HostPort.parse("10.0.0.1:3128")) : Optional.empty());
+    }
+
+    private Intent intent() {
+        Peer peer = random.nextBoolean() ? Ways.FAR : Ways.NEAR;
+        if (random.nextInt(3) == 0) {
+            peer = peer.withIdentity(new Identity("user:ada", Identity.Proof.PASSWORD));
+        }
+        Shape shape = random.nextInt(6) == 0 ? Shape.DATAGRAMS : Shape.BYTES;
+        return new Intent(
+                pick(List.of("socks5", "http", "tls")), peer, new HostPort(pick(HOSTS), pick(PORTS)), shape, Map.of());
+    }
+
+    private Optional<Ingress> listener() {
+        if (random.nextInt(4) == 0) {
+            return Optional.empty();
+        }
+        Ingress open = Listening.open().ingress();
+        return Optional.of(new Ingress(
+                "edge",
+                pick(List.of(Ingress.Forward.values())),
+                List.of(),
+                Optional.empty(),
+                Credentials.NONE,
+                List.of(),
+                random.nextInt(4) == 0 ? Optional.of(new HostPort("127.0.0.1", 80)) : Optional.empty(),
+                random.nextInt(4) == 0 ? Optional.of(new HostPort("a.test", 80)) : Optional.empty(),
+                open.settings()));
+    }
+
+    /** The same answer for the same target, so that both ask the same world. */
+    private CompletionStage<Optional<Resolution>> discover(int world, HostPort target) {
+        if (target.host().equals("nowhere.test")) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        if (target.host().equals("broken.test")) {
+            return CompletableFuture.failedFuture(Refused.because(Refusal.UNRESOLVED, "dns: no answer"));
+        }
+        if (target.literal().isPresent()) {
+            return Ways.literal(target);
+        }
+        SplittableRandom own = new SplittableRandom(world * 31L + target.hashCode());
+        Endpoint[] endpoints = IntStream.range(0, own.nextInt(4))
+                .mapToObj(i -> {
+                    List<InetSocketAddress> at = IntStream.range(0, own.nextInt(3))
+                            .mapToObj(k -> new InetSocketAddress(
+                                    Ip.parse(ADDRESSES.get(own.nextInt(ADDRESSES.size())))
+                                            .orElseThrow(),
+                                    target.port()))
+                            .toList();
+                    return Endpoint.tcp(new HostPort("e" + i + ".test", target.port()), at);
+                })
+                .toArray(Endpoint[]::new);
+        return Ways.answer(endpoints);
+    }
+
+    @Test
+    void saysWhatWillHappen() {
+        ways.own.replace(
+                new OwnAddresses(Set.of(Wire.HERE, new InetSocketAddress("127.0.0.1", 1080)), Set.of(), Set.of()));
+        ways.transport = ways::connects;
+        int carried = 0;
+        for (int world = 0; world < WORLDS; world++) {
+            random = new SplittableRandom(world);
+            int number = world;
+            ways.discovery = target -> discover(number, target);
+            ways.decide(
+                    rules(),
+                    IntStream.range(0, random.nextInt(3)).mapToObj(this::route).toArray(Route[]::new));
+            carried += agrees(world, intent(), listener()) ? 1 : 0;
+        }
+        assertThat(carried).as("worlds in which the stream is carried").isBetween(WORLDS / 10, WORLDS * 9 / 10);
+    }
+
+    private boolean agrees(int world, Intent intent, Optional<Ingress> listener) {
+        ways.dials.clear();
+        List<Explain.Step> steps = Explain.intent(ways.plan.read(), ways.own.read(), intent, listener)
+                .toCompletableFuture()
+                .join();
+        Future<Channel> way = ways.begin(intent, listener);
+        assertThat(way.awaitUninterruptibly(20_000)).isTrue();
+        String story = "world " + world + ": " + intent + " " + steps + " " + way.cause() + " " + ways.dials;
+        List<Explain.Step> before = new ArrayList<>();
+        List<Explain.Step> endpoints = new ArrayList<>();
+        steps.forEach(step -> (step.says().startsWith("endpoint ") ? endpoints : before).add(step));
+        boolean goesOn = before.stream().allMatch(Explain.Step::goesOn)
+                && endpoints.stream().anyMatch(Explain.Step::goesOn);
+        assertThat(goesOn).as(story).isEqualTo(way.isSuccess());
+        if (way.isSuccess()) {
+            assertThat(ways.dials).as(story).hasSize(1);
+            Endpoint dialled = ways.dials.get(0).endpoint();
+            assertThat(dialled.addresses())
+                    .as(story)
+                    .isNotEmpty()
+                    .allSatisfy(address -> assertThat(endpoints)
+                            .anyMatch(step -> step.goesOn()
+                                    && step.says()
+                                            .startsWith("endpoint " + dialled + " at " + Ip.text(address) + " ")));
+        } else {
+            assertThat(ways.dials).as(story).isEmpty();
+            Refused why = (Refused) way.cause();
+            if (endpoints.isEmpty()) {
+                assertThat(before.get(before.size() - 1).says())
+                        .as(story)
+                        .endsWith("(" + why.reason().label() + ")");
+            }
+        }
+        return way.isSuccess();
+    }
+}
