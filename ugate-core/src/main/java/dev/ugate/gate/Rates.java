@@ -6,6 +6,7 @@ import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;

@@ -139,6 +139,8 @@ final class RelayTest {
     void stopsReadingWhileTheOtherSideIsSlow(Loops.Backend backend) throws IOException {
         try (Joined joined = relayed(backend, Timeouts.STANDARD)) {
             int size = 96 * MIB;
+            // A read that io_uring already has with the kernel cannot be taken back.
+            long reads = backend == Loops.Backend.IO_URING ? 2 : 1;
             AtomicLong most = new AtomicLong();
             var sampling = joined.client
                     .eventLoop()
@@ -154,7 +156,7 @@ final class RelayTest {
             sampling.cancel(false);
             assertThat(most.get())
                     .isGreaterThan(0)
-                    .isLessThanOrEqualTo(Limits.STANDARD.relayBuffer().count() + ONE_READ);
+                    .isLessThanOrEqualTo(Limits.STANDARD.relayBuffer().count() + reads * ONE_READ);
             joined.serverEnd.shutdownOutput();
             assertThat(joined.over().in()).isEqualTo(size);
         }
@@ -334,12 +336,13 @@ final class RelayTest {
             assertThat(joined.over()).isEqualTo(new Books(0, 5, Optional.empty()));
             assertThat(count(joined.serverEnd)).isEqualTo(5);
             assertThat(joined.upstream.config().isAutoRead()).isFalse();
-            joined.serverEnd.shutdownOutput();
             joined.onLoop(() -> Relay.oneWay(
                     joined.upstream,
                     joined.client,
                     Timeouts.STANDARD,
                     (in, out, broken) -> back.complete(new Books(in, out, broken))));
+            // Only now: epoll reads a socket that ended to its end, whether somebody reads it or not.
+            joined.serverEnd.shutdownOutput();
             assertThat(count(joined.clientEnd)).isEqualTo(3);
             assertThat(back.join()).isEqualTo(new Books(5, 3, Optional.empty()));
             await().until(() -> !joined.client.isOpen() && !joined.upstream.isOpen());
