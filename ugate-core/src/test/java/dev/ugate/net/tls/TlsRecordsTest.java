@@ -115,6 +115,7 @@ final class TlsRecordsTest {
             assertThat(talk.heard()).isEqualTo(MUCH);
         } finally {
             server.close().awaitUninterruptibly();
+            accepted.close().awaitUninterruptibly(5_000);
             own.stop(1);
         }
         assertThat(talk.events()).isEqualTo("fin ");
