@@ -7,7 +7,6 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.concurrent.Callable;

@@ -74,7 +74,12 @@ public final class Metrics implements Journal {
 
     /** Without exemplars: their sampler takes a lock at each count, on the event loop. */
     private Counter counter(String name, String help, String... labels) {
-        return Counter.builder().withoutExemplars().name(name).help(help).labelNames(labels).register(registry);
+        return Counter.builder()
+                .withoutExemplars()
+                .name(name)
+                .help(help)
+                .labelNames(labels)
+                .register(registry);
     }
 
     /** A value that is read when metrics are asked for. */
