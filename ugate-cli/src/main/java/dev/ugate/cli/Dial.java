@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.Socket;
-import java.nio.channels.Channels;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -30,7 +30,7 @@ final class Dial implements Callable<Integer> {
         Optional<AdminSocket> running = AdminSocket.of(common.stateDirectory());
         if (running.isPresent()) {
             try (SocketChannel tunnel = running.get().tunnel(target)) {
-                carry(Channels.newInputStream(tunnel), Channels.newOutputStream(tunnel), tunnel::shutdownOutput);
+                carry(input(tunnel), output(tunnel), tunnel::shutdownOutput);
             }
             return Main.OK;
         }
@@ -43,6 +43,38 @@ final class Dial implements Callable<Integer> {
             carry(socket.getInputStream(), socket.getOutputStream(), socket::shutdownOutput);
         }
         return Main.OK;
+    }
+
+    /** Not {@code Channels.newInputStream}: before JDK 19 its reader keeps the writer of the same channel waiting. */
+    private static InputStream input(SocketChannel tunnel) {
+        return new InputStream() {
+            @Override
+            public int read() {
+                throw new UnsupportedOperationException("read: expected an array");
+            }
+
+            @Override
+            public int read(byte[] bytes, int from, int length) throws IOException {
+                return tunnel.read(ByteBuffer.wrap(bytes, from, length));
+            }
+        };
+    }
+
+    private static OutputStream output(SocketChannel tunnel) {
+        return new OutputStream() {
+            @Override
+            public void write(int octet) throws IOException {
+                write(new byte[] {(byte) octet});
+            }
+
+            @Override
+            public void write(byte[] bytes, int from, int length) throws IOException {
+                ByteBuffer rest = ByteBuffer.wrap(bytes, from, length);
+                while (rest.hasRemaining()) {
+                    tunnel.write(rest);
+                }
+            }
+        };
     }
 
     /** Ends one direction. */

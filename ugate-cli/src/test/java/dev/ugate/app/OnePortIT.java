@@ -373,7 +373,9 @@ final class OnePortIT {
                     "pass.one.example",
                     "-CAfile",
                     "ca.pem",
-                    "-verify_return_error");
+                    "-verify_return_error",
+                    // The JDK's server of 17 does not say goodbye.
+                    "-ignore_unexpected_eof");
             byte[] bytes = Files.readAllBytes(answer);
             return Files.write(
                     folder.resolve("openssl.body"),
@@ -413,12 +415,20 @@ final class OnePortIT {
         }
 
         String whole = digest(BODY);
-        assertThat(digests).isEqualTo(clients.keySet().stream().collect(Collectors.toMap(name -> name, name -> whole)));
+        digests.values().removeIf(whole::equals);
+        assertThat(digests).as("%s", unusual()).isEmpty();
         // Nobody went around the gate.
         await().untilAsserted(() -> assertThat(running.accessLines())
                 .hasSizeGreaterThanOrEqualTo(clients.size())
                 .extracting(line -> Json.object(line).get("protocol"))
                 .contains("socks4", "socks5", "http", "connect", "tls", "mqtt", "tcp"));
+    }
+
+    /** What the log says of streams that went wrong. */
+    private String unusual() throws IOException {
+        return running.log().stream()
+                .filter(line -> !line.contains("\"reason\":\"ok\""))
+                .collect(Collectors.joining("\n"));
     }
 
     private static String outcome(Fetch client) {

@@ -47,6 +47,7 @@ public final class Metrics implements Journal {
                 .name("ugate_detection_seconds")
                 .help("Time from entering the gate until the protocol was known")
                 .classicOnly()
+                .withoutExemplars()
                 .classicUpperBounds(0.001, 0.01, 0.1, 0.2, 0.5, 1, 5)
                 .register(registry);
         failed = counter(
@@ -71,8 +72,14 @@ public final class Metrics implements Journal {
                 .register(registry);
     }
 
+    /** Without exemplars: their sampler takes a lock at each count, on the event loop. */
     private Counter counter(String name, String help, String... labels) {
-        return Counter.builder().name(name).help(help).labelNames(labels).register(registry);
+        return Counter.builder()
+                .withoutExemplars()
+                .name(name)
+                .help(help)
+                .labelNames(labels)
+                .register(registry);
     }
 
     /** A value that is read when metrics are asked for. */
