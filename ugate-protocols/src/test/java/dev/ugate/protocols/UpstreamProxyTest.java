@@ -1,6 +1,7 @@
 package dev.ugate.protocols;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.ugate.model.Carrier;
@@ -95,7 +96,7 @@ class UpstreamProxyTest {
         /** Why the front one could not carry to the target. */
         Refused refused(HostPort target) throws IOException {
             try (Socket client = client(target)) {
-                assertThat(client.getInputStream().read()).isEqualTo(-1);
+                assertThatThrownBy(() -> client.getInputStream().read()).hasMessage("Connection reset");
             }
             await().until(() -> front.notes.ended().size() == 1);
             return front.notes.ended().get(0).refused().orElseThrow();
