@@ -2,11 +2,11 @@ package dev.ugate.app;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.Fields;
 import dev.ugate.net.Loops;
 import dev.ugate.protocols.http.Http;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Exchange;
-import dev.ugate.spi.Fields;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Request;

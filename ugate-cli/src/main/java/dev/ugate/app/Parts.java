@@ -34,7 +34,8 @@ import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.net.udp.UdpTransport;
 import dev.ugate.policy.Watched;
 import dev.ugate.protocols.Protocols;
-import dev.ugate.protocols.http.Http1RoundTrip;
+import dev.ugate.protocols.http.client.HttpRoundTrip;
+import dev.ugate.protocols.http.client.Requests;
 import dev.ugate.route.Routes;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.Settings;
@@ -91,7 +92,7 @@ record Parts(
         Gatekeeper gate = new Gatekeeper(
                 Protocols.all((sni, alpn) -> certificates.read().choose(sni, alpn)),
                 outbound,
-                new Http1RoundTrip(outbound, config.timeouts(), limits),
+                new HttpRoundTrip(outbound, config.timeouts(), limits),
                 live,
                 new Rates(System::nanoTime));
         Listeners listeners = new Listeners(loops, admission, gate, blocking);
@@ -131,6 +132,7 @@ record Parts(
                 .add("udp", new UdpTransport())
                 .add("tls", new TlsTransport(transports, blocking))
                 .add("socks5", new Socks5Transport(transports))
+                .add("requests", new Requests(transports))
                 .add("http", new HttpConnectTransport(transports, limits))
                 .add("proxy-v1", ProxyHeaderTransport.v1(transports))
                 .add("proxy-v2", ProxyHeaderTransport.v2(transports));

@@ -44,7 +44,7 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
         }
         List<List<Endpoint>> stages = new ArrayList<>();
         for (List<Endpoint> stage : resolution.stages()) {
-            stages.add(stage.stream().map(Destinations::trust).toList());
+            stages.add(stage.stream().map(Endpoint::asTrusted).toList());
         }
         return new Destinations(stages, balance);
     }
@@ -113,13 +113,8 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
             for (Endpoint e : stage) {
                 List<Carrier> via = to.via().isEmpty() ? e.via() : to.via();
                 HostPort host = to.through().isPresent() ? target : e.host();
-                changed.add(new Endpoint(
-                        host,
-                        e.addresses(),
-                        via,
-                        e.identity(),
-                        share(to.weight(), e.weight()),
-                        e.trusted() || trusted));
+                Endpoint there = e.withHost(host).withVia(via).withWeight(share(to.weight(), e.weight()));
+                changed.add(trusted ? there.asTrusted() : there);
             }
             stages.add(changed);
         }
@@ -129,9 +124,5 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
 
     private static int share(int destination, int endpoint) {
         return (int) Math.min(Integer.MAX_VALUE, (long) destination * endpoint);
-    }
-
-    private static Endpoint trust(Endpoint e) {
-        return new Endpoint(e.host(), e.addresses(), e.via(), e.identity(), e.weight(), true);
     }
 }

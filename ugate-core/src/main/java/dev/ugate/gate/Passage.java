@@ -8,7 +8,6 @@ import dev.ugate.model.Ip;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
-import dev.ugate.model.Shape;
 import dev.ugate.net.Failures;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Ingress;
@@ -32,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Passage {
     private static final AttributeKey<Passage> KEY = AttributeKey.valueOf("ugate.passage");
+    private static final List<Carrier> TCP = List.of(Carrier.TCP);
     private static final List<Carrier> UDP = List.of(Carrier.of("udp"));
 
     private static final long RESOLVE_GRACE_MILLIS = 500;
@@ -153,16 +153,7 @@ final class Passage {
     }
 
     private void attempt(Endpoint candidate, Iterator<Endpoint> rest) {
-        Endpoint allowed = candidate.withAddresses(dialable(candidate));
-        if (intent.shape() == Shape.DATAGRAMS && candidate.via().equals(List.of(Carrier.TCP))) {
-            allowed = new Endpoint(
-                    candidate.host(),
-                    allowed.addresses(),
-                    UDP,
-                    candidate.identity(),
-                    candidate.weight(),
-                    candidate.trusted());
-        }
+        Endpoint allowed = shaped(candidate.withAddresses(dialable(candidate)));
         Balancer.Load load = outbound.balancer().load(candidate);
         long begun = outbound.now();
         long deadline = System.nanoTime() + plan.timeouts().connect().toNanos();
@@ -181,6 +172,20 @@ final class Passage {
                 }
             }
         });
+    }
+
+    /** The endpoint with the carriers that the intent's shape needs. */
+    private Endpoint shaped(Endpoint allowed) {
+        return switch (intent.shape()) {
+            case BYTES -> allowed;
+            case DATAGRAMS -> allowed.via().equals(TCP) ? allowed.withVia(UDP) : allowed;
+            case MESSAGES -> {
+                List<Carrier> via = new ArrayList<>(allowed.via().size() + 1);
+                via.add(Carrier.REQUESTS);
+                via.addAll(allowed.via());
+                yield allowed.withVia(via);
+            }
+        };
     }
 
     /** The addresses that policy lets this peer reach; fails when none is left. */

@@ -6,6 +6,9 @@ import java.util.Map;
 public record Carrier(String name, Map<String, String> options) {
     public static final Carrier TCP = of("tcp");
 
+    /** HTTP requests over the layers below; {@link Endpoint#http} says in which version. */
+    public static final Carrier REQUESTS = of("requests");
+
     public Carrier {
         options = Map.copyOf(options);
     }

@@ -1,5 +1,6 @@
 package dev.ugate.model;
 
+import dev.ugate.model.http.HttpVersion;
 import java.net.SocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param identity whom the endpoint must prove to be, in the form of {@link Identity#name()}
  * @param weight share among the endpoints of a stage, 0 to 65535; 0 gets nothing while others live
  * @param trusted whether the operator wrote the address down, so that loopback is no surprise (T61)
+ * @param http the version of HTTP in which the endpoint takes requests
  */
 public record Endpoint(
         HostPort host,
@@ -20,7 +22,8 @@ public record Endpoint(
         List<Carrier> via,
         Optional<String> identity,
         int weight,
-        boolean trusted) {
+        boolean trusted,
+        HttpVersion http) {
     private static final List<Carrier> TCP_ONLY = List.of(Carrier.TCP);
 
     public Endpoint {
@@ -28,17 +31,48 @@ public record Endpoint(
         via = via.isEmpty() ? TCP_ONLY : List.copyOf(via);
     }
 
+    public Endpoint(
+            HostPort host,
+            List<SocketAddress> addresses,
+            List<Carrier> via,
+            Optional<String> identity,
+            int weight,
+            boolean trusted) {
+        this(host, addresses, via, identity, weight, trusted, HttpVersion.AUTO);
+    }
+
     public static Endpoint tcp(HostPort host, List<? extends SocketAddress> addresses) {
         return new Endpoint(host, List.copyOf(addresses), TCP_ONLY, Optional.empty(), 1, false);
     }
 
+    public Endpoint withHost(HostPort other) {
+        return new Endpoint(other, addresses, via, identity, weight, trusted, http);
+    }
+
     public Endpoint withAddresses(List<SocketAddress> others) {
-        return new Endpoint(host, others, via, identity, weight, trusted);
+        return new Endpoint(host, others, via, identity, weight, trusted, http);
+    }
+
+    public Endpoint withVia(List<Carrier> others) {
+        return new Endpoint(host, addresses, others, identity, weight, trusted, http);
+    }
+
+    public Endpoint withWeight(int other) {
+        return new Endpoint(host, addresses, via, identity, other, trusted, http);
+    }
+
+    public Endpoint withHttp(HttpVersion other) {
+        return new Endpoint(host, addresses, via, identity, weight, trusted, other);
+    }
+
+    /** The same endpoint as one whose address the operator wrote down. */
+    public Endpoint asTrusted() {
+        return trusted ? this : new Endpoint(host, addresses, via, identity, weight, true, http);
     }
 
     /** The same endpoint without its innermost carrier: what the layer below has to dial. */
     public Endpoint below() {
-        return new Endpoint(host, addresses, via.subList(1, via.size()), identity, weight, trusted);
+        return withVia(via.subList(1, via.size()));
     }
 
     @Override

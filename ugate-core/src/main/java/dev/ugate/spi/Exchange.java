@@ -2,6 +2,7 @@ package dev.ugate.spi;
 
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.Fields;
 
 /** One HTTP request that knows its intent and can be answered. */
 public interface Exchange extends Informational {

@@ -1,5 +1,7 @@
 package dev.ugate.spi;
 
+import dev.ugate.model.http.Fields;
+
 /** The end of one direction. It travels through pipelines as a message, in order behind the bytes. */
 public final class Fin {
     /** The end without trailers. */

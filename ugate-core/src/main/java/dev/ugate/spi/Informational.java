@@ -1,5 +1,7 @@
 package dev.ugate.spi;
 
+import dev.ugate.model.http.Fields;
+
 /** Takes the 1xx responses that precede a reply (RFC 9110 §15.2). */
 @FunctionalInterface
 public interface Informational {

@@ -1,5 +1,6 @@
 package dev.ugate.spi;
 
+import dev.ugate.model.http.Fields;
 import io.netty.channel.Channel;
 
 /**

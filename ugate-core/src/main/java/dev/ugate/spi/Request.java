@@ -1,7 +1,9 @@
 package dev.ugate.spi;
 
 import dev.ugate.model.HostPort;
+import dev.ugate.model.http.Fields;
 import io.netty.channel.Channel;
+import java.util.Optional;
 
 /**
  * The head of one HTTP request and the channel its body is read from.
@@ -10,7 +12,21 @@ import io.netty.channel.Channel;
  * @param path origin-form target with query, {@code *} for OPTIONS of the server
  * @param fields end-to-end fields; without Host, framing and hop-by-hop fields
  * @param length bytes of the body, 0 for none, −1 when unknown until {@link Fin}
+ * @param upgrade the protocol that both bodies speak once the reply said 200, whatever the versions of HTTP write for it:
+ *     {@code websocket} (RFC 9110 §7.8, RFC 8441)
  * @param body reads {@code ByteBuf}s and then one {@link Fin}; writing to it is the answer's body
  */
 public record Request(
-        String method, String scheme, HostPort authority, String path, Fields fields, long length, Channel body) {}
+        String method,
+        String scheme,
+        HostPort authority,
+        String path,
+        Fields fields,
+        long length,
+        Optional<String> upgrade,
+        Channel body) {
+    public Request(
+            String method, String scheme, HostPort authority, String path, Fields fields, long length, Channel body) {
+        this(method, scheme, authority, path, fields, length, Optional.empty(), body);
+    }
+}

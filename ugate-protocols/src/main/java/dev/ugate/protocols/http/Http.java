@@ -1,5 +1,7 @@
 package dev.ugate.protocols.http;
 
+import dev.ugate.protocols.http.h1.ServerConnection;
+import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Sniffer;

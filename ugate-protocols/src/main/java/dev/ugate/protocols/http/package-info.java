@@ -1,4 +1,4 @@
-/** HTTP/1 as a way in (forward proxy, gateway, CONNECT) and the round trip that carries requests on. */
+/** HTTP as a way in: forward proxy, gateway, CONNECT. */
 @NullMarked
 package dev.ugate.protocols.http;
 

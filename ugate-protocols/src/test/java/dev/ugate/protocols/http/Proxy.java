@@ -9,6 +9,8 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Timeouts;
 import dev.ugate.net.Listener;
 import dev.ugate.net.Loops;
+import dev.ugate.protocols.http.client.HttpRoundTrip;
+import dev.ugate.protocols.http.client.Requests;
 import dev.ugate.spi.Credentials;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Settings;
@@ -35,7 +37,8 @@ final class Proxy implements AutoCloseable {
 
     Proxy(Ingress.Forward forward, Credentials users) {
         this.waist = Waist.standard(Loops.Backend.EPOLL);
-        var roundTrip = new Http1RoundTrip(waist.outbound, Timeouts.STANDARD, Limits.STANDARD);
+        var roundTrip = new HttpRoundTrip(waist.outbound, Timeouts.STANDARD, Limits.STANDARD);
+        waist.transports.add("requests", new Requests(waist.transports));
         var gate = new Gatekeeper(
                 List.of(new Http()), waist.outbound, roundTrip, new LiveStreams(), new Rates(System::nanoTime));
         var settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, waist.notes);

@@ -1,6 +1,6 @@
 package dev.ugate.protocols.http.wire;
 
-import dev.ugate.spi.Fields;
+import dev.ugate.model.http.Fields;
 
 /** A start line and every field as it came, framing and hop-by-hop fields included. */
 public record Head<L>(L line, Fields fields) {}

@@ -1,7 +1,7 @@
 package dev.ugate.protocols.http.wire;
 
 import dev.ugate.model.Refused;
-import dev.ugate.spi.Fields;
+import dev.ugate.model.http.Fields;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;

@@ -1,6 +1,6 @@
 package dev.ugate.protocols.http.wire;
 
-import dev.ugate.spi.Fields;
+import dev.ugate.model.http.Fields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.h1;
 
 import dev.ugate.model.HostPort;
 import dev.ugate.protocols.http.wire.BodyFraming;

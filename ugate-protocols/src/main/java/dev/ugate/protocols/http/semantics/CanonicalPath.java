@@ -1,4 +1,4 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.semantics;
 
 import dev.ugate.protocols.http.wire.Rejected;
 import java.util.Locale;

@@ -1,18 +1,20 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.h1;
 
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.Fields;
 import dev.ugate.net.ForeignChannel;
+import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.semantics.Intake;
+import dev.ugate.protocols.http.wire.BodyFraming;
 import dev.ugate.protocols.http.wire.BodyReader;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.Incoming;
 import dev.ugate.spi.Exchange;
-import dev.ugate.spi.Fields;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Request;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 
 /** One request on a server connection and its answer; its channel is a child that the connection outlives. */
 final class ServerExchange implements Exchange, ForeignChannel.Far {
@@ -32,22 +34,14 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
     private Stage stage = Stage.ASKED;
     private long drained;
 
-    ServerExchange(ServerConnection connection, Channel channel, String method, Intake.Asked asked, Answer answer) {
+    ServerExchange(ServerConnection connection, Intake.Asked asked, BodyFraming framing, Answer answer) {
         this.connection = connection;
         this.intent = asked.intent();
         this.answer = answer;
-        this.body = BodyReader.of(asked.framing());
-        this.child = new ForeignChannel(channel, this);
-        RequestTarget target = asked.target();
-        this.request = new Request(
-                method,
-                target.scheme(),
-                target.authority(),
-                target.path(),
-                asked.fields(),
-                asked.framing().length(),
-                child);
-        channel.eventLoop().register(child);
+        this.body = BodyReader.of(framing);
+        this.child = new ForeignChannel(connection.channel(), this);
+        this.request = asked.request(framing.length(), child);
+        connection.channel().eventLoop().register(child);
         if (body.done()) {
             child.offer(Fin.FIN);
         }

@@ -1,22 +1,22 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.semantics;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.http.wire.HeadWriter;
 import dev.ugate.protocols.http.wire.Reasons;
-import dev.ugate.spi.Fields;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 
 /** How refusals are said in HTTP: a status, the precise reason in Proxy-Status (RFC 9209), and one line of text. */
-final class Answers {
+public final class Answers {
     private static final int MAX_DETAILS = 200;
 
     private Answers() {}
 
     /** The status of a refusal of a request, or of a CONNECT. */
-    static int status(Refusal reason, boolean tunnel) {
+    public static int status(Refusal reason, boolean tunnel) {
         return switch (reason) {
             case MALFORMED -> 400;
             case UNAUTHENTICATED -> 407;
@@ -49,7 +49,7 @@ final class Answers {
     }
 
     /** The fields of a refusal, without framing. */
-    static Fields fields(int status, Refused why) {
+    public static Fields fields(int status, Refused why) {
         Fields.Builder fields = new Fields.Builder()
                 .add("proxy-status", "ugate; error=" + error(why.reason()) + "; details=\"" + quoted(why.text()) + "\"")
                 .add("content-type", "text/plain; charset=utf-8");
@@ -60,12 +60,12 @@ final class Answers {
     }
 
     /** The body of a refusal, in ASCII. */
-    static String text(int status, Refused why) {
+    public static String text(int status, Refused why) {
         return status + " " + Reasons.of(status) + ": " + plain(why.text()) + "\n";
     }
 
     /** A whole answer after which the connection closes, given away. */
-    static ByteBuf last(ByteBufAllocator alloc, int status, Refused why) {
+    public static ByteBuf last(ByteBufAllocator alloc, int status, Refused why) {
         String text = text(status, why);
         ByteBuf answer = HeadWriter.reply(alloc, status)
                 .fields(fields(status, why))

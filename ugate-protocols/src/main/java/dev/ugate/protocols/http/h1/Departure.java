@@ -1,4 +1,4 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.h1;
 
 import dev.ugate.net.Farewell;
 import dev.ugate.net.Reset;

@@ -1,4 +1,4 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.semantics;
 
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Ip;
@@ -17,14 +17,14 @@ import java.util.Optional;
  * @param path canonical, with its query; {@code *} for OPTIONS of the server, empty for CONNECT
  * @param proxied whether the client knows that this is a proxy: CONNECT and absolute-form
  */
-record RequestTarget(String scheme, HostPort authority, String path, boolean proxied) {
+public record RequestTarget(String scheme, HostPort authority, String path, boolean proxied) {
     private static final int MISDIRECTED = 421;
     private static final String HTTP = "http://";
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
 
     /** Throws {@link Rejected} 400 for a target that is none, 421 for a host that the TLS connection is not for (T15). */
-    static RequestTarget of(RequestLine line, Hop hop, Connection connection) {
+    public static RequestTarget of(RequestLine line, Hop hop, Connection connection) {
         Optional<String> host = hop.host(line.minor());
         try {
             if (line.isConnect()) {

@@ -1,4 +1,4 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.h1;
 
 import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
@@ -7,7 +7,11 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.net.Failures;
 import dev.ugate.net.Listener;
-import dev.ugate.protocols.http.Watch.Wait;
+import dev.ugate.protocols.http.h1.Watch.Wait;
+import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.semantics.Asking;
+import dev.ugate.protocols.http.semantics.Intake;
+import dev.ugate.protocols.http.wire.BodyFraming;
 import dev.ugate.protocols.http.wire.Head;
 import dev.ugate.protocols.http.wire.HeadParser;
 import dev.ugate.protocols.http.wire.Hop;
@@ -34,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * The server side of one HTTP/1 connection (RFC 9112 §9): one exchange at a time, in order, until a CONNECT, an error or the end.
  * After any error there is one answer, then the end (G2).
  */
-final class ServerConnection extends ChannelInboundHandlerAdapter {
+public final class ServerConnection extends ChannelInboundHandlerAdapter {
     /** What an answered client may still send of its request (T39). */
     private static final int MAX_DRAINED = 64 * 1024;
 
@@ -53,7 +57,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private boolean advancing;
     private boolean checking;
 
-    ServerConnection(Channel channel, Gate gate, Intake intake) {
+    public ServerConnection(Channel channel, Gate gate, Intake intake) {
         this.channel = channel;
         this.gate = gate;
         this.intake = intake;
@@ -173,15 +177,17 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         Connection connection = proven.map(accepted.peer()::withIdentity)
                 .map(accepted::withPeer)
                 .orElse(accepted);
+        BodyFraming framing = hop.request(head.line());
+        Asking asking = Asking.of(head, hop, connection);
         if (head.line().isConnect()) {
-            Intent intent = intake.tunnel(head, hop, connection);
+            Intent intent = intake.tunnel(asking, connection);
             Tunnel tunnel = new Tunnel(channel, intent, incoming.take(), incoming.ended() ? Fin.FIN : null);
             channel.pipeline().replace(this, null, tunnel);
             gate.open(tunnel);
         } else {
-            Intake.Asked asked = intake.request(head, hop, connection);
-            ServerExchange begun = new ServerExchange(
-                    this, channel, head.line().method(), asked, new Answer(channel, head.line(), hop, intake.via()));
+            Intake.Asked asked = intake.request(asking, connection);
+            ServerExchange begun =
+                    new ServerExchange(this, asked, framing, new Answer(channel, head.line(), hop, intake.via()));
             exchange = begun;
             gate.ask(begun);
         }
@@ -342,6 +348,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         if (current != null) {
             current.end();
         }
+    }
+
+    Channel channel() {
+        return channel;
     }
 
     boolean isWritable() {

@@ -1,4 +1,4 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.semantics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -43,7 +43,7 @@ final class IntakeTest {
     private Intake.Asked ask(String text, Connection connection) {
         Head<RequestLine> head = head(text);
         Hop hop = Hop.of(head.fields());
-        return intake.request(head, hop, proven(hop, connection));
+        return intake.request(Asking.of(head, hop, connection), proven(hop, connection));
     }
 
     /** As the connection's owner does it before it asks. */
@@ -64,9 +64,9 @@ final class IntakeTest {
             Head<RequestLine> head = head(text);
             Hop hop = Hop.of(head.fields());
             if (head.line().isConnect()) {
-                intake.tunnel(head, hop, proven(hop, connection));
+                intake.tunnel(Asking.of(head, hop, connection), proven(hop, connection));
             } else {
-                intake.request(head, hop, proven(hop, connection));
+                intake.request(Asking.of(head, hop, connection), proven(hop, connection));
             }
         });
         assertThat(why).as(text).isNotNull();

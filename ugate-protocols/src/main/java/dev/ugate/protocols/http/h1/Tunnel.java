@@ -1,8 +1,9 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.h1;
 
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
 import dev.ugate.net.Farewell;
+import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Stream;
 import io.netty.buffer.ByteBuf;

@@ -1,13 +1,14 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.h1;
 
 import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
+import dev.ugate.model.http.Fields;
 import dev.ugate.net.Failures;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.net.Relay;
-import dev.ugate.protocols.http.Watch.Wait;
+import dev.ugate.protocols.http.h1.Watch.Wait;
 import dev.ugate.protocols.http.wire.BodyFraming;
 import dev.ugate.protocols.http.wire.BodyReader;
 import dev.ugate.protocols.http.wire.BodyWriter;
@@ -17,7 +18,6 @@ import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.Incoming;
 import dev.ugate.protocols.http.wire.Rejected;
 import dev.ugate.protocols.http.wire.StatusLine;
-import dev.ugate.spi.Fields;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * One request on its upstream connection and the reply that comes back. Its channel is where the reply is read from and where the
  * request's body is written to; the connection closes with it, and it outlives the connection until the reply was read.
  */
-final class UpstreamExchange extends ChannelInboundHandlerAdapter implements ForeignChannel.Far {
+public final class UpstreamExchange extends ChannelInboundHandlerAdapter implements ForeignChannel.Far {
     /** Until the reply's head, once the request has gone out (L19). */
     private static final Duration FIRST_BYTE = Duration.ofSeconds(60);
 
@@ -43,7 +43,7 @@ final class UpstreamExchange extends ChannelInboundHandlerAdapter implements For
     private static final Duration IDLE = Duration.ofMinutes(5);
 
     /** What is sent, and who waits for the reply. */
-    record Sent(Request request, Informational informational, Promise<Reply> reply, Timeouts timeouts) {}
+    public record Sent(Request request, Informational informational, Promise<Reply> reply, Timeouts timeouts) {}
 
     private final Channel upstream;
     private final Sent sent;
@@ -54,7 +54,7 @@ final class UpstreamExchange extends ChannelInboundHandlerAdapter implements For
     private @Nullable BodyReader reader;
     private boolean over;
 
-    UpstreamExchange(Channel upstream, Sent sent, Limits limits) {
+    public UpstreamExchange(Channel upstream, Sent sent, Limits limits) {
         this.upstream = upstream;
         this.sent = sent;
         this.incoming = new Incoming<>(HeadParser.replies(limits));
@@ -63,7 +63,8 @@ final class UpstreamExchange extends ChannelInboundHandlerAdapter implements For
         this.watch = new Watch(upstream.eventLoop(), this::late);
     }
 
-    void begin() {
+    /** Sends the request. */
+    public void begin() {
         Request request = sent.request();
         upstream.pipeline().addLast(this);
         upstream.eventLoop().register(body);

@@ -1,4 +1,4 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,8 +9,8 @@ import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
+import dev.ugate.model.http.Fields;
 import dev.ugate.net.ForeignChannel;
-import dev.ugate.spi.Fields;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** One request and its reply; the test is the upstream and the reader of the reply. */
-final class Http1RoundTripTest {
+final class HttpRoundTripTest {
     private static final HostPort TARGET = new HostPort("a.b", 8080);
 
     private final Wire upstream = Wire.local(Listening.open());
@@ -55,7 +55,7 @@ final class Http1RoundTripTest {
         public void close() {}
     }
 
-    Http1RoundTripTest() {
+    HttpRoundTripTest() {
         upstream.eventLoop().register(body);
         upstream.config().setAutoRead(false);
     }
@@ -73,7 +73,7 @@ final class Http1RoundTripTest {
     private Future<Reply> send(String method, long length, String... fields) {
         Request request = new Request(method, "http", TARGET, "/x", Fields.of(fields), length, body);
         Intent intent = Intent.bytes("http", Peer.of(Wire.HERE, Wire.HERE), TARGET);
-        var trip = new Http1RoundTrip((asked, loop) -> dialled, Timeouts.STANDARD, Limits.STANDARD);
+        var trip = new HttpRoundTrip((asked, loop) -> dialled, Timeouts.STANDARD, Limits.STANDARD);
         return trip.send(intent, request, (status, more) -> informed.add(status));
     }
 
@@ -126,7 +126,7 @@ final class Http1RoundTripTest {
         String text =
                 "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: 1\r\n\r\n";
         for (int cut = 1; cut < text.length(); cut++) {
-            var one = new Http1RoundTripTest();
+            var one = new HttpRoundTripTest();
             Future<Reply> reply = one.get();
             one.say(text.substring(0, cut));
             one.say(text.substring(cut));
@@ -229,7 +229,7 @@ final class Http1RoundTripTest {
         say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
         assertThat(reply.getNow().length()).isEqualTo(5);
         assertThat(read(reply).ended()).isTrue();
-        var other = new Http1RoundTripTest();
+        var other = new HttpRoundTripTest();
         Future<Reply> unchanged = other.get();
         other.say("HTTP/1.1 304 Not Modified\r\n\r\n");
         assertThat(unchanged.getNow().length()).isEqualTo(-1);
@@ -283,7 +283,7 @@ final class Http1RoundTripTest {
         upstream.runPendingTasks();
         assertThat(dialled.isCancelled()).isTrue();
         upstream.close();
-        var other = new Http1RoundTripTest();
+        var other = new HttpRoundTripTest();
         other.get().cancel(false);
         other.upstream.runPendingTasks();
         assertThat(other.upstream.isOpen()).isFalse();

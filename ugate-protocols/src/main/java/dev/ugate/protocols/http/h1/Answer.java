@@ -1,12 +1,13 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.h1;
 
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.Fields;
+import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.protocols.http.wire.BodyFraming;
 import dev.ugate.protocols.http.wire.BodyWriter;
 import dev.ugate.protocols.http.wire.HeadWriter;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.RequestLine;
-import dev.ugate.spi.Fields;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;

@@ -1,4 +1,4 @@
-package dev.ugate.spi;
+package dev.ugate.model.http;
 
 import java.util.ArrayList;
 import java.util.List;

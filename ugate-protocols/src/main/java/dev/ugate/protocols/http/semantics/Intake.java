@@ -1,4 +1,4 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.semantics;
 
 import dev.ugate.model.Cidr;
 import dev.ugate.model.Identity;
@@ -6,14 +6,13 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Shape;
-import dev.ugate.protocols.http.wire.BodyFraming;
-import dev.ugate.protocols.http.wire.Head;
+import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.Rejected;
-import dev.ugate.protocols.http.wire.RequestLine;
 import dev.ugate.spi.Connection;
-import dev.ugate.spi.Fields;
 import dev.ugate.spi.Ingress;
+import dev.ugate.spi.Request;
+import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -24,7 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Turns a head into what the gate is asked: who, where to, and the fields that go on. The same for every version of HTTP. */
-final class Intake {
+public final class Intake {
     private static final int PROXY_AUTHENTICATION_REQUIRED = 407;
     private static final int LOOP_DETECTED = 508;
     private static final String BASIC = "basic ";
@@ -35,47 +34,47 @@ final class Intake {
     private final String via;
 
     /** {@code pseudonym} names this instance in Via (RFC 9110 §7.6.3). */
-    Intake(String pseudonym) {
+    public Intake(String pseudonym) {
         this.pseudonym = pseudonym;
         this.via = "1.1 " + pseudonym;
     }
 
     /** What one request comes to. */
-    record Asked(Intent intent, RequestTarget target, Fields fields, BodyFraming framing) {}
+    public record Asked(Intent intent, String method, RequestTarget target, Fields fields) {
+        /** The request, whose body of {@code length} bytes is read from {@code body}. */
+        public Request request(long length, Channel body) {
+            return new Request(method, target.scheme(), target.authority(), target.path(), fields, length, body);
+        }
+    }
 
     /** The intent of a CONNECT, whose connection has what {@link #proof} found; throws {@link Rejected}. */
-    Intent tunnel(Head<RequestLine> head, Hop hop, Connection connection) {
-        RequestTarget target = RequestTarget.of(head.line(), hop, connection);
-        if (!hop.request(head.line()).equals(BodyFraming.NONE)) {
-            throw Rejected.malformed("connect: expected no content");
-        }
-        hop.expectsContinue(head.line().minor());
-        refuseLoop(head.fields());
-        return Intent.bytes("connect", peer(hop, connection, target), target.authority());
+    public Intent tunnel(Asking asking, Connection connection) {
+        refuseLoop(asking.fields());
+        return Intent.bytes("connect", peer(asking, connection), asking.target().authority());
     }
 
     /** Any other request; throws {@link Rejected}. */
-    Asked request(Head<RequestLine> head, Hop hop, Connection connection) {
-        RequestLine line = head.line();
-        BodyFraming framing = hop.request(line);
-        RequestTarget target = RequestTarget.of(line, hop, connection);
-        boolean waits = hop.expectsContinue(line.minor());
-        refuseLoop(head.fields());
-        Peer peer = peer(hop, connection, target);
+    public Asked request(Asking asking, Connection connection) {
+        refuseLoop(asking.fields());
+        Peer peer = peer(asking, connection);
         boolean trusted = isTrusted(connection.ingress(), peer);
-        Fields fields = hop.endToEnd(
-                        head.fields(),
+        Fields fields = asking.hop()
+                .endToEnd(
+                        asking.fields(),
                         Intake::isTrace,
-                        name -> name.equals("expect") ? !waits : isTrace(name) && !trusted && !name.equals("via"))
-                .add("via", line.minor() > 0 ? via : "1.0 " + pseudonym)
+                        name -> name.equals("expect")
+                                ? !asking.waits()
+                                : isTrace(name) && !trusted && !name.equals("via"))
+                .add("via", asking.via(pseudonym))
                 .build();
-        Map<String, String> labels = Map.of("method", line.method(), "path", target.path());
-        Intent intent = new Intent("http", peer, target.authority(), Shape.MESSAGES, labels);
-        return new Asked(intent, target, fields, framing);
+        RequestTarget target = asking.target();
+        Map<String, String> labels = Map.of("method", asking.method(), "path", target.path());
+        Intent intent = new Intent("http", peer, target.authority(), Shape.MESSAGES, labels, fields);
+        return new Asked(intent, asking.method(), target, fields);
     }
 
     /** What messages of HTTP/1.1 are signed with. */
-    String via() {
+    public String via() {
         return via;
     }
 
@@ -88,7 +87,7 @@ final class Intake {
     }
 
     /** The identity that Basic credentials prove where the listener asks for them (RFC 7617); empty for none, or wrong ones. */
-    static CompletableFuture<Optional<Identity>> proof(Hop hop, Connection connection) {
+    public static CompletableFuture<Optional<Identity>> proof(Hop hop, Connection connection) {
         return isProven(connection) || hop.credentials().isEmpty()
                 ? NOTHING
                 : check(connection.ingress(), hop.credentials().get());
@@ -100,9 +99,10 @@ final class Intake {
     }
 
     /** The peer, who must have proven who it is where the listener asks for that. */
-    private static Peer peer(Hop hop, Connection connection, RequestTarget target) {
+    private static Peer peer(Asking asking, Connection connection) {
         // A request in origin-form may be for a route that asks for no proxy credentials: the gate decides.
-        if (isProven(connection) || hop.credentials().isEmpty() && !target.proxied()) {
+        if (isProven(connection)
+                || asking.hop().credentials().isEmpty() && !asking.target().proxied()) {
             return connection.peer();
         }
         throw Rejected.because(

@@ -1,4 +1,4 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.h1;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;

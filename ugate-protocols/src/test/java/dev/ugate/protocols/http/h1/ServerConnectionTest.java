@@ -1,11 +1,12 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.h1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Refusal;
+import dev.ugate.model.http.Fields;
 import dev.ugate.net.Listener;
+import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.spi.Exchange;
-import dev.ugate.spi.Fields;
 import dev.ugate.spi.Fin;
 import dev.ugate.testing.FakeGate;
 import dev.ugate.testing.Listening;
@@ -29,7 +30,7 @@ final class ServerConnectionTest {
 
     private Wire serve(Listening listening) {
         Wire served = Wire.local(listening);
-        new Http("me").serve(served, gate);
+        served.pipeline().addLast(new ServerConnection(served, gate, new Intake("me")));
         return served;
     }
 

@@ -1,8 +1,9 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols.http.client;
 
 import dev.ugate.model.Intent;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Timeouts;
+import dev.ugate.protocols.http.h1.UpstreamExchange;
 import dev.ugate.spi.Dialer;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
@@ -17,12 +18,12 @@ import io.netty.util.concurrent.Promise;
  * Sends each request over HTTP/1.1 on a connection of its own, which closes behind the reply. The reply's body channel is at once
  * where the request's body is written to: whoever reads it need not care.
  */
-public final class Http1RoundTrip implements RoundTrip {
+public final class HttpRoundTrip implements RoundTrip {
     private final Dialer dialer;
     private final Timeouts timeouts;
     private final Limits limits;
 
-    public Http1RoundTrip(Dialer dialer, Timeouts timeouts, Limits limits) {
+    public HttpRoundTrip(Dialer dialer, Timeouts timeouts, Limits limits) {
         this.dialer = dialer;
         this.timeouts = timeouts;
         this.limits = limits;
