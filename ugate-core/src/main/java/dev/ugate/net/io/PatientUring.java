@@ -13,9 +13,10 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * io_uring handlers that go on writing to a peer that half-closed. The kernel ends every poll of such a socket at once with POLLRDHUP,
- * whatever was asked; Netty 4.2.18 takes the end of a poll for POLLOUT as news from the reader and waits for it for ever. Here it is asked
- * again a little later. Pinned by {@code RelayTest}.
+ * io_uring handlers that go on writing to a peer that half-closed, and hear of a reset. The kernel ends every poll of a half-closed
+ * socket at once with POLLRDHUP, whatever was asked; Netty 4.2.18 takes the end of a poll for POLLOUT as news from the reader and waits for
+ * it for ever: here it is asked again a little later. A reset may end a poll with POLLERR alone, which Netty drops, and with it the
+ * connection's last event: here it wakes reader and writer. Pinned by {@code RelayTest} and {@code ResetsIT}.
  */
 public final class PatientUring implements IoHandlerFactory {
     /** IORING_OP_POLL_ADD of linux/io_uring.h. */
@@ -23,7 +24,10 @@ public final class PatientUring implements IoHandlerFactory {
 
     private static final int POLLIN = 0x1;
     private static final int POLLOUT = 0x4;
+    private static final int POLLERR = 0x8;
+    private static final int POLLHUP = 0x10;
     private static final int POLLRDHUP = 0x2000;
+    private static final int ANYTHING = POLLIN | POLLOUT | POLLRDHUP;
 
     /** A full socket buffer a millisecond is faster than any reader that lets it fill. */
     private static final long PATIENCE_MILLIS = 1;
@@ -95,7 +99,20 @@ public final class PatientUring implements IoHandlerFactory {
 
         @Override
         public void handle(IoRegistration registration, IoEvent event) {
-            if (event instanceof IoUringIoEvent poll && endedByHangUp(poll)) {
+            if (event instanceof IoUringIoEvent poll && poll.opcode() == POLL_ADD && poll.res() > 0) {
+                ended(registration, poll);
+            } else {
+                own.handle(registration, event);
+            }
+        }
+
+        private void ended(IoRegistration registration, IoUringIoEvent poll) {
+            if ((poll.res() & (POLLERR | POLLHUP)) != 0) {
+                own.handle(
+                        registration, new IoUringIoEvent(poll.res() | ANYTHING, poll.flags(), POLL_ADD, poll.data()));
+                return;
+            }
+            if ((poll.res() & ANYTHING) == POLLRDHUP) {
                 if (hungUp) {
                     IoEvent writable = new IoUringIoEvent(POLLOUT, poll.flags(), POLL_ADD, poll.data());
                     loop.schedule(() -> own.handle(registration, writable), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
@@ -104,13 +121,7 @@ public final class PatientUring implements IoHandlerFactory {
                 // The poll that asked for just this: Netty keeps one a channel.
                 hungUp = true;
             }
-            own.handle(registration, event);
-        }
-
-        private static boolean endedByHangUp(IoUringIoEvent event) {
-            return event.opcode() == POLL_ADD
-                    && event.res() > 0
-                    && (event.res() & (POLLRDHUP | POLLIN | POLLOUT)) == POLLRDHUP;
+            own.handle(registration, poll);
         }
 
         @Override
