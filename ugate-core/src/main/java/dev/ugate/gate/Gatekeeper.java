@@ -5,6 +5,7 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
+import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.Admission;
 import dev.ugate.net.Detector;
@@ -34,6 +35,9 @@ import java.util.Optional;
 public final class Gatekeeper implements Gate {
     /** Layers that may be peeled off one connection before it is refused. */
     private static final int MAX_DEPTH = 4;
+
+    /** The status after which both bodies of an upgraded request are a tunnel. */
+    private static final int UPGRADED = 200;
 
     private final List<Protocol> protocols;
     private final Outbound outbound;
@@ -206,9 +210,13 @@ public final class Gatekeeper implements Gate {
         Reply reply = future.getNow();
         Channel body = exchange.request().body();
         Passage.of(reply.body()).ifPresent(account::passage);
+        Timeouts timeouts = Connection.of(body).ingress().settings().timeouts();
         exchange.reply(reply.status(), reply.fields(), reply.length());
-        Relay.oneWay(
-                reply.body(), body, Connection.of(body).ingress().settings().timeouts(), account::ended);
+        if (exchange.request().upgrade().isPresent() && reply.status() == UPGRADED) {
+            Relay.join(body, reply.body(), timeouts, account::ended).start();
+        } else {
+            Relay.oneWay(reply.body(), body, timeouts, account::ended);
+        }
     }
 
     private void answer(Exchange exchange, Account account, Route.Local local) {

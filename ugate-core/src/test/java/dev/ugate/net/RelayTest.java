@@ -350,6 +350,35 @@ final class RelayTest {
     }
 
     @Test
+    void joinTakesOverADirectionThatWasStarted() throws IOException {
+        try (Joined joined = new Joined(Loops.Backend.EPOLL, Limits.STANDARD)) {
+            joined.onLoop(() -> Relay.oneWay(joined.client, joined.upstream, Timeouts.STANDARD));
+            joined.onLoop(() -> Relay.join(joined.client, joined.upstream, Timeouts.STANDARD, joined::ended)
+                    .start());
+            joined.serverEnd.getOutputStream().write(new byte[3]);
+            joined.clientEnd.getOutputStream().write(new byte[5]);
+            joined.clientEnd.shutdownOutput();
+            assertThat(count(joined.serverEnd)).isEqualTo(5);
+            joined.serverEnd.shutdownOutput();
+            assertThat(count(joined.clientEnd)).isEqualTo(3);
+            assertThat(joined.over()).isEqualTo(new Books(5, 3, Optional.empty()));
+        }
+    }
+
+    @Test
+    void joinTellsThatADirectionBrokeBefore() throws IOException {
+        try (Joined joined = new Joined(Loops.Backend.EPOLL, Limits.STANDARD)) {
+            joined.onLoop(() -> Relay.oneWay(joined.client, joined.upstream, Timeouts.STANDARD));
+            Joined.reset(joined.clientEnd);
+            seesReset(joined.serverEnd);
+            await().until(() -> !joined.upstream.isOpen());
+            joined.onLoop(() -> Relay.join(joined.client, joined.upstream, Timeouts.STANDARD, joined::ended)
+                    .start());
+            assertThat(joined.over().broken()).isPresent();
+        }
+    }
+
+    @Test
     void oneWayTellsABreakEvenWhenItCameBefore() throws IOException {
         try (Joined joined = new Joined(Loops.Backend.EPOLL, Limits.STANDARD)) {
             joined.onLoop(() -> Relay.oneWay(joined.client, joined.upstream, Timeouts.STANDARD));

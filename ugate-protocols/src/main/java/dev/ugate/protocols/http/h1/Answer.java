@@ -8,6 +8,7 @@ import dev.ugate.protocols.http.wire.BodyWriter;
 import dev.ugate.protocols.http.wire.HeadWriter;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.RequestLine;
+import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -81,6 +82,17 @@ final class Answer {
             head.field("connection", "keep-alive");
         }
         body = bodiless ? BodyWriter.none() : BodyWriter.of(framing);
+        channel.write(head.end());
+    }
+
+    /** The head after which the connection speaks WebSocket; throws {@link Refused} when a field is illegal, nothing written. */
+    void switches(WebSocketKey key, Fields fields) {
+        HeadWriter head = HeadWriter.reply(channel.alloc(), 101)
+                .field("upgrade", WebSocketKey.PROTOCOL)
+                .field("connection", "Upgrade")
+                .field("sec-websocket-accept", key.accept())
+                .fields(Hop.passing(fields).without(WebSocketKey.OF_THE_HOP).build())
+                .field("via", via);
         channel.write(head.end());
     }
 

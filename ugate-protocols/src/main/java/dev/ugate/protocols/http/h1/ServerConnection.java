@@ -18,6 +18,7 @@ import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.Incoming;
 import dev.ugate.protocols.http.wire.Rejected;
 import dev.ugate.protocols.http.wire.RequestLine;
+import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Gate;
@@ -184,13 +185,26 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             Tunnel tunnel = new Tunnel(channel, intent, incoming.take(), incoming.ended() ? Fin.FIN : null);
             channel.pipeline().replace(this, null, tunnel);
             gate.open(tunnel);
+            return;
+        }
+        Answer answer = new Answer(channel, head.line(), hop, intake.via());
+        if (hop.upgradesTo(WebSocketKey.PROTOCOL, head.line().minor())) {
+            upgrade(head, framing, intake.request(asking, connection), answer);
         } else {
-            Intake.Asked asked = intake.request(asking, connection);
-            ServerExchange begun =
-                    new ServerExchange(this, asked, framing, new Answer(channel, head.line(), hop, intake.via()));
+            ServerExchange begun = new ServerExchange(this, intake.request(asking, connection), framing, answer);
             exchange = begun;
             gate.ask(begun);
         }
+    }
+
+    private void upgrade(Head<RequestLine> head, BodyFraming framing, Intake.Asked asked, Answer answer) {
+        if (!head.line().method().equals("GET") || !framing.equals(BodyFraming.NONE)) {
+            throw Rejected.malformed("upgrade: expected GET without content");
+        }
+        WebSocketKey key = WebSocketKey.of(head.fields());
+        Upgrading upgrading = new Upgrading(channel, asked, key, answer);
+        upgrading.replace(this, incoming.take(), incoming.ended() ? Fin.FIN : null);
+        gate.ask(upgrading);
     }
 
     private void next(ServerExchange done) {

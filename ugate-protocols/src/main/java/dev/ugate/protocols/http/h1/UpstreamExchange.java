@@ -5,6 +5,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Fields;
+import dev.ugate.net.EarlyReads;
 import dev.ugate.net.Failures;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.net.Relay;
@@ -18,6 +19,7 @@ import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.Incoming;
 import dev.ugate.protocols.http.wire.Rejected;
 import dev.ugate.protocols.http.wire.StatusLine;
+import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
@@ -43,7 +45,17 @@ public final class UpstreamExchange extends ChannelInboundHandlerAdapter impleme
     private static final Duration IDLE = Duration.ofMinutes(5);
 
     /** What is sent, and who waits for the reply. */
-    public record Sent(Request request, Informational informational, Promise<Reply> reply, Timeouts timeouts) {}
+    public record Sent(
+            Request request,
+            Informational informational,
+            Promise<Reply> reply,
+            Timeouts timeouts,
+            @Nullable WebSocketKey key) {
+        /** With a new key where the request asks for an upgrade. */
+        public Sent(Request request, Informational informational, Promise<Reply> reply, Timeouts timeouts) {
+            this(request, informational, reply, timeouts, request.upgrade().isPresent() ? WebSocketKey.fresh() : null);
+        }
+    }
 
     private final Channel upstream;
     private final Sent sent;
@@ -75,12 +87,12 @@ public final class UpstreamExchange extends ChannelInboundHandlerAdapter impleme
             }
         });
         try {
-            upstream.write(OriginRequest.head(upstream.alloc(), request));
+            upstream.write(OriginRequest.head(upstream.alloc(), request, sent.key()));
         } catch (Refused illegal) {
             fail(illegal);
             return;
         }
-        if (request.length() != 0) {
+        if (request.length() != 0 && sent.key() == null) {
             Relay.oneWay(request.body(), body, sent.timeouts());
         }
         watch.await(Wait.HEAD, FIRST_BYTE);
@@ -125,11 +137,40 @@ public final class UpstreamExchange extends ChannelInboundHandlerAdapter impleme
             Hop hop = Hop.of(head.fields());
             Fields fields =
                     hop.endToEnd(head.fields(), name -> false, name -> false).build();
-            if (head.line().isInformational()) {
+            WebSocketKey key = sent.key();
+            if (head.line().status() == 101 && key != null) {
+                switched(key, hop, head.line().minor(), head.fields(), fields);
+            } else if (head.line().isInformational()) {
                 inform(head.line().status(), fields);
             } else {
                 reply(head.line(), hop, fields);
             }
+        }
+    }
+
+    /** The connection is the body of both from here on. */
+    private void switched(WebSocketKey asked, Hop hop, int minor, Fields received, Fields passing) {
+        if (!hop.upgradesTo(WebSocketKey.PROTOCOL, minor) || !asked.isAcceptedBy(received)) {
+            throw Rejected.malformed("status 101: expected websocket and the answer to our key");
+        }
+        over = true;
+        watch.stop();
+        EarlyReads early = new EarlyReads();
+        upstream.config().setAutoRead(false);
+        upstream.pipeline().addLast(early);
+        ChannelHandlerContext own = upstream.pipeline().context(this);
+        if (incoming.readable() > 0) {
+            own.fireChannelRead(incoming.take());
+        }
+        if (incoming.ended()) {
+            own.fireChannelRead(Fin.FIN);
+        }
+        upstream.pipeline().remove(this);
+        body.close();
+        early.open();
+        Fields kept = passing.without(WebSocketKey.OF_THE_HOP).build();
+        if (!sent.reply().trySuccess(new Reply(200, kept, -1, upstream))) {
+            upstream.close();
         }
     }
 
@@ -141,6 +182,10 @@ public final class UpstreamExchange extends ChannelInboundHandlerAdapter impleme
     }
 
     private void reply(StatusLine line, Hop hop, Fields fields) {
+        if (sent.key() != null && line.status() / 100 == 2) {
+            // A 200 would be taken for the upgrade that it is not.
+            throw Rejected.malformed("status " + line.status() + ": expected 101 to an upgrade");
+        }
         boolean toHead = sent.request().method().equals("HEAD");
         BodyFraming framing = hop.reply(line, toHead);
         reader = BodyReader.of(framing);

@@ -5,6 +5,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.http.wire.HeadWriter;
 import dev.ugate.protocols.http.wire.Reasons;
+import dev.ugate.protocols.http.ws.WebSocketKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -12,6 +13,7 @@ import io.netty.buffer.ByteBufUtil;
 /** How refusals are said in HTTP: a status, the precise reason in Proxy-Status (RFC 9209), and one line of text. */
 public final class Answers {
     private static final int MAX_DETAILS = 200;
+    private static final int UPGRADE_REQUIRED = 426;
 
     private Answers() {}
 
@@ -55,6 +57,8 @@ public final class Answers {
                 .add("content-type", "text/plain; charset=utf-8");
         if (status == 407) {
             fields.add("proxy-authenticate", "Basic realm=\"ugate\", charset=\"UTF-8\"");
+        } else if (status == UPGRADE_REQUIRED) {
+            fields.add("upgrade", WebSocketKey.PROTOCOL).add("sec-websocket-version", WebSocketKey.VERSION);
         }
         return fields.build();
     }
@@ -70,7 +74,7 @@ public final class Answers {
         ByteBuf answer = HeadWriter.reply(alloc, status)
                 .fields(fields(status, why))
                 .field("content-length", Integer.toString(text.length()))
-                .field("connection", "close")
+                .field("connection", status == UPGRADE_REQUIRED ? "close, upgrade" : "close")
                 .end();
         ByteBufUtil.writeAscii(answer, text);
         return answer;

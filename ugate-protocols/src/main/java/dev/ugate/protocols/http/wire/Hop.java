@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.wire;
 
 import dev.ugate.model.http.Fields;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -39,6 +40,7 @@ public final class Hop {
     private @Nullable String coding;
     private @Nullable String expect;
     private @Nullable String credentials;
+    private final List<String> upgrades = new ArrayList<>(0);
     private final List<String> options = new ArrayList<>(1);
 
     private Hop() {}
@@ -58,6 +60,7 @@ public final class Hop {
                 case "proxy-authorization" -> hop.credentials = single(name, hop.credentials, value);
                 case "authorization" -> authorized = once(authorized);
                 case "connection" -> hop.options(value);
+                case "upgrade" -> hop.upgrades.addAll(Arrays.asList(value.split(",", -1)));
                 default -> {}
             }
         }
@@ -140,6 +143,13 @@ public final class Hop {
     /** Whether the sender keeps the connection for another message (RFC 9112 §9.3). */
     public boolean persists(int minor) {
         return !options.contains("close") && (minor > 0 || options.contains("keep-alive"));
+    }
+
+    /** Whether the sender offers to go on as this protocol, or says that it does (RFC 9110 §7.8); HTTP/1.0 cannot. */
+    public boolean upgradesTo(String protocol, int minor) {
+        return minor > 0
+                && options.contains("upgrade")
+                && upgrades.stream().anyMatch(token -> token.strip().equalsIgnoreCase(protocol));
     }
 
     /** The Host field; throws {@link Rejected} 400 when HTTP/1.1 goes without (RFC 9112 §3.2). */

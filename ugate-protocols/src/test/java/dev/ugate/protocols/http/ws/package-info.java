@@ -1,0 +1,4 @@
+@NullMarked
+package dev.ugate.protocols.http.ws;
+
+import org.jspecify.annotations.NullMarked;
