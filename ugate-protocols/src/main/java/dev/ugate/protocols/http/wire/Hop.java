@@ -21,6 +21,7 @@ public final class Hop {
             "connection",
             "content-length",
             "host",
+            "http2-settings",
             "keep-alive",
             "proxy-authenticate",
             "proxy-authentication-info",
@@ -39,6 +40,7 @@ public final class Hop {
     private @Nullable String coding;
     private @Nullable String expect;
     private @Nullable String credentials;
+    private @Nullable String authorization;
     private final List<String> options = new ArrayList<>(1);
 
     private Hop() {}
@@ -46,7 +48,6 @@ public final class Hop {
     /** Reads the fields; throws {@link Rejected} 400 where a field that must be single is repeated. */
     public static Hop of(Fields fields) {
         Hop hop = new Hop();
-        boolean authorized = false;
         for (int i = 0; i < fields.size(); i++) {
             String value = fields.value(i);
             String name = fields.name(i);
@@ -56,7 +57,7 @@ public final class Hop {
                 case "transfer-encoding" -> hop.coding = single(name, hop.coding, value);
                 case "expect" -> hop.expect = single(name, hop.expect, value);
                 case "proxy-authorization" -> hop.credentials = single(name, hop.credentials, value);
-                case "authorization" -> authorized = once(authorized);
+                case "authorization" -> hop.authorization = single(name, hop.authorization, value);
                 case "connection" -> hop.options(value);
                 default -> {}
             }
@@ -69,13 +70,6 @@ public final class Hop {
             throw Rejected.malformed("field " + name + ": expected once");
         }
         return value;
-    }
-
-    private static boolean once(boolean before) {
-        if (before) {
-            throw Rejected.malformed("field authorization: expected once");
-        }
-        return true;
     }
 
     private void options(String value) {
@@ -164,6 +158,11 @@ public final class Hop {
     /** What Proxy-Authorization says. */
     public Optional<String> credentials() {
         return Optional.ofNullable(credentials);
+    }
+
+    /** What Authorization says, which is for the origin, or for us where we are the origin. */
+    public Optional<String> authorization() {
+        return Optional.ofNullable(authorization);
     }
 
     /** The fields that go on, less those that stop here, those that Connection names unless {@code ours}, and those dropped. */
