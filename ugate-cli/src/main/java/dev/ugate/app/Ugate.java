@@ -152,7 +152,8 @@ public final class Ugate implements AutoCloseable {
                     model.forward(),
                     Optional.empty(),
                     model.trustedProxies(),
-                    model.targets());
+                    model.targets(),
+                    model.http());
         }
 
         private static ProcessConfig silent(ProcessConfig process) {

@@ -8,6 +8,7 @@ import dev.ugate.model.Ip;
 import dev.ugate.model.Route;
 import dev.ugate.policy.Rule;
 import dev.ugate.route.Match;
+import dev.ugate.spi.Ingress.HttpRules;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,6 +64,18 @@ record Effective(String hidden) {
         one(out, "port", listener.targets().port());
         one(out, "target", listener.targets().target());
         one(out, "fallback", listener.targets().fallback());
+        if (!listener.http().equals(HttpRules.STANDARD)) {
+            out.put("http", http(listener.http()));
+        }
+        return out;
+    }
+
+    private static Map<String, Object> http(HttpRules http) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("forwarded", text(http.forwarded()));
+        out.put("trace", text(http.trace()));
+        out.put("encodedSlash", text(http.encodedSlash()));
+        list(out, "trusted", http.trusted());
         return out;
     }
 

@@ -6,6 +6,7 @@ import dev.ugate.model.HostPort;
 import dev.ugate.spi.Credentials;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Ingress.Forward;
+import dev.ugate.spi.Ingress.HttpRules;
 import dev.ugate.spi.Settings;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +25,8 @@ public record ListenerConfig(
         Forward forward,
         Optional<Users> users,
         List<Cidr> trustedProxies,
-        Targets targets) {
+        Targets targets,
+        HttpRules http) {
 
     /** What a listener is for. */
     public enum Role {
@@ -61,6 +63,7 @@ public record ListenerConfig(
                 trustedProxies,
                 targets.target(),
                 targets.fallback(),
-                settings);
+                settings,
+                http);
     }
 }

@@ -9,6 +9,7 @@ import dev.ugate.config.yaml.Value.Fields;
 import dev.ugate.model.Cidr;
 import dev.ugate.model.HostPort;
 import dev.ugate.spi.Ingress.Forward;
+import dev.ugate.spi.Ingress.HttpRules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,8 +19,9 @@ import java.util.Optional;
 
 /** Reads {@code listeners}. */
 final class ListenerReader {
-    private static final List<String> STREAMS_ONLY = List.of("protocols", "users", "proxyProtocol", "fallback", "port");
-    private static final List<String> DETECTION_ONLY = List.of("protocols", "fallback", "users", "port");
+    private static final List<String> STREAMS_ONLY =
+            List.of("protocols", "users", "proxyProtocol", "fallback", "port", "http");
+    private static final List<String> DETECTION_ONLY = List.of("protocols", "fallback", "users", "port", "http");
 
     private final Folder folder;
     private final Problems problems;
@@ -66,7 +68,17 @@ final class ListenerReader {
                 new Targets(
                         fields.one("port", Integer.class),
                         fields.one("target", HostPort.class),
-                        fields.one("fallback", HostPort.class)));
+                        fields.one("fallback", HostPort.class)),
+                http(fields.fields("http")));
+    }
+
+    private static HttpRules http(Fields fields) {
+        HttpRules standard = HttpRules.STANDARD;
+        return new HttpRules(
+                fields.one("forwarded", HttpRules.Forwarded.class).orElse(standard.forwarded()),
+                fields.one("trace", HttpRules.Trace.class).orElse(standard.trace()),
+                fields.one("encodedSlash", HttpRules.EncodedSlash.class).orElse(standard.encodedSlash()),
+                fields.all("trusted", Cidr.class));
     }
 
     private void checkTargets(Fields fields, ListenAddress address) {

@@ -17,6 +17,7 @@ import dev.ugate.model.Ip;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Timeouts;
 import dev.ugate.spi.Ingress.Forward;
+import dev.ugate.spi.Ingress.HttpRules;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +81,25 @@ final class Schema {
                 key("port", Forms.PORT, "port of targets that name none; default 443 for TLS, 80 for HTTP"),
                 key("target", Forms.TARGET, "opaque: every connection goes there, nothing is detected"),
                 key("fallback", Forms.TARGET, "where unknown and silent clients go"),
+                key("http", http(), "what becomes of HTTP requests beyond carrying them"),
                 later("silent", ISSUE_SSH));
+    }
+
+    private static Mapping http() {
+        return mapping(
+                key(
+                        "forwarded",
+                        words(HttpRules.Forwarded.class, "-"),
+                        "fields that tell the upstream of an origin-form request who asked; default x-forwarded"),
+                key(
+                        "trace",
+                        words(HttpRules.Trace.class, "-"),
+                        "what becomes of traceparent, and whether one begins here; default propagate"),
+                key(
+                        "encodedSlash",
+                        words(HttpRules.EncodedSlash.class, "-"),
+                        "%2F in the path of an origin-form request; default reject"),
+                key("trusted", many(Forms.CIDR), "proxies whose Forwarded and X-Forwarded-* count; default none"));
     }
 
     private Mapping route() {

@@ -4,6 +4,7 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Journal;
+import dev.ugate.spi.Journal.Answered;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ final class Account {
     private final long begun = System.nanoTime();
     private @Nullable Passage passage;
     private String route = Plan.NO_ROUTE;
+    private @Nullable Answered answered;
     private boolean closed;
 
     Account(Intent intent, Connection connection, LiveStreams live) {
@@ -31,6 +33,11 @@ final class Account {
 
     void route(String name) {
         route = name;
+    }
+
+    /** The head of an answer goes out now. */
+    void answered(int status) {
+        answered = new Answered(status, age());
     }
 
     Intent intent() {
@@ -63,6 +70,15 @@ final class Account {
                 .ingress()
                 .settings()
                 .journal()
-                .ended(new Journal.Ended(intent, listener(), routeName(), endpoint(), why, bytesIn, bytesOut, age()));
+                .ended(new Journal.Ended(
+                        intent,
+                        listener(),
+                        routeName(),
+                        endpoint(),
+                        why,
+                        bytesIn,
+                        bytesOut,
+                        age(),
+                        Optional.ofNullable(answered)));
     }
 }

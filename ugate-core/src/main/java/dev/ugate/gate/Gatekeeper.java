@@ -211,6 +211,7 @@ public final class Gatekeeper implements Gate {
         Channel body = exchange.request().body();
         Passage.of(reply.body()).ifPresent(account::passage);
         Timeouts timeouts = Connection.of(body).ingress().settings().timeouts();
+        account.answered(reply.status());
         exchange.reply(reply.status(), reply.fields(), reply.length());
         if (exchange.request().upgrade().isPresent() && reply.status() == UPGRADED) {
             Relay.join(body, reply.body(), timeouts, account::ended).start();
@@ -221,6 +222,7 @@ public final class Gatekeeper implements Gate {
 
     private void answer(Exchange exchange, Account account, Route.Local local) {
         byte[] text = local.body().getBytes(StandardCharsets.UTF_8);
+        account.answered(local.status());
         exchange.reply(local.status(), Fields.of("content-type", "text/plain; charset=utf-8"), text.length);
         Channel body = exchange.request().body();
         body.write(text.length == 0 ? Unpooled.EMPTY_BUFFER : ByteBufUtil.writeUtf8(body.alloc(), local.body()));

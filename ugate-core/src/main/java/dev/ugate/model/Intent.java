@@ -7,7 +7,7 @@ import java.util.Map;
  * What one stream wants: who asks, through which protocol word, for which target.
  *
  * @param labels what a protocol learned on the way ({@code sni}, {@code alpn}, {@code client_id}, {@code user}, {@code method},
- *     {@code path})
+ *     {@code path}, {@code version}, {@code form})
  * @param fields the end-to-end fields of an HTTP request, for rules and routes that look at them; else none
  */
 public record Intent(

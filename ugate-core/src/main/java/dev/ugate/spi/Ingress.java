@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param target opaque: dial this at accept, detect nothing
  * @param settings deadlines, limits and the journal
  * @param fallback where unknown and silent clients go
+ * @param http what becomes of HTTP requests beyond carrying them
  */
 public record Ingress(
         String name,
@@ -29,7 +30,63 @@ public record Ingress(
         List<Cidr> trustedProxies,
         Optional<HostPort> target,
         Optional<HostPort> fallback,
-        Settings settings) {
+        Settings settings,
+        HttpRules http) {
+
+    public Ingress(
+            String name,
+            Forward forward,
+            List<String> protocols,
+            Optional<Integer> port,
+            Credentials users,
+            List<Cidr> trustedProxies,
+            Optional<HostPort> target,
+            Optional<HostPort> fallback,
+            Settings settings) {
+        this(name, forward, protocols, port, users, trustedProxies, target, fallback, settings, HttpRules.STANDARD);
+    }
+
+    /**
+     * What a listener does with requests beyond carrying them.
+     *
+     * @param forwarded how an upstream is told where a request came from
+     * @param trace what becomes of the trace that a request belongs to
+     * @param encodedSlash whether {@code %2F} may stand in the path of a request in origin-form (T43)
+     * @param trusted proxies whose word about a request's origin counts, beside those that begin with a PROXY header
+     */
+    public record HttpRules(Forwarded forwarded, Trace trace, EncodedSlash encodedSlash, List<Cidr> trusted) {
+        /** The fields that tell an upstream who asked, and how; written for requests in origin-form only. */
+        public enum Forwarded {
+            /** {@code X-Forwarded-For}, {@code -Host}, {@code -Port}, {@code -Proto} and {@code X-Real-IP}. */
+            X_FORWARDED,
+            /** {@code Forwarded} (RFC 7239). */
+            RFC7239,
+            BOTH,
+            NONE
+        }
+
+        /** The fields {@code traceparent} and {@code tracestate} (W3C Trace Context). */
+        public enum Trace {
+            /** Goes on when it is well-formed. */
+            PROPAGATE,
+            /** The same, and begins here where there is none. */
+            START,
+            DROP
+        }
+
+        /** What becomes of a slash that servers may or may not take for one. */
+        public enum EncodedSlash {
+            REJECT,
+            KEEP
+        }
+
+        public static final HttpRules STANDARD =
+                new HttpRules(Forwarded.X_FORWARDED, Trace.PROPAGATE, EncodedSlash.REJECT, List.of());
+
+        public HttpRules {
+            trusted = List.copyOf(trusted);
+        }
+    }
 
     /** Whether a target that no route names may be reached through this listener (T82). */
     public enum Forward {
@@ -49,9 +106,18 @@ public record Ingress(
 
     /** Whether the peer is a proxy that must begin with a PROXY header. */
     public boolean trusts(Peer peer) {
-        return !trustedProxies.isEmpty()
+        return within(trustedProxies, peer);
+    }
+
+    /** Whether what the peer says about where a request came from counts (T42). */
+    public boolean believes(Peer peer) {
+        return within(http.trusted(), peer) || within(trustedProxies, peer);
+    }
+
+    private static boolean within(List<Cidr> blocks, Peer peer) {
+        return !blocks.isEmpty()
                 && peer.remote() instanceof InetSocketAddress remote
                 && !remote.isUnresolved()
-                && Cidr.any(trustedProxies, remote.getAddress());
+                && Cidr.any(blocks, remote.getAddress());
     }
 }

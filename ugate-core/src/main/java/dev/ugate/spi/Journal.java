@@ -24,6 +24,7 @@ public interface Journal {
      * @param refused why the stream was not carried, or why the carrying broke
      * @param bytesIn from the client
      * @param bytesOut to the client
+     * @param answered what an HTTP request was answered with; none for other streams and for refusals
      */
     record Ended(
             Intent intent,
@@ -33,5 +34,21 @@ public interface Journal {
             Optional<Refused> refused,
             long bytesIn,
             long bytesOut,
-            Duration lasted) {}
+            Duration lasted,
+            Optional<Answered> answered) {
+        public Ended(
+                Intent intent,
+                String listener,
+                String route,
+                Optional<String> endpoint,
+                Optional<Refused> refused,
+                long bytesIn,
+                long bytesOut,
+                Duration lasted) {
+            this(intent, listener, route, endpoint, refused, bytesIn, bytesOut, lasted, Optional.empty());
+        }
+    }
+
+    /** The status that an HTTP request was answered with, and how long its head took. */
+    record Answered(int status, Duration after) {}
 }

@@ -18,6 +18,7 @@ import dev.ugate.spi.Connection;
 import dev.ugate.spi.Credentials;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Ingress.Forward;
+import dev.ugate.spi.Ingress.HttpRules;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.Settings;
 import java.io.IOException;
@@ -97,6 +98,13 @@ final class ConfigFileTest {
         assertThat(first.targets())
                 .isEqualTo(new ListenerConfig.Targets(
                         Optional.of(8443), Optional.empty(), Optional.of(new HostPort("db.internal", 5432))));
+        assertThat(first.http())
+                .isEqualTo(new HttpRules(
+                        HttpRules.Forwarded.BOTH,
+                        HttpRules.Trace.START,
+                        HttpRules.EncodedSlash.KEEP,
+                        List.of(Cidr.parse("192.0.2.0/24"))));
+        assertThat(config.listeners().get(1).http()).isEqualTo(HttpRules.STANDARD);
         assertThat(config.listeners())
                 .extracting(l -> l.address().toString())
                 .containsExactly("0.0.0.0:8443", "unix:/run/ugate.sock", "udp:[::1]:5353", "0.0.0.0:3306");

@@ -7,6 +7,7 @@ import dev.ugate.model.Timeouts;
 import dev.ugate.spi.Credentials;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Ingress.Forward;
+import dev.ugate.spi.Ingress.HttpRules;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.Settings;
 import java.util.Arrays;
@@ -21,13 +22,31 @@ public record Listening(
         List<Cidr> trusted,
         Optional<Integer> port,
         Limits limits,
-        Journal journal) {
+        Journal journal,
+        HttpRules http) {
+    public Listening(
+            Forward forward,
+            Credentials users,
+            List<Cidr> trusted,
+            Optional<Integer> port,
+            Limits limits,
+            Journal journal) {
+        this(forward, users, trusted, port, limits, journal, HttpRules.STANDARD);
+    }
+
     public static Listening open() {
-        return new Listening(Forward.OPEN, Credentials.NONE, List.of(), Optional.empty(), Limits.STANDARD, new Notes());
+        return new Listening(
+                Forward.OPEN,
+                Credentials.NONE,
+                List.of(),
+                Optional.empty(),
+                Limits.STANDARD,
+                new Notes(),
+                HttpRules.STANDARD);
     }
 
     public Listening forward(Forward other) {
-        return new Listening(other, users, trusted, port, limits, journal);
+        return new Listening(other, users, trusted, port, limits, journal, http);
     }
 
     /** Knows exactly one user. */
@@ -35,30 +54,34 @@ public record Listening(
         Identity identity = new Identity("user:" + name, Identity.Proof.PASSWORD);
         Credentials one = (n, p) -> CompletableFuture.completedFuture(
                 n.equals(name) && p.equals(password) ? Optional.of(identity) : Optional.empty());
-        return new Listening(forward, one, trusted, port, limits, journal);
+        return new Listening(forward, one, trusted, port, limits, journal, http);
     }
 
     /** Demands a PROXY header from these sources. */
     public Listening trusting(String... cidrs) {
         return new Listening(
-                forward, users, Arrays.stream(cidrs).map(Cidr::parse).toList(), port, limits, journal);
+                forward, users, Arrays.stream(cidrs).map(Cidr::parse).toList(), port, limits, journal, http);
     }
 
     public Listening port(int other) {
-        return new Listening(forward, users, trusted, Optional.of(other), limits, journal);
+        return new Listening(forward, users, trusted, Optional.of(other), limits, journal, http);
     }
 
     public Listening limits(Limits others) {
-        return new Listening(forward, users, trusted, port, others, journal);
+        return new Listening(forward, users, trusted, port, others, journal, http);
     }
 
     public Listening journal(Journal other) {
-        return new Listening(forward, users, trusted, port, limits, other);
+        return new Listening(forward, users, trusted, port, limits, other, http);
+    }
+
+    public Listening http(HttpRules others) {
+        return new Listening(forward, users, trusted, port, limits, journal, others);
     }
 
     public Ingress ingress() {
         Settings settings = new Settings(Timeouts.STANDARD, limits, journal);
         return new Ingress(
-                "test", forward, List.of(), port, users, trusted, Optional.empty(), Optional.empty(), settings);
+                "test", forward, List.of(), port, users, trusted, Optional.empty(), Optional.empty(), settings, http);
     }
 }

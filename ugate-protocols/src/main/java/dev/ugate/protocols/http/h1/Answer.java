@@ -73,6 +73,9 @@ final class Answer {
         }
         HeadWriter head =
                 HeadWriter.reply(channel.alloc(), status).fields(fields).field("via", via);
+        if (!fields.has("date")) {
+            head.field("date", Answers.date());
+        }
         if (status != 204 && (length >= 0 || !bodiless)) {
             head.framing(framing);
         }

@@ -26,7 +26,7 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
     }
 
     private final ServerConnection connection;
-    private final Intent intent;
+    private final Intake.Asked asked;
     private final Request request;
     private final ForeignChannel child;
     private final BodyReader body;
@@ -36,7 +36,7 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
 
     ServerExchange(ServerConnection connection, Intake.Asked asked, BodyFraming framing, Answer answer) {
         this.connection = connection;
-        this.intent = asked.intent();
+        this.asked = asked;
         this.answer = answer;
         this.body = BodyReader.of(framing);
         this.child = new ForeignChannel(connection.channel(), this);
@@ -112,7 +112,7 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
 
     @Override
     public Intent intent() {
-        return intent;
+        return asked.intent();
     }
 
     @Override
@@ -161,7 +161,7 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
     public void refused(Refused why) {
         if (stage == Stage.ASKED) {
             closeUnlessBodyFollows();
-            answer.refused(Answers.status(why.reason(), false), why);
+            answer.refused(Answers.status(why.reason(), asked.target()), why);
             stage = Stage.ANSWERED;
             flush();
         }

@@ -9,19 +9,30 @@ import dev.ugate.protocols.http.ws.WebSocketKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import java.time.Clock;
 
 /** How refusals are said in HTTP: a status, the precise reason in Proxy-Status (RFC 9209), and one line of text. */
 public final class Answers {
     private static final int MAX_DETAILS = 200;
     private static final int UPGRADE_REQUIRED = 426;
+    private static final int UNAUTHORIZED = 401;
+    private static final int PROXY_AUTHENTICATION_REQUIRED = 407;
+    private static final String CHALLENGE = "Basic realm=\"ugate\", charset=\"UTF-8\"";
+
+    private static final HttpDate DATES = new HttpDate(Clock.systemUTC());
 
     private Answers() {}
+
+    /** The time that an answer without a Date field gets (RFC 9110 §6.6.1). */
+    public static String date() {
+        return DATES.now();
+    }
 
     /** The status of a refusal of a request, or of a CONNECT. */
     public static int status(Refusal reason, boolean tunnel) {
         return switch (reason) {
             case MALFORMED -> 400;
-            case UNAUTHENTICATED -> 407;
+            case UNAUTHENTICATED -> PROXY_AUTHENTICATION_REQUIRED;
             case DENIED -> 403;
             case NO_ROUTE -> tunnel ? 403 : 404;
             case UNRESOLVED, UNREACHABLE, CONNECTION_REFUSED, UPSTREAM_IDENTITY -> 502;
@@ -30,6 +41,11 @@ public final class Answers {
             case LOOP -> 508;
             case INTERNAL -> 500;
         };
+    }
+
+    /** The status of a refusal of a request: whoever does not know that this is a proxy cannot answer 407 (RFC 9110 §11.7.1). */
+    public static int status(Refusal reason, RequestTarget target) {
+        return reason == Refusal.UNAUTHENTICATED && !target.proxied() ? UNAUTHORIZED : status(reason, false);
     }
 
     /** The error type of RFC 9209 §2.3; a ugate in front maps it back. */
@@ -55,10 +71,12 @@ public final class Answers {
         Fields.Builder fields = new Fields.Builder()
                 .add("proxy-status", "ugate; error=" + error(why.reason()) + "; details=\"" + quoted(why.text()) + "\"")
                 .add("content-type", "text/plain; charset=utf-8");
-        if (status == 407) {
-            fields.add("proxy-authenticate", "Basic realm=\"ugate\", charset=\"UTF-8\"");
-        } else if (status == UPGRADE_REQUIRED) {
-            fields.add("upgrade", WebSocketKey.PROTOCOL).add("sec-websocket-version", WebSocketKey.VERSION);
+        switch (status) {
+            case PROXY_AUTHENTICATION_REQUIRED -> fields.add("proxy-authenticate", CHALLENGE);
+            case UNAUTHORIZED -> fields.add("www-authenticate", CHALLENGE);
+            case UPGRADE_REQUIRED ->
+                fields.add("upgrade", WebSocketKey.PROTOCOL).add("sec-websocket-version", WebSocketKey.VERSION);
+            default -> {}
         }
         return fields.build();
     }
@@ -72,6 +90,7 @@ public final class Answers {
     public static ByteBuf last(ByteBufAllocator alloc, int status, Refused why) {
         String text = text(status, why);
         ByteBuf answer = HeadWriter.reply(alloc, status)
+                .field("date", DATES.now())
                 .fields(fields(status, why))
                 .field("content-length", Integer.toString(text.length()))
                 .field("connection", status == UPGRADE_REQUIRED ? "close, upgrade" : "close")

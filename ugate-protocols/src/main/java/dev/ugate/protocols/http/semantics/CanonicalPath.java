@@ -1,6 +1,7 @@
 package dev.ugate.protocols.http.semantics;
 
 import dev.ugate.protocols.http.wire.Rejected;
+import dev.ugate.spi.Ingress.HttpRules.EncodedSlash;
 import java.util.Locale;
 
 /**
@@ -12,19 +13,33 @@ final class CanonicalPath {
 
     private CanonicalPath() {}
 
-    /** Takes a path that begins with a slash, and its query, which stays as it is; throws {@link Rejected} 400. */
-    static String of(String target) {
+    /** Takes a path that begins with a slash, and its query, which stays as it is; {@code rule} is for {@code %2F}. Throws {@link Rejected} 400. */
+    static String of(String target, EncodedSlash rule) {
         int query = target.indexOf('?');
         String path = query < 0 ? target : target.substring(0, query);
         if (path.indexOf('\\') >= 0 || target.indexOf('#') >= 0) {
             throw Rejected.malformed("path: expected neither backslash nor fragment");
         }
-        String plain = path.indexOf('%') < 0 ? path : unescaped(path);
+        String plain = path.indexOf('%') < 0 ? path : unescaped(path, rule);
         String canonical = plain.contains("/.") ? withoutDots(plain) : plain;
+        if (canonical.contains("%2F")) {
+            refuseHiddenDots(canonical);
+        }
         return query < 0 ? canonical : canonical + target.substring(query);
     }
 
-    private static String unescaped(String path) {
+    /**
+     * A kept {@code %2F} stays as it is for rules and upstream alike; dot segments that only a server which decodes it would see are
+     * refused, because that server would climb out of what was decided about.
+     */
+    private static void refuseHiddenDots(String path) {
+        String decoded = path.replace("%2F", "/") + '/';
+        if (decoded.contains("/../") || decoded.contains("/./")) {
+            throw Rejected.malformed("path: expected no dot segment beside %2F");
+        }
+    }
+
+    private static String unescaped(String path, EncodedSlash rule) {
         StringBuilder out = new StringBuilder(path.length());
         for (int i = 0; i < path.length(); i++) {
             char c = path.charAt(i);
@@ -35,7 +50,7 @@ final class CanonicalPath {
             int octet = i + 2 < path.length()
                     ? Character.digit(path.charAt(i + 1), 16) << 4 | Character.digit(path.charAt(i + 2), 16)
                     : -1;
-            if (octet <= 0 || octet == '/' || octet == '\\') {
+            if (octet <= 0 || octet == '/' && rule == EncodedSlash.REJECT || octet == '\\') {
                 throw Rejected.malformed("path: escape " + path.substring(i, Math.min(i + 3, path.length()))
                         + ": expected none of %00 %2F %5C");
             }

@@ -1,6 +1,5 @@
 package dev.ugate.protocols.http.semantics;
 
-import dev.ugate.model.Cidr;
 import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Peer;
@@ -13,10 +12,8 @@ import dev.ugate.spi.Connection;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Request;
 import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -39,8 +36,12 @@ public final class Intake {
         this.via = "1.1 " + pseudonym;
     }
 
-    /** What one request comes to. */
-    public record Asked(Intent intent, String method, RequestTarget target, Fields fields) {
+    /**
+     * What one request comes to.
+     *
+     * @param ends whether it went as far as it may and nobody behind this hop is asked (RFC 9110 §7.6.2)
+     */
+    public record Asked(Intent intent, String method, RequestTarget target, Fields fields, boolean ends) {
         /** The request, whose body of {@code length} bytes is read from {@code body}. */
         public Request request(long length, Channel body) {
             return new Request(method, target.scheme(), target.authority(), target.path(), fields, length, body);
@@ -55,22 +56,59 @@ public final class Intake {
 
     /** Any other request; throws {@link Rejected}. */
     public Asked request(Asking asking, Connection connection) {
-        refuseLoop(asking.fields());
+        Fields said = asking.fields();
+        Singles.check(said);
+        refuseLoop(said);
         Peer peer = peer(asking, connection);
-        boolean trusted = isTrusted(connection.ingress(), peer);
-        Fields fields = asking.hop()
-                .endToEnd(
-                        asking.fields(),
-                        Intake::isTrace,
-                        name -> name.equals("expect")
-                                ? !asking.waits()
-                                : isTrace(name) && !trusted && !name.equals("via"))
-                .add("via", asking.via(pseudonym))
-                .build();
         RequestTarget target = asking.target();
-        Map<String, String> labels = Map.of("method", asking.method(), "path", target.path());
+        Fields fields = onward(asking, connection, consumed(asking, peer, connection));
+        Map<String, String> labels = Map.of(
+                "method", asking.method(),
+                "path", target.path(),
+                "version", asking.version(),
+                "form", target.proxied() ? "absolute" : "origin");
         Intent intent = new Intent("http", peer, target.authority(), Shape.MESSAGES, labels, fields);
-        return new Asked(intent, asking.method(), target, fields);
+        boolean ends =
+                counts(asking) && said.first("max-forwards").filter("0"::equals).isPresent();
+        return new Asked(intent, asking.method(), target, fields, ends);
+    }
+
+    private Fields onward(Asking asking, Connection connection, boolean consumed) {
+        Fields said = asking.fields();
+        boolean gateway = !asking.target().proxied();
+        Provenance provenance = new Provenance(asking.target(), connection);
+        boolean counts = counts(asking);
+        Fields.Builder onward = asking.hop().endToEnd(said, Intake::survives, name -> switch (name) {
+            case "expect" -> !asking.waits();
+            case "authorization" -> consumed;
+            case "max-forwards" -> counts;
+            default -> provenance.stops(name) || TraceContext.isOurs(name) || RequestId.isOurs(name);
+        });
+        if (counts) {
+            said.first("max-forwards").ifPresent(left -> onward.add("max-forwards", fewer(left)));
+        }
+        onward.add("via", asking.via(pseudonym));
+        provenance.tell(said, pseudonym, onward);
+        TraceContext.tell(said, connection.ingress().http().trace(), gateway, onward);
+        RequestId.tell(said, gateway, onward);
+        return onward.build();
+    }
+
+    /** Fields that a client cannot take away by naming them in Connection (T42). */
+    private static boolean survives(String name) {
+        return Provenance.isOurs(name) || name.equals("via") || name.equals("cdn-loop");
+    }
+
+    private static boolean counts(Asking asking) {
+        return asking.method().equals("OPTIONS");
+    }
+
+    /** One hop less (RFC 9110 §7.6.2). */
+    private static String fewer(String left) {
+        if (!left.matches("[0-9]{1,9}")) {
+            throw Rejected.malformed("field max-forwards: expected a number");
+        }
+        return Integer.toString(Math.max(Integer.parseInt(left) - 1, 0));
     }
 
     /** What messages of HTTP/1.1 are signed with. */
@@ -80,17 +118,36 @@ public final class Intake {
 
     private void refuseLoop(Fields fields) {
         for (int i = 0; i < fields.size(); i++) {
-            if (fields.name(i).equals("via") && fields.value(i).contains(pseudonym)) {
-                throw Rejected.because(LOOP_DETECTED, Refusal.LOOP, "field via: this request was here before");
+            String name = fields.name(i);
+            if ((name.equals("via") || name.equals("cdn-loop"))
+                    && fields.value(i).contains(pseudonym)) {
+                throw Rejected.because(LOOP_DETECTED, Refusal.LOOP, "field " + name + ": this request was here before");
             }
         }
     }
 
     /** The identity that Basic credentials prove where the listener asks for them (RFC 7617); empty for none, or wrong ones. */
     public static CompletableFuture<Optional<Identity>> proof(Hop hop, Connection connection) {
-        return isProven(connection) || hop.credentials().isEmpty()
-                ? NOTHING
-                : check(connection.ingress(), hop.credentials().get());
+        return proof(hop, true, connection);
+    }
+
+    /** The same; Authorization counts too where the client is not {@code proxied} and takes us for the origin. */
+    public static CompletableFuture<Optional<Identity>> proof(Hop hop, boolean proxied, Connection connection) {
+        if (isProven(connection)) {
+            return NOTHING;
+        }
+        Optional<String> said = hop.credentials().isPresent() || proxied ? hop.credentials() : hop.authorization();
+        return said.isEmpty() ? NOTHING : check(connection.ingress(), said.get());
+    }
+
+    /** Whether Authorization proved to us who the peer is: then it is for nobody else. */
+    private static boolean consumed(Asking asking, Peer peer, Connection connection) {
+        return connection.ingress().forward() == Ingress.Forward.AUTHENTICATED
+                && !asking.target().proxied()
+                && asking.hop().credentials().isEmpty()
+                && peer.identity()
+                        .filter(identity -> identity.proof() == Identity.Proof.PASSWORD)
+                        .isPresent();
     }
 
     private static boolean isProven(Connection connection) {
@@ -124,21 +181,5 @@ public final class Intake {
         } catch (IllegalArgumentException noBase64) {
             return NOTHING;
         }
-    }
-
-    /** Fields that tell where a request came from: ours to set, so a client's own count only from a trusted proxy (T42). */
-    private static boolean isTrace(String name) {
-        return name.equals("via")
-                || name.equals("forwarded")
-                || name.startsWith("x-forwarded-")
-                || name.startsWith("x-envoy-")
-                || name.equals("x-real-ip");
-    }
-
-    private static boolean isTrusted(Ingress ingress, Peer peer) {
-        List<Cidr> trusted = ingress.trustedProxies();
-        return peer.remote() instanceof InetSocketAddress from
-                && !from.isUnresolved()
-                && trusted.stream().anyMatch(cidr -> cidr.contains(from.getAddress()));
     }
 }

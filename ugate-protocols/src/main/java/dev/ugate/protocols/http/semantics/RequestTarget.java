@@ -7,6 +7,7 @@ import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.Rejected;
 import dev.ugate.protocols.http.wire.RequestLine;
 import dev.ugate.spi.Connection;
+import dev.ugate.spi.Ingress.HttpRules.EncodedSlash;
 import java.net.InetSocketAddress;
 import java.util.Locale;
 import java.util.Optional;
@@ -42,6 +43,13 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
         }
     }
 
+    /** The authority as Host writes it, without the port that the scheme implies. */
+    public String host() {
+        String text = authority.toString();
+        int usual = scheme.equals("https") ? HTTPS_PORT : HTTP_PORT;
+        return authority.port() == usual ? text.substring(0, text.lastIndexOf(':')) : text;
+    }
+
     private static RequestTarget absolute(RequestLine line) {
         String target = line.target();
         if (!target.toLowerCase(Locale.ROOT).startsWith(HTTP)) {
@@ -56,7 +64,12 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
         if (rest.isEmpty() && line.method().equals("OPTIONS")) {
             return new RequestTarget("http", authority, "*", true);
         }
-        return new RequestTarget("http", authority, CanonicalPath.of(rest.startsWith("/") ? rest : "/" + rest), true);
+        return new RequestTarget("http", authority, path(rest), true);
+    }
+
+    /** What an encoded slash means is for the origin to say, which the client named itself; a gateway's own rules come first. */
+    private static String path(String rest) {
+        return CanonicalPath.of(rest.startsWith("/") ? rest : "/" + rest, EncodedSlash.KEEP);
     }
 
     private static RequestTarget origin(String target, String host, Connection connection) {
@@ -78,7 +91,9 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
         if (captured.isPresent()) {
             authority = authority.withPort(captured.get().getPort());
         }
-        String path = target.equals("*") ? target : CanonicalPath.of(target);
+        String path = target.equals("*")
+                ? target
+                : CanonicalPath.of(target, connection.ingress().http().encodedSlash());
         return new RequestTarget(tls ? "https" : "http", withPort(authority), path, false);
     }
 

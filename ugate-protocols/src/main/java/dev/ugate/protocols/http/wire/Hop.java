@@ -22,6 +22,7 @@ public final class Hop {
             "connection",
             "content-length",
             "host",
+            "http2-settings",
             "keep-alive",
             "proxy-authenticate",
             "proxy-authentication-info",
@@ -41,6 +42,7 @@ public final class Hop {
     private @Nullable String expect;
     private @Nullable String credentials;
     private final List<String> upgrades = new ArrayList<>(0);
+    private @Nullable String authorization;
     private final List<String> options = new ArrayList<>(1);
 
     private Hop() {}
@@ -48,7 +50,6 @@ public final class Hop {
     /** Reads the fields; throws {@link Rejected} 400 where a field that must be single is repeated. */
     public static Hop of(Fields fields) {
         Hop hop = new Hop();
-        boolean authorized = false;
         for (int i = 0; i < fields.size(); i++) {
             String value = fields.value(i);
             String name = fields.name(i);
@@ -58,7 +59,7 @@ public final class Hop {
                 case "transfer-encoding" -> hop.coding = single(name, hop.coding, value);
                 case "expect" -> hop.expect = single(name, hop.expect, value);
                 case "proxy-authorization" -> hop.credentials = single(name, hop.credentials, value);
-                case "authorization" -> authorized = once(authorized);
+                case "authorization" -> hop.authorization = single(name, hop.authorization, value);
                 case "connection" -> hop.options(value);
                 case "upgrade" -> hop.upgrades.addAll(Arrays.asList(value.split(",", -1)));
                 default -> {}
@@ -72,13 +73,6 @@ public final class Hop {
             throw Rejected.malformed("field " + name + ": expected once");
         }
         return value;
-    }
-
-    private static boolean once(boolean before) {
-        if (before) {
-            throw Rejected.malformed("field authorization: expected once");
-        }
-        return true;
     }
 
     private void options(String value) {
@@ -174,6 +168,11 @@ public final class Hop {
     /** What Proxy-Authorization says. */
     public Optional<String> credentials() {
         return Optional.ofNullable(credentials);
+    }
+
+    /** What Authorization says, which is for the origin, or for us where we are the origin. */
+    public Optional<String> authorization() {
+        return Optional.ofNullable(authorization);
     }
 
     /** The fields that go on, less those that stop here, those that Connection names unless {@code ours}, and those dropped. */

@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.h1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.Listener;
 import dev.ugate.protocols.http.semantics.Intake;
@@ -53,8 +54,10 @@ final class ServerConnectionTest {
         wire.send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    /** What went out, less the time of day. */
     private String heard() {
-        return new String(wire.heardBytes(), StandardCharsets.ISO_8859_1);
+        return new String(wire.heardBytes(), StandardCharsets.ISO_8859_1)
+                .replaceAll("date: [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9 :]{13} GMT\r\n", "");
     }
 
     private static void body(Exchange exchange, String text) {
@@ -96,6 +99,60 @@ final class ServerConnectionTest {
         answer(ask(GET), "2");
         assertThat(heard()).endsWith("2");
         assertThat(wire.isOpen()).isTrue();
+    }
+
+    @Test
+    void traceIsNotAllowedAndNobodyIsAsked() {
+        say("TRACE http://a.b/ HTTP/1.1\r\nHost: a.b\r\nCookie: secret\r\n\r\n");
+        assertThat(gate.asked()).isEmpty();
+        assertThat(heard())
+                .startsWith("HTTP/1.1 405 Method Not Allowed\r\nallow: GET, ")
+                .doesNotContain("secret");
+        assertThat(notes.ended())
+                .singleElement()
+                .satisfies(line -> assertThat(line.answered())
+                        .map(answered -> answered.status())
+                        .contains(405));
+        answer(ask(GET), "x");
+    }
+
+    @Test
+    void optionsThatMayGoNoFurtherIsAnsweredHere() {
+        say("OPTIONS * HTTP/1.1\r\nHost: a.b\r\nMax-Forwards: 0\r\n\r\n");
+        assertThat(gate.asked()).isEmpty();
+        assertThat(heard()).startsWith("HTTP/1.1 200 OK\r\nallow: GET, ");
+        assertThat(ask("OPTIONS * HTTP/1.1\r\nHost: a.b\r\nMax-Forwards: 1\r\n\r\n")
+                        .request()
+                        .fields()
+                        .all("max-forwards"))
+                .containsExactly("0");
+    }
+
+    @Test
+    void clientThatDoesNotKnowTheProxyIsAskedAsByAnOrigin() {
+        Refused why = Refused.because(Refusal.UNAUTHENTICATED, "listener: forwards for authenticated peers only");
+        ask("GET / HTTP/1.1\r\nHost: a.b\r\n\r\n").refused(why);
+        assertThat(heard())
+                .startsWith("HTTP/1.1 401 Unauthorized\r\n")
+                .contains("www-authenticate: Basic realm=")
+                .doesNotContain("proxy-authenticate");
+        ask(GET).refused(why);
+        assertThat(heard())
+                .startsWith("HTTP/1.1 407 Proxy Authentication Required\r\n")
+                .contains("proxy-authenticate: Basic realm=");
+    }
+
+    @Test
+    void answerHasTheTimeOnce() {
+        Exchange exchange = ask(GET);
+        exchange.reply(200, Fields.of("date", "Sun, 06 Nov 1994 08:49:37 GMT"), 0);
+        end(exchange);
+        assertThat(new String(wire.heardBytes(), StandardCharsets.ISO_8859_1))
+                .containsOnlyOnce("date: ")
+                .contains("1994");
+        answer(ask(GET), "x");
+        assertThat(new String(wire.heardBytes(), StandardCharsets.ISO_8859_1))
+                .containsPattern("\r\ndate: [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} 20[0-9]{2} [0-9:]{8} GMT\r\n");
     }
 
     @Test

@@ -86,6 +86,7 @@ final class IntakeTest {
         "http://a.b/../../x, a.b:80, /x",
         "http://a.b/x/.., a.b:80, /",
         "http://a.b//x;y=1/.z, a.b:80, //x;y=1/.z",
+        "http://a.b/@scope%2fname/./-/x, a.b:80, /@scope%2Fname/-/x",
     })
     void t43TargetsHaveOneSpelling(String target, String authority, String path) {
         Intake.Asked asked = ask("GET " + target + " HTTP/1.1\r\nHost: ignored");
@@ -108,7 +109,8 @@ final class IntakeTest {
                 "http://a.b:65536/",
                 "http://a.b/#x",
                 "http://a.b/%00",
-                "http://a.b/%2f",
+                "http://a.b/a%2F..%2fb",
+                "http://a.b/..%2fb",
                 "http://a.b/a%5Cb",
                 "http://a.b/a\\b",
                 "http://a.b/%zz",
