@@ -194,10 +194,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         Answer answer = new Answer(channel, head.line(), hop, intake.via());
+        Intake.Asked asked = intake.request(asking, connection);
         if (hop.upgradesTo(WebSocketKey.PROTOCOL, head.line().minor())) {
-            upgrade(head, framing, intake.request(asking, connection), answer);
+            upgrade(head, framing, asked, answer);
         } else {
-            ServerExchange begun = new ServerExchange(this, intake.request(asking, connection), framing, answer);
+            ServerExchange begun = new ServerExchange(this, asked, framing, answer);
             exchange = begun;
             if (!OwnAnswers.answered(asked, begun)) {
                 gate.ask(begun);

@@ -116,12 +116,12 @@ final class UpgradingTest {
     @Test
     void anyOtherAnswerIsTheLastAndWhatWasHeldIsNeverARequest() {
         Exchange exchange = ask(HEAD + "GET http://a.b/smuggled HTTP/1.1\r\nHost: a.b\r\n\r\n");
-        exchange.reply(404, Fields.NONE, -1);
+        exchange.reply(404, Fields.of("date", "then"), -1);
         exchange.request().body().writeAndFlush(Unpooled.copiedBuffer("gone", StandardCharsets.US_ASCII));
         exchange.request().body().writeAndFlush(Fin.FIN);
         assertThat(heard())
                 .isEqualTo(
-                        "HTTP/1.1 404 Not Found\r\nvia: 1.1 me\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
+                        "HTTP/1.1 404 Not Found\r\ndate: then\r\nvia: 1.1 me\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
                                 + "4\r\ngone\r\n0\r\n\r\n");
         assertThat(wire.sawEnd()).isTrue();
         say(HEAD);
