@@ -12,6 +12,15 @@ BARS["tls", "throughput", "haproxy"] = (1.3, "min")
 BARS["conns", "rate-tcp", "haproxy"] = (0.8, "min")
 BARS["conns", "rate-socks5", "haproxy"] = (0.5, "min")
 BARS["conns", "rate-connect", "haproxy"] = (0.5, "min")
+# Issue 4: requests/s, 1 MiB bodies, and the 99th percentile of the latency at half of the slower one's peak.
+BARS["http1", "rate", "nginx"] = (1.0, "min")
+BARS["h2c", "rate", "haproxy"] = (0.6, "min")
+for _suite in ("http1", "h2c", "http2"):
+    BARS[_suite, "rate", "envoy"] = (2.5, "min")
+    BARS[_suite, "p99", "haproxy"] = (1.2, "max")
+    for _peer in ("haproxy", "nginx", "envoy"):
+        BARS[_suite, "large", _peer] = (1.0, "min")
+del BARS["http2", "rate", "envoy"]
 # (suite, figure) -> highest allowed value of ugate
 CEILINGS = {("idle", "per-connection"): 12.0, ("startup", "rss-anon"): 80.0, ("startup", "first-byte"): 1.0}
 
@@ -28,8 +37,9 @@ def quartile(values, which):
 class Figure:
     """One measured quantity of a suite: a value per peer and round, or the reason why a peer has none."""
 
-    def __init__(self, suite, name, unit, note=""):
-        self.suite, self.name, self.unit, self.note = suite, name, unit, note
+    def __init__(self, suite, name, unit, note="", only=()):
+        """`only` names the peers it is about; none: all."""
+        self.suite, self.name, self.unit, self.note, self.only = suite, name, unit, note, only
         self.values, self.missing = {}, {}
 
     def add(self, peer, value):
@@ -53,7 +63,7 @@ class Figure:
         return [ours / theirs for ours, theirs in pairs if ours is not None and theirs]
 
     def lines(self, peers):
-        shown = [self._line(peer) for peer in peers]
+        shown = [self._line(peer) for peer in peers if not self.only or peer in self.only]
         ceiling = _entry(CEILINGS, self.suite, self.name)
         ours = [v for v in self.values.get("ugate", []) if v is not None]
         if ceiling is not None and ours:

@@ -4,15 +4,17 @@ import re
 import subprocess
 
 from .load import NAME, certificate
-from .peers import ROOT, Peer, _write
+from .peers import ROOT, Peer, write
 from .procs import Failed, Process, free_port
 
 LAUNCHER = os.path.join(ROOT, "ugate")
+CERTIFICATE = "tls: {certificates: [{cert: %s, key: %s}]}\n"
+QUIET = "log: {access: off}\n"  # the HTTP suites compare without access logs
 ATTACH = "-XX:-DisableAttachMechanism -XX:NativeMemoryTracking=summary"
 
 
 class Ugate(Peer):
-    """`./ugate run` on an opaque target, SOCKS5, CONNECT, SNI passthrough or TLS termination."""
+    """`./ugate run` on an opaque target, SOCKS5, CONNECT, SNI passthrough, TLS termination or as an HTTP gateway."""
 
     name = "ugate"
     backend = "epoll"
@@ -43,7 +45,10 @@ class Ugate(Peer):
             "connect": ("protocols: [http]", "", ""),
             "sni": ("protocols: [tls]", _route(f'host: {NAME}, protocol: tls', target), ""),
             "tls": (f"protocols: [tls]\n    fallback: 127.0.0.1:{target}", "",
-                    "tls: {certificates: [{cert: %s, key: %s}]}\n" % certificate()[:2]),
+                    CERTIFICATE % certificate()[:2]),
+            "http1": ("protocols: [http]", _route(f"host: {NAME}", target), QUIET),
+            "h2c": ("protocols: [http]", _route(f"host: {NAME}", target), QUIET),
+            "http2": ("protocols: [tls, http]", _route(f"host: {NAME}", target), CERTIFICATE % certificate()[:2] + QUIET),
         }[way]
         return f"""version: 1
 listeners:
@@ -58,7 +63,7 @@ admin: {{address: "127.0.0.1:{free_port()}"}}
 """
 
     def spawn(self, way, port, target, folder):
-        path = _write(folder, "ugate.yaml", self.config(way, port, target))
+        path = write(folder, "ugate.yaml", self.config(way, port, target))
         env = {"UGATE_WARM": "no", **({"UGATE_JAVA_OPTS": self.java} if self.java else {})}
         return Process(self.name, [LAUNCHER, "run", "-c", path, "--state", os.path.join(folder, "state")],
                        os.path.join(folder, "ugate.log"), self.cpu, env)

@@ -11,6 +11,7 @@ from .procs import Failed, Process, free_port
 
 ROOT = os.path.dirname(BENCH)
 CIPHER = "TLS_AES_128_GCM_SHA256"
+HTTP_WAYS = ("http1", "h2c", "http2")
 CONNECTIONS = 6000  # 4,000 idle ones and room; HAProxy adds splice pipes and must stay below 20,000 files
 
 
@@ -36,6 +37,8 @@ def client_flags(way, port, target):
         flags += ["--via", way, "--target-port", str(target)]
     if way in ("sni", "tls"):
         flags += ["--hello" if way == "sni" else "--tls", NAME]
+    if way in HTTP_WAYS:
+        flags += ["--http", "1" if way == "http1" else "2", *(["--tls", NAME] if way == "http2" else [])]
     return flags
 
 
@@ -44,6 +47,7 @@ class Peer:
 
     name = ""
     cold_starts = True
+    ways = None  # all
 
     def __init__(self, cpu=None):
         self.cpu = cpu
@@ -88,7 +92,7 @@ class Direct(Peer):
 
 
 class HAProxy(Peer):
-    """HAProxy as a TCP proxy with splicing, or terminating TLS; it has no SOCKS5 or CONNECT, so plain TCP stands for both."""
+    """HAProxy as a TCP or HTTP proxy with splicing, or terminating TLS; it has no SOCKS5 or CONNECT, so plain TCP stands for both."""
 
     name = "haproxy"
 
@@ -102,7 +106,9 @@ class HAProxy(Peer):
         return "tcp" if way in ("socks5", "connect") else way
 
     def spawn(self, way, port, target, folder):
-        tls = f" ssl crt {certificate()[2]} ssl-min-ver TLSv1.3 ciphersuites {CIPHER}" if way == "tls" else ""
+        tls = f" ssl crt {certificate()[2]} ssl-min-ver TLSv1.3 ciphersuites {CIPHER}" if way in ("tls", "http2") else ""
+        tls += {"h2c": " proto h2", "http2": " alpn h2"}.get(way, "")
+        mode = "mode http\n  http-reuse always" if way in HTTP_WAYS else "mode tcp"
         pick = "  default_backend out"
         if way == "sni":
             pick = ("  tcp-request inspect-delay 5s\n  tcp-request content accept if { req.ssl_hello_type 1 }\n"
@@ -111,7 +117,7 @@ class HAProxy(Peer):
   nbthread 1
   maxconn {CONNECTIONS}
 defaults
-  mode tcp
+  {mode}
   option splice-auto
   timeout connect 10s
   timeout client 1h
@@ -122,12 +128,12 @@ frontend in
 backend out
   server one 127.0.0.1:{target}
 """
-        return Process(self.name, ["haproxy", "-db", "-f", _write(folder, "haproxy.cfg", text)],
+        return Process(self.name, ["haproxy", "-db", "-f", write(folder, "haproxy.cfg", text)],
                        os.path.join(folder, "haproxy.log"), self.cpu)
 
 
 class Envoy(Peer):
-    """Envoy's tcp_proxy with one worker; SNI by tls_inspector, TLS by DownstreamTlsContext; plain TCP for SOCKS5 and CONNECT."""
+    """Envoy with one worker: tcp_proxy (plain TCP for SOCKS5 and CONNECT), tls_inspector for SNI, http_connection_manager for HTTP."""
 
     name = "envoy"
 
@@ -146,22 +152,23 @@ class Envoy(Peer):
         return "tcp" if way in ("socks5", "connect") else way
 
     def spawn(self, way, port, target, folder):
-        chain = {"filters": [{"name": "tcp", "typed_config": {
+        chain = {"filters": [_connection_manager() if way in HTTP_WAYS else {"name": "tcp", "typed_config": {
             "@type": _type("filters.network.tcp_proxy.v3.TcpProxy"), "stat_prefix": "in", "cluster": "out"}}]}
         listener = {"name": "in", "address": _address(port), "filter_chains": [chain]}
         if way == "sni":
             chain["filter_chain_match"] = {"server_names": [NAME]}
-        if way == "tls":
-            chain["transport_socket"] = {"name": "tls", "typed_config": _tls_context()}
+        if way in ("tls", "http2"):
+            chain["transport_socket"] = {"name": "tls", "typed_config": _tls_context(["h2"] if way == "http2" else [])}
         if way in ("sni", "tls"):
             listener["listener_filters"] = [{"name": "tls_inspector", "typed_config": {
                 "@type": _type("filters.listener.tls_inspector.v3.TlsInspector")}}]
         cluster = {"name": "out", "type": "STATIC", "connect_timeout": "10s",
-                   "circuit_breakers": {"thresholds": [{"max_connections": CONNECTIONS, "max_pending_requests": CONNECTIONS}]},
+                   "circuit_breakers": {"thresholds": [{
+                       "max_connections": CONNECTIONS, "max_pending_requests": CONNECTIONS, "max_requests": CONNECTIONS}]},
                    "load_assignment": {"cluster_name": "out", "endpoints": [
                        {"lb_endpoints": [{"endpoint": {"address": _address(target)}}]}]}}
         config = {"static_resources": {"listeners": [listener], "clusters": [cluster]}}
-        path = _write(folder, "envoy.json", json.dumps(config, indent=1))
+        path = write(folder, "envoy.json", json.dumps(config, indent=1))
         return Process(self.name, [self.binary(), "-c", path, "--concurrency", "1", "--disable-hot-restart", "-l", "error"],
                        os.path.join(folder, "envoy.log"), self.cpu)
 
@@ -174,14 +181,25 @@ def _address(port):
     return {"socket_address": {"address": "127.0.0.1", "port_value": port}}
 
 
-def _tls_context():
+def _connection_manager():
+    """HTTP by its first bytes or by ALPN; nothing that it does beyond proxying (no request id, no access log)."""
+    route = {"match": {"prefix": "/"}, "route": {"cluster": "out", "timeout": "0s"}}
+    return {"name": "http", "typed_config": {
+        "@type": _type("filters.network.http_connection_manager.v3.HttpConnectionManager"),
+        "stat_prefix": "in", "codec_type": "AUTO", "generate_request_id": False,
+        "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [route]}]},
+        "http_filters": [{"name": "router", "typed_config": {"@type": _type("filters.http.router.v3.Router")}}]}}
+
+
+def _tls_context(alpn):
     cert, key, _ = certificate()
     return {"@type": _type("transport_sockets.tls.v3.DownstreamTlsContext"), "common_tls_context": {
+        "alpn_protocols": alpn,
         "tls_params": {"tls_minimum_protocol_version": "TLSv1_3"},
         "tls_certificates": [{"certificate_chain": {"filename": cert}, "private_key": {"filename": key}}]}}
 
 
-def _write(folder, name, text):
+def write(folder, name, text):
     path = os.path.join(folder, name)
     with open(path, "w") as out:
         out.write(text)

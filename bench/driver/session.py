@@ -12,6 +12,7 @@ import time
 from . import load
 from .gate import AttachableUgate, Ugate
 from .load import BENCH, WORK
+from .nginx import Nginx
 from .peers import Direct, Envoy, HAProxy
 from .procs import Failed
 
@@ -39,7 +40,7 @@ class Session:
     def _peers(self):
         ugate = Ugate(self.proxy_cpu)
         Ugate.backend = self.backend
-        return [ugate, Direct(), HAProxy(self.proxy_cpu), Envoy(self.proxy_cpu)]
+        return [ugate, Direct(), HAProxy(self.proxy_cpu), Envoy(self.proxy_cpu), Nginx(self.proxy_cpu)]
 
     def _present(self, peer):
         why = peer.absent()
@@ -64,8 +65,8 @@ class Session:
         print(f"# {text}", file=sys.stderr, flush=True)
 
     def compared(self):
-        """The peers of each printed line."""
-        return ["direct", "haproxy", "envoy"]
+        """The peers of each printed line: those that speak what the suite is about."""
+        return ["direct", "haproxy", "envoy", *(["nginx"] if self.suite in Nginx.ways else [])]
 
     # Servers and peers of one suite
 
@@ -82,6 +83,8 @@ class Session:
         started, failed = [], {}
         try:
             for peer in self.peers:
+                if peer.ways and way not in peer.ways:
+                    continue
                 if attachable and peer.name == "ugate":
                     peer = AttachableUgate(self.proxy_cpu)
                 try:

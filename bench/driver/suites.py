@@ -4,6 +4,7 @@ import time
 from . import load
 from .figures import Figure
 from .gate import AttachableUgate, live_bytes
+from .requests import requests
 from .procs import Failed, memory
 
 GB = 1e9
@@ -137,4 +138,7 @@ SUITES = {
     "conns": conns,
     "idle": idle,
     "startup": startup,
+    "http1": requests("http1"),
+    "http2": requests("http2"),
+    "h2c": requests("h2c"),
 }

@@ -14,8 +14,9 @@
 enum via { VIA_NONE, VIA_SOCKS5, VIA_CONNECT };
 
 struct options {
-    const char *mode, *sni, *cert, *key, *peers, *target;
-    int port, target_port, connections, seconds, limit;
+    const char *mode, *sni, *cert, *key, *peers, *target, *authority;
+    int port, target_port, connections, seconds, limit, http;
+    double rate; /* requests a second */
     uint64_t bytes;
     bool tls;
     enum via via;
@@ -58,4 +59,5 @@ int answer(const struct options *o);
 int push(const struct options *o);
 int conns(const struct options *o);
 int idle(const struct options *o);
+int pace(const struct options *o);
 #endif
