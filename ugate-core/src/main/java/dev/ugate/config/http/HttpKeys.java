@@ -5,7 +5,6 @@ import static dev.ugate.config.yaml.Kind.mapping;
 
 import dev.ugate.config.yaml.Kind;
 import dev.ugate.config.yaml.Kind.Either;
-import dev.ugate.config.yaml.Kind.Key;
 import dev.ugate.config.yaml.Kind.Mapping;
 import dev.ugate.config.yaml.Kind.OneOrMany;
 import dev.ugate.config.yaml.Kind.Sequence;
@@ -20,7 +19,7 @@ import java.util.List;
  */
 public record HttpKeys(Kind destination, Kind duration, Kind host) {
     /** The keys of {@code match} and of policy rules. */
-    public static List<Key> match() {
+    public static List<Kind.Key> match() {
         return List.of(
                 key("method", new OneOrMany(HttpForms.METHOD), "method of the request"),
                 key(
@@ -46,7 +45,7 @@ public record HttpKeys(Kind destination, Kind duration, Kind host) {
     }
 
     /** The keys of a route. */
-    public List<Key> route() {
+    public List<Kind.Key> route() {
         return List.of(
                 key("filters", new Sequence(filter(), true), "what becomes of requests and their replies"),
                 key(
