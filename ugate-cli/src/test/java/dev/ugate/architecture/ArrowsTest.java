@@ -71,6 +71,7 @@ final class ArrowsTest {
     private static final Map<String, Set<String>> HOMES = Map.of(
             "picocli..", Set.of("cli"),
             "org.snakeyaml..", Set.of("config"),
+            "com.google.re2j..", Set.of("model"),
             "io.netty.resolver.dns..", Set.of("discovery"),
             "io.netty.handler.codec.dns..", Set.of("discovery"),
             "io.prometheus..", Set.of("metrics"),

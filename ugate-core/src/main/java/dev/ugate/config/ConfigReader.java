@@ -1,6 +1,7 @@
 package dev.ugate.config;
 
 import dev.ugate.config.CertificateFiles.ClientAuth;
+import dev.ugate.config.http.MatchReader;
 import dev.ugate.config.yaml.Problems;
 import dev.ugate.config.yaml.Value;
 import dev.ugate.config.yaml.Value.Fields;
@@ -96,6 +97,7 @@ final class ConfigReader {
                     fields.all("cidr", Cidr.class),
                     fields.all("port", Integer.class),
                     fields.all("protocol", String.class),
+                    new MatchReader(problems).match(fields),
                     fields.one("dryRun", Boolean.class).orElse(false)));
         }
         return rules;

@@ -1,5 +1,6 @@
 package dev.ugate.config;
 
+import dev.ugate.config.http.HttpText;
 import dev.ugate.config.yaml.Writer;
 import dev.ugate.model.Balance;
 import dev.ugate.model.Carrier;
@@ -20,6 +21,8 @@ import java.util.TreeMap;
 
 /** Writes a configuration back as YAML, with every default spelled out. */
 record Effective(String hidden) {
+    private static final HttpText HTTP = new HttpText(Durations::text);
+
     String yaml(Config config) {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("version", 1);
@@ -88,10 +91,13 @@ record Effective(String hidden) {
         if (route.action() instanceof Route.Deny) {
             out.put("deny", true);
         } else if (route.action() instanceof Route.Local local) {
-            out.put("local", new TreeMap<>(Map.of("status", local.status(), "body", local.body())));
+            out.put("local", HttpText.local(local));
+        } else if (route.action() instanceof Route.Ready) {
+            out.put("local", Map.of("health", true));
         } else if (route.action() instanceof Route.Forward forward) {
             forward(out, forward);
         }
+        HTTP.filters(out, route);
         return out;
     }
 
@@ -102,6 +108,7 @@ record Effective(String hidden) {
         list(out, "port", match.ports());
         list(out, "protocol", match.protocols());
         list(out, "from", match.from());
+        HttpText.match(out, match.http());
         return out;
     }
 
@@ -172,6 +179,7 @@ record Effective(String hidden) {
         list(out, "cidr", rule.cidrs());
         list(out, "port", rule.ports());
         list(out, "protocol", rule.protocols());
+        HttpText.match(out, rule.http());
         out.put("dryRun", rule.dryRun());
         return out;
     }

@@ -1,6 +1,8 @@
 package dev.ugate.config;
 
 import dev.ugate.config.DiscoveryConfig.Service;
+import dev.ugate.config.http.FilterReader;
+import dev.ugate.config.http.MatchReader;
 import dev.ugate.config.yaml.Problems;
 import dev.ugate.config.yaml.Value;
 import dev.ugate.config.yaml.Value.Fields;
@@ -11,6 +13,7 @@ import dev.ugate.model.Glob;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Route;
+import dev.ugate.model.http.Filters;
 import dev.ugate.route.Match;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,11 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads {@code routes} and {@code discovery.config.services}. */
 final class RouteReader {
     static final Duration HEALTH_EVERY = Duration.ofSeconds(5);
     private static final List<String> FORWARDING = List.of("to", "via", "upstream", "balance", "health");
+    private static final List<String> CHANGING = List.of("filters", "timeouts", "retry");
     private static final Set<String> PROXIES = Set.of("socks5", "http");
 
     private final Folder folder;
@@ -45,7 +50,12 @@ final class RouteReader {
             if (!name.isEmpty() && !names.add(name)) {
                 problems.add(fields.at("name"), "name " + name + ": taken: expected another");
             }
-            action(fields).ifPresent(action -> routes.add(new Route(name, match(fields.fields("match")), action)));
+            Match match = match(fields.fields("match"));
+            FilterReader reader = new FilterReader(problems);
+            Filters filters = reader.filters(fields, match.http());
+            action(fields)
+                    .or(() -> reader.redirect(fields, match.http()))
+                    .ifPresent(action -> routes.add(new Route(name, match, action, filters)));
         }
         return routes;
     }
@@ -68,23 +78,33 @@ final class RouteReader {
         return services;
     }
 
-    private static Match match(Fields fields) {
+    private Match match(Fields fields) {
         return new Match(
                 fields.all("host", Glob.class),
                 fields.all("cidr", Cidr.class),
                 fields.all("port", Integer.class),
                 fields.all("protocol", String.class),
-                fields.all("from", Peer.Pattern.class));
+                fields.all("from", Peer.Pattern.class),
+                new MatchReader(problems).match(fields));
     }
 
+    /** What the route does, unless its filters say it. */
     private Optional<Route.Action> action(Fields fields) {
-        boolean forward = FORWARDING.stream().anyMatch(fields::has);
-        int actions = (forward ? 1 : 0) + (fields.has("deny") ? 1 : 0) + (fields.has("local") ? 1 : 0);
+        boolean redirects = FilterReader.redirects(fields);
+        boolean ends = redirects || fields.has("deny") || fields.has("local");
+        boolean forward = FORWARDING.stream().anyMatch(fields::has)
+                || !ends && CHANGING.stream().anyMatch(fields::has);
+        long actions = Stream.of(forward, fields.has("deny"), fields.has("local"), redirects)
+                .filter(Boolean::booleanValue)
+                .count();
         if (actions != 1) {
             problems.add(
                     fields.place(),
                     (actions == 0 ? "no action" : "two actions")
-                            + ": expected one of to, via, upstream, deny or local");
+                            + ": expected one of to, via, upstream, deny, local or a requestRedirect");
+            return Optional.empty();
+        }
+        if (redirects) {
             return Optional.empty();
         }
         if (fields.has("deny")) {
@@ -94,12 +114,24 @@ final class RouteReader {
             return Optional.of(new Route.Deny());
         }
         if (fields.has("local")) {
-            Fields local = fields.fields("local");
-            return Optional.of(new Route.Local(
-                    local.one("status", Integer.class).orElse(200),
-                    local.one("body", String.class).orElse("")));
+            return Optional.of(local(fields));
         }
         return Optional.of(forward(fields));
+    }
+
+    private Route.Action local(Fields fields) {
+        Fields local = fields.fields("local");
+        boolean health = local.one("health", Boolean.class).orElse(false);
+        boolean fixed = local.has("status") || local.has("body") || local.has("headers");
+        if (ConfigReader.whole(fields, "local") && (health ? fixed : !local.has("status"))) {
+            problems.add(fields.at("local"), "expected status, or health: true alone");
+        }
+        return health
+                ? new Route.Ready()
+                : new Route.Local(
+                        local.one("status", Integer.class).orElse(200),
+                        FilterReader.headers(local),
+                        local.one("body", String.class).orElse(""));
     }
 
     private Route.Forward forward(Fields fields) {

@@ -7,6 +7,7 @@ import static dev.ugate.config.yaml.Kind.later;
 import static dev.ugate.config.yaml.Kind.mapping;
 
 import dev.ugate.config.CertificateFiles.ClientAuth;
+import dev.ugate.config.http.HttpKeys;
 import dev.ugate.config.yaml.Kind;
 import dev.ugate.config.yaml.Kind.Mapping;
 import dev.ugate.config.yaml.Kind.Sequence;
@@ -19,6 +20,7 @@ import dev.ugate.model.Timeouts;
 import dev.ugate.spi.Ingress.Forward;
 import dev.ugate.spi.Ingress.HttpRules;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -26,6 +28,7 @@ import java.util.Map;
 final class Schema {
     private static final String ISSUE_MESH = "mesh identity and HBONE bring it";
     private static final String ISSUE_SSH = "SSH on the shared port brings it";
+    private static final HttpKeys HTTP = new HttpKeys(Forms.DESTINATION, Forms.TIMEOUT, Forms.HOST);
     private static final Kind BALANCE = words(Balance.class, "-");
 
     private final Vocabulary vocabulary;
@@ -103,7 +106,8 @@ final class Schema {
     }
 
     private Mapping route() {
-        return mapping(
+        return and(
+                HTTP.route(),
                 key("name", Forms.NAME, "of the route, in logs and metrics").asRequired(),
                 key("match", match(), "which streams; default every stream"),
                 key(
@@ -112,14 +116,22 @@ final class Schema {
                         "where they go; default their own target"),
                 key("via", many(word(vocabulary.carriers())), "carriers, innermost first; default those of discovery"),
                 key("deny", Forms.FLAG, "true to refuse"),
-                key("local", local(), "answer an HTTP request here"),
+                key("local", HttpKeys.local(Forms.count(200, 599)), "answer an HTTP request here"),
                 key("balance", BALANCE, "order of the endpoints; default that of discovery, else round-robin"),
                 key("health", health(), "active check of every destination"),
                 key("upstream", upstream(), "how the destinations are reached"));
     }
 
+    /** First the keys of streams, then those of requests. */
+    private static Mapping and(List<Kind.Key> requests, Kind.Key... streams) {
+        List<Kind.Key> keys = new ArrayList<>(List.of(streams));
+        keys.addAll(requests);
+        return new Mapping(keys);
+    }
+
     private Mapping match() {
-        return mapping(
+        return and(
+                HttpKeys.match(),
                 key("host", many(Forms.GLOB), "asked name or literal: name, *.domain or *"),
                 key("cidr", many(Forms.CIDR), "asked literal, or destination before capture"),
                 key("port", many(Forms.PORT), "asked port"),
@@ -131,12 +143,6 @@ final class Schema {
         return mapping(
                 key("endpoint", Forms.DESTINATION, "host:port or unix:/path").asRequired(),
                 key("weight", Forms.WEIGHT, "share among the endpoints; default 1"));
-    }
-
-    private static Mapping local() {
-        return mapping(
-                key("status", Forms.count(200, 599), "HTTP status").asRequired(),
-                key("body", Forms.TEXT, "text of the answer; default empty"));
     }
 
     private static Mapping health() {
@@ -179,7 +185,8 @@ final class Schema {
     }
 
     private Mapping rule() {
-        return mapping(
+        return and(
+                HttpKeys.match(),
                 key("name", Forms.NAME, "of the rule, in logs and explanations").asRequired(),
                 key("from", many(Forms.PEER), "who asks: identity, cidr, unix or *"),
                 key("to", many(Forms.GLOB), "asked name or literal: name, *.domain or *"),

@@ -4,9 +4,7 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
-import dev.ugate.model.Route;
 import dev.ugate.model.Timeouts;
-import dev.ugate.model.http.Fields;
 import dev.ugate.net.Admission;
 import dev.ugate.net.Detector;
 import dev.ugate.net.Failures;
@@ -14,7 +12,6 @@ import dev.ugate.net.Relay;
 import dev.ugate.net.Reset;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Exchange;
-import dev.ugate.spi.Fin;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Protocol;
@@ -22,12 +19,9 @@ import dev.ugate.spi.Reply;
 import dev.ugate.spi.RoundTrip;
 import dev.ugate.spi.Settings;
 import dev.ugate.spi.Stream;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GenericFutureListener;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,7 +44,7 @@ public final class Gatekeeper implements Gate {
     public Gatekeeper(List<Protocol> protocols, Outbound outbound, RoundTrip roundTrip, LiveStreams live, Rates rates) {
         this.protocols = List.copyOf(protocols);
         this.outbound = outbound;
-        this.roundTrip = roundTrip;
+        this.roundTrip = new RoutedRoundTrip(outbound, roundTrip);
         this.live = live;
         this.rates = rates;
     }
@@ -180,12 +174,6 @@ public final class Gatekeeper implements Gate {
         Account account = new Account(intent, connection, live);
         try {
             admit(intent, connection);
-            Optional<Route> route = Verdicts.route(outbound.plan(), intent, Optional.of(connection.ingress()));
-            route.ifPresent(r -> account.route(r.name()));
-            if (route.isPresent() && route.get().action() instanceof Route.Local local) {
-                answer(exchange, account, local);
-                return;
-            }
         } catch (Refused refused) {
             account.ended(0, 0, Optional.of(refused));
             exchange.refused(refused);
@@ -197,6 +185,8 @@ public final class Gatekeeper implements Gate {
     }
 
     private void replied(Exchange exchange, Account account, Future<Reply> future) {
+        Channel body = exchange.request().body();
+        RoutedRoundTrip.taken(body).ifPresent(route -> account.route(route.name()));
         if (!future.isSuccess()) {
             Refused why = future.isCancelled()
                     ? Refused.because(Refusal.UNREACHABLE, "client: went away before the answer")
@@ -208,7 +198,6 @@ public final class Gatekeeper implements Gate {
             return;
         }
         Reply reply = future.getNow();
-        Channel body = exchange.request().body();
         Passage.of(reply.body()).ifPresent(account::passage);
         Timeouts timeouts = Connection.of(body).ingress().settings().timeouts();
         account.answered(reply.status());
@@ -218,15 +207,5 @@ public final class Gatekeeper implements Gate {
         } else {
             Relay.oneWay(reply.body(), body, timeouts, account::ended);
         }
-    }
-
-    private void answer(Exchange exchange, Account account, Route.Local local) {
-        byte[] text = local.body().getBytes(StandardCharsets.UTF_8);
-        account.answered(local.status());
-        exchange.reply(local.status(), Fields.of("content-type", "text/plain; charset=utf-8"), text.length);
-        Channel body = exchange.request().body();
-        body.write(text.length == 0 ? Unpooled.EMPTY_BUFFER : ByteBufUtil.writeUtf8(body.alloc(), local.body()));
-        body.writeAndFlush(Fin.FIN);
-        account.ended(0, text.length, Optional.empty());
     }
 }

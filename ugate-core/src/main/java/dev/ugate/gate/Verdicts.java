@@ -23,12 +23,16 @@ final class Verdicts {
             return TO_ITS_TARGET;
         }
         chosen.accept(route.get());
-        Route.Action action = route.get().action();
-        if (action instanceof Route.Forward forward) {
+        return forwarding(route.get());
+    }
+
+    /** What a route that forwards does. Throws {@link Refused} for the others. */
+    static Route.Forward forwarding(Route route) {
+        if (route.action() instanceof Route.Forward forward) {
             return forward;
         }
-        String noun = "route " + route.get().name() + ": ";
-        throw action instanceof Route.Deny
+        String noun = "route " + route.name() + ": ";
+        throw route.action() instanceof Route.Deny
                 ? Refused.because(Refusal.DENIED, noun + "denied")
                 : Refused.because(Refusal.NO_ROUTE, noun + "answers HTTP requests only");
     }

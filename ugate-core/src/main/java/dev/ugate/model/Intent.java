@@ -1,6 +1,8 @@
 package dev.ugate.model;
 
 import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.HttpMatch;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -18,6 +20,25 @@ public record Intent(
 
     public Intent(String protocol, Peer peer, HostPort target, Shape shape, Map<String, String> labels) {
         this(protocol, peer, target, shape, labels, Fields.NONE);
+    }
+
+    /** Whether it is a request that fits, as {@link HttpMatch#fits}; a byte stream never is. */
+    public boolean fits(HttpMatch match) {
+        return shape == Shape.MESSAGES
+                && match.fits(labels.getOrDefault("method", ""), labels.getOrDefault("path", ""), fields);
+    }
+
+    /** Whether it could be a request that fits, as {@link HttpMatch#touches}; a byte stream could. */
+    public boolean touches(HttpMatch match) {
+        return shape != Shape.MESSAGES
+                || match.touches(labels.getOrDefault("method", ""), labels.getOrDefault("path", ""), fields);
+    }
+
+    /** The same intent with one more label. */
+    public Intent with(String label, String value) {
+        Map<String, String> more = new HashMap<>(labels);
+        more.put(label, value);
+        return new Intent(protocol, peer, target, shape, more, fields);
     }
 
     public static Intent bytes(String protocol, Peer peer, HostPort target) {

@@ -1,12 +1,23 @@
 package dev.ugate.model;
 
+import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.Filters;
+import dev.ugate.model.http.PathChange;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** A named condition on intents and what to do with those that match; the first match of an ordered list wins. */
-public record Route(String name, Predicate<Intent> when, Action action) {
+/**
+ * A named condition on intents and what to do with those that match; the first match of an ordered list wins.
+ *
+ * @param filters what becomes of HTTP requests on this way
+ */
+public record Route(String name, Predicate<Intent> when, Action action, Filters filters) {
+    public Route(String name, Predicate<Intent> when, Action action) {
+        this(name, when, action, Filters.NONE);
+    }
+
     /** What a route does with a stream. */
     public sealed interface Action {}
 
@@ -25,8 +36,24 @@ public record Route(String name, Predicate<Intent> when, Action action) {
     /** Refuses the stream with DENIED. */
     public record Deny() implements Action {}
 
-    /** Answers an HTTP request here with a fixed status and body. */
-    public record Local(int status, String body) implements Action {}
+    /** Answers an HTTP request here with a fixed status, fields and body. */
+    public record Local(int status, Fields headers, String body) implements Action {
+        public Local(int status, String body) {
+            this(status, Fields.NONE, body);
+        }
+    }
+
+    /** Sends an HTTP client elsewhere; what is absent stays as it was asked for (RFC 9110 §15.4). */
+    public record Redirect(
+            Optional<String> scheme,
+            Optional<String> hostname,
+            Optional<Integer> port,
+            Optional<PathChange> path,
+            int status)
+            implements Action {}
+
+    /** Answers an HTTP request here with 200 while this instance takes requests. */
+    public record Ready() implements Action {}
 
     /**
      * One destination of a forwarding route.

@@ -5,6 +5,7 @@ import dev.ugate.model.Glob;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Peer;
+import dev.ugate.model.http.HttpMatch;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param cidrs blocks of the address that would be dialled
  * @param ports of the asked target
  * @param protocols words of the intent
+ * @param http what only requests have
  * @param dryRun decides nothing; {@link Rules#trial} tells what it would have decided
  */
 public record Rule(
@@ -26,6 +28,7 @@ public record Rule(
         List<Cidr> cidrs,
         List<Integer> ports,
         List<String> protocols,
+        HttpMatch http,
         boolean dryRun) {
     /** 224.0.0.0/4: a wider block, like 0.0.0.0/0, means the internet and opens no metadata service. */
     private static final int WIDEST_SPECIAL = 4;
@@ -38,8 +41,29 @@ public record Rule(
         protocols = List.copyOf(protocols);
     }
 
-    /** Whether everything but the address fits. */
-    boolean concerns(Intent intent) {
+    /** A rule for streams of every kind. */
+    public Rule(
+            String name,
+            List<Peer.Pattern> from,
+            List<Glob> to,
+            List<Cidr> cidrs,
+            List<Integer> ports,
+            List<String> protocols,
+            boolean dryRun) {
+        this(name, from, to, cidrs, ports, protocols, HttpMatch.ANY, dryRun);
+    }
+
+    /** Whether everything but the address fits, for what allows: a byte stream shows no request, so it fits no rule about them. */
+    boolean permits(Intent intent) {
+        return fits(intent) && (http.isAny() || intent.fits(http));
+    }
+
+    /** Whether everything but the address fits, for what denies: a byte stream may hide any request (Istio's rule for TCP). */
+    boolean forbids(Intent intent) {
+        return fits(intent) && (http.isAny() || intent.touches(http));
+    }
+
+    private boolean fits(Intent intent) {
         return (ports.isEmpty() || ports.contains(intent.target().port()))
                 && (protocols.isEmpty() || protocols.contains(intent.protocol()))
                 && (to.isEmpty() || Glob.any(to, intent.target().host()))

@@ -60,13 +60,13 @@ public record Rules(List<Rule> deny, List<Rule> allow, boolean open) implements 
         for (int i = 0; i < deny.size(); i++) {
             Rule rule = deny.get(i);
             // A rule about addresses cannot deny before an address is known.
-            if (rule.cidrs().isEmpty() && counts(rule, dry) && rule.concerns(intent)) {
+            if (rule.cidrs().isEmpty() && counts(rule, dry) && rule.forbids(intent)) {
                 return Decision.deny(rule.name());
             }
         }
         for (int i = 0; i < allow.size(); i++) {
             Rule rule = allow.get(i);
-            if (counts(rule, dry) && rule.concerns(intent)) {
+            if (counts(rule, dry) && rule.permits(intent)) {
                 return Decision.allow(rule.name());
             }
         }
@@ -79,7 +79,7 @@ public record Rules(List<Rule> deny, List<Rule> allow, boolean open) implements 
                 : Optional.empty();
         for (int i = 0; i < deny.size(); i++) {
             Rule rule = deny.get(i);
-            if (counts(rule, dry) && rule.covers(ip) && rule.concerns(intent)) {
+            if (counts(rule, dry) && rule.covers(ip) && rule.forbids(intent)) {
                 return Decision.deny(rule.name());
             }
         }
@@ -88,7 +88,7 @@ public record Rules(List<Rule> deny, List<Rule> allow, boolean open) implements 
             Rule rule = allow.get(i);
             if (counts(rule, dry)
                     && rule.covers(ip)
-                    && rule.concerns(intent)
+                    && rule.permits(intent)
                     && (!special || ip.isPresent() && rule.spellsOut(ip.get()))) {
                 return Decision.allow(rule.name());
             }

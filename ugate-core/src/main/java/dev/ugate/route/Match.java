@@ -4,6 +4,7 @@ import dev.ugate.model.Cidr;
 import dev.ugate.model.Glob;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Peer;
+import dev.ugate.model.http.HttpMatch;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -18,12 +19,18 @@ import java.util.function.Predicate;
  * @param ports of the asked target
  * @param protocols words of the intent
  * @param from who asks
+ * @param http what only requests have; unless it is {@link HttpMatch#ANY}, no byte stream fits
  */
 public record Match(
-        List<Glob> hosts, List<Cidr> cidrs, List<Integer> ports, List<String> protocols, List<Peer.Pattern> from)
+        List<Glob> hosts,
+        List<Cidr> cidrs,
+        List<Integer> ports,
+        List<String> protocols,
+        List<Peer.Pattern> from,
+        HttpMatch http)
         implements Predicate<Intent> {
     /** Fits every intent. */
-    public static final Match ALL = new Match(List.of(), List.of(), List.of(), List.of(), List.of());
+    public static final Match ALL = new Match(List.of(), List.of(), List.of(), List.of(), List.of(), HttpMatch.ANY);
 
     public Match {
         hosts = List.copyOf(hosts);
@@ -33,13 +40,20 @@ public record Match(
         from = List.copyOf(from);
     }
 
+    /** The same condition for streams of every kind. */
+    public Match(
+            List<Glob> hosts, List<Cidr> cidrs, List<Integer> ports, List<String> protocols, List<Peer.Pattern> from) {
+        this(hosts, cidrs, ports, protocols, from, HttpMatch.ANY);
+    }
+
     @Override
     public boolean test(Intent intent) {
         return (ports.isEmpty() || ports.contains(intent.target().port()))
                 && (protocols.isEmpty() || protocols.contains(intent.protocol()))
                 && (hosts.isEmpty() || Glob.any(hosts, intent.target().host()))
                 && (from.isEmpty() || Peer.Pattern.any(from, intent.peer()))
-                && (cidrs.isEmpty() || within(intent));
+                && (cidrs.isEmpty() || within(intent))
+                && (http.isAny() || intent.fits(http));
     }
 
     private boolean within(Intent intent) {

@@ -19,13 +19,19 @@ public record Connection(Ingress ingress, Peer peer, int depth, Optional<String>
 
     /** The connection of a channel, or of the nearest parent that has one. */
     public static Connection of(Channel channel) {
+        return find(channel)
+                .orElseThrow(() -> new IllegalStateException("channel " + channel + ": never entered the gate"));
+    }
+
+    /** The same, or nothing for a channel that a library user made. */
+    public static Optional<Connection> find(Channel channel) {
         for (Channel at = channel; at != null; at = at.parent()) {
             Connection connection = at.attr(KEY).get();
             if (connection != null) {
-                return connection;
+                return Optional.of(connection);
             }
         }
-        throw new IllegalStateException("channel " + channel + ": never entered the gate");
+        return Optional.empty();
     }
 
     /** Makes this the connection of the channel. */

@@ -2,7 +2,9 @@ package dev.ugate.spi;
 
 import dev.ugate.model.HostPort;
 import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.Tries;
 import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
 import java.util.Optional;
 
 /**
@@ -25,8 +27,21 @@ public record Request(
         long length,
         Optional<String> upgrade,
         Channel body) {
+    private static final AttributeKey<Tries> TRIES = AttributeKey.valueOf("ugate.tries");
+
     public Request(
             String method, String scheme, HostPort authority, String path, Fields fields, long length, Channel body) {
         this(method, scheme, authority, path, fields, length, Optional.empty(), body);
+    }
+
+    /** Says how long the request may take and when it is sent again: the word of its route. */
+    public void tries(Tries tries) {
+        body.attr(TRIES).set(tries);
+    }
+
+    /** How long the request may take and when it is sent again. */
+    public Tries tries() {
+        Tries tries = body.attr(TRIES).get();
+        return tries == null ? Tries.STANDARD : tries;
     }
 }

@@ -81,6 +81,16 @@ public final class Fields {
     }
 
     @Override
+    public boolean equals(Object other) {
+        return other instanceof Fields fields && pairs.equals(fields.pairs);
+    }
+
+    @Override
+    public int hashCode() {
+        return pairs.hashCode();
+    }
+
+    @Override
     public String toString() {
         return size() + " fields";
     }

@@ -1,0 +1,125 @@
+package dev.ugate.gate;
+
+import dev.ugate.gate.http.Changes;
+import dev.ugate.gate.http.CorsAnswers;
+import dev.ugate.gate.http.FixedBody;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Refused;
+import dev.ugate.model.Route;
+import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.Filters;
+import dev.ugate.spi.Connection;
+import dev.ugate.spi.Informational;
+import dev.ugate.spi.Reply;
+import dev.ugate.spi.Request;
+import dev.ugate.spi.RoundTrip;
+import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Requests by their routes: answered here, or changed on their way to the {@code inner} round trip and back. Policy and route judge the
+ * intent, which is what was asked; what changes is the request. The gate and library users send through the same object.
+ */
+public final class RoutedRoundTrip implements RoundTrip {
+    private static final AttributeKey<Route> TAKEN = AttributeKey.valueOf("ugate.route");
+
+    private final Outbound outbound;
+    private final RoundTrip inner;
+
+    public RoutedRoundTrip(Outbound outbound, RoundTrip inner) {
+        this.outbound = outbound;
+        this.inner = inner;
+    }
+
+    /** The route that the request with this body took. */
+    static Optional<Route> taken(Channel body) {
+        return Optional.ofNullable(body.attr(TAKEN).get());
+    }
+
+    @Override
+    public Future<Reply> send(Intent intent, Request request, Informational informational) {
+        Channel body = request.body();
+        try {
+            var ingress = Connection.find(body).map(Connection::ingress);
+            Optional<Route> route = Verdicts.route(outbound.plan(), intent, ingress);
+            if (route.isEmpty()) {
+                return inner.send(intent, request, informational);
+            }
+            body.attr(TAKEN).set(route.get());
+            return along(route.get(), intent, request, informational);
+        } catch (Refused refused) {
+            return body.eventLoop().newFailedFuture(refused);
+        }
+    }
+
+    private Future<Reply> along(Route route, Intent intent, Request request, Informational informational) {
+        Filters filters = route.filters();
+        Optional<Reply> here = here(route, request);
+        if (here.isPresent()) {
+            return request.body().eventLoop().newSucceededFuture(back(filters, request, here.get()));
+        }
+        Verdicts.forwarding(route);
+        if (filters.isNone()) {
+            return inner.send(intent, request, informational);
+        }
+        request.tries(filters.tries());
+        return changed(filters, request, inner.send(intent, Changes.forth(filters, request), informational));
+    }
+
+    /** The reply that a route gives without an upstream. */
+    private static Optional<Reply> here(Route route, Request request) {
+        Optional<Filters.Cors> cors = route.filters().cors();
+        if (cors.isPresent() && CorsAnswers.isPreflight(request)) {
+            return Optional.of(FixedBody.reply(request, 204, CorsAnswers.preflight(cors.get(), request), ""));
+        }
+        if (route.action() instanceof Route.Redirect redirect) {
+            Fields location = Fields.of("location", Changes.location(redirect, request));
+            return Optional.of(FixedBody.reply(request, redirect.status(), location, ""));
+        }
+        if (route.action() instanceof Route.Ready) {
+            return Optional.of(FixedBody.reply(request, 200, text(Fields.NONE), "ready\n"));
+        }
+        if (route.action() instanceof Route.Local local) {
+            return Optional.of(FixedBody.reply(request, local.status(), text(local.headers()), local.body()));
+        }
+        return Optional.empty();
+    }
+
+    private static Fields text(Fields fields) {
+        return fields.has("content-type")
+                ? fields
+                : fields.without(Set.of())
+                        .add("content-type", "text/plain; charset=utf-8")
+                        .build();
+    }
+
+    /** The reply as the client sees it. */
+    private static Future<Reply> changed(Filters filters, Request request, Future<Reply> reply) {
+        Promise<Reply> promise = request.body().eventLoop().newPromise();
+        promise.addListener(done -> {
+            if (done.isCancelled()) {
+                reply.cancel(false);
+            }
+        });
+        reply.addListener(done -> {
+            if (!reply.isSuccess()) {
+                promise.tryFailure(reply.cause());
+            } else if (!promise.trySuccess(back(filters, request, reply.getNow()))) {
+                reply.getNow().body().close();
+            }
+        });
+        return promise;
+    }
+
+    private static Reply back(Filters filters, Request request, Reply reply) {
+        Fields fields = filters.responses().apply(reply.fields());
+        if (filters.cors().isPresent() && !CorsAnswers.isPreflight(request)) {
+            fields = CorsAnswers.reply(filters.cors().get(), request, fields);
+        }
+        return new Reply(reply.status(), fields, reply.length(), reply.body());
+    }
+}
