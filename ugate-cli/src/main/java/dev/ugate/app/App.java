@@ -162,7 +162,9 @@ public final class App implements AutoCloseable {
         }
         Plan plan = parts.plan(next);
         var certificates = parts.certificates(next);
-        parts.listeners().become(next.listeners(), parts.settings(next));
+        Settings settings = parts.settings(next);
+        parts.listeners().become(next.listeners(), settings);
+        parts.told().replace(settings);
         parts.apply(plan, certificates);
         parts.own().replace(own());
         keep(next);

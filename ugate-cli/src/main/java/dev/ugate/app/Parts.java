@@ -51,6 +51,7 @@ import java.util.concurrent.TimeUnit;
  * Every object of a running ugate, wired from a configuration in {@link #of}: read it to see what the process consists of.
  *
  * @param rereadTrust lets the files that upstream TLS trusts be read again
+ * @param told what the way out for requests reads anew for each
  * @param dns kept over reloads, so that its cache outlives them
  */
 record Parts(
@@ -61,6 +62,7 @@ record Parts(
         Snapshot<Plan> plan,
         Snapshot<OwnAddresses> own,
         Snapshot<Certificates> certificates,
+        Snapshot<Settings> told,
         Dns dns,
         Ejections ejections,
         HealthChecks health,
@@ -83,16 +85,18 @@ record Parts(
         LiveStreams live = new LiveStreams();
         Snapshot<OwnAddresses> own = new Snapshot<>(OwnAddresses.NONE);
         Snapshot<Certificates> certificates = new Snapshot<>(Certificates.NONE);
+        Snapshot<Settings> told = new Snapshot<>(settings(config, metrics, logs, admission));
         Executor blocking = Resolver.blocking();
         Dns dns = Resolver.open(config.discovery().dns(), loops, blocking);
         Snapshot<Plan> plan = new Snapshot<>(plan(config, dns, loops));
         Transports transports = transports(loops, limits, blocking);
+        transports.add("requests", new Requests(transports, told::read));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
         Outbound outbound = new Outbound(plan, own, transports, ejections, System::nanoTime);
         Gatekeeper gate = new Gatekeeper(
                 Protocols.all((sni, alpn) -> certificates.read().choose(sni, alpn)),
                 outbound,
-                new HttpRoundTrip(outbound, config.timeouts(), limits),
+                new HttpRoundTrip(outbound),
                 live,
                 new Rates(System::nanoTime));
         Listeners listeners = new Listeners(loops, admission, gate, blocking);
@@ -107,6 +111,7 @@ record Parts(
                 plan,
                 own,
                 certificates,
+                told,
                 dns,
                 ejections,
                 health,
@@ -132,7 +137,6 @@ record Parts(
                 .add("udp", new UdpTransport())
                 .add("tls", new TlsTransport(transports, blocking))
                 .add("socks5", new Socks5Transport(transports))
-                .add("requests", new Requests(transports))
                 .add("http", new HttpConnectTransport(transports, limits))
                 .add("proxy-v1", ProxyHeaderTransport.v1(transports))
                 .add("proxy-v2", ProxyHeaderTransport.v2(transports));
@@ -177,6 +181,10 @@ record Parts(
 
     /** What the data path is told under this configuration. */
     Settings settings(Config config) {
+        return settings(config, metrics, logs, admission);
+    }
+
+    private static Settings settings(Config config, Metrics metrics, Logs logs, Admission admission) {
         List<Journal> journals = new ArrayList<>(List.of(metrics));
         logs.access().ifPresent(journals::add);
         return new Settings(config.timeouts(), config.limits(), new Journals(journals, admission));
