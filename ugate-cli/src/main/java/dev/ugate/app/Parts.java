@@ -38,6 +38,7 @@ import dev.ugate.protocols.http.client.HttpRoundTrip;
 import dev.ugate.protocols.http.client.Requests;
 import dev.ugate.route.Routes;
 import dev.ugate.spi.Journal;
+import dev.ugate.spi.RoundTrip;
 import dev.ugate.spi.Settings;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
@@ -50,8 +51,6 @@ import java.util.concurrent.TimeUnit;
 /**
  * Every object of a running ugate, wired from a configuration in {@link #of}: read it to see what the process consists of.
  *
- * @param rereadTrust lets the files that upstream TLS trusts be read again
- * @param told what the way out for requests reads anew for each
  * @param dns kept over reloads, so that its cache outlives them
  */
 record Parts(
@@ -62,11 +61,10 @@ record Parts(
         Snapshot<Plan> plan,
         Snapshot<OwnAddresses> own,
         Snapshot<Certificates> certificates,
-        Snapshot<Settings> told,
         Dns dns,
         Ejections ejections,
         HealthChecks health,
-        Runnable rereadTrust,
+        Ways ways,
         LiveStreams live,
         Outbound outbound,
         Gatekeeper gate,
@@ -74,6 +72,15 @@ record Parts(
         Watchdog watchdog) {
 
     private static final long SWEEP_SECONDS = 30;
+
+    /**
+     * The ways out as the process steers and uses them.
+     *
+     * @param told what requests on their way out read anew each time
+     * @param roundTrip sends requests; the one that the gate uses
+     * @param rereadTrust lets the files that upstream TLS trusts be read again
+     */
+    record Ways(Snapshot<Settings> told, RoundTrip roundTrip, Runnable rereadTrust) {}
 
     static Parts of(Config config, Logs logs) {
         Limits limits = config.limits();
@@ -93,10 +100,12 @@ record Parts(
         transports.add("requests", new Requests(transports, told::read));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
         Outbound outbound = new Outbound(plan, own, transports, ejections, System::nanoTime);
+        Ways ways = new Ways(
+                told, new HttpRoundTrip(outbound), () -> transports.add("tls", new TlsTransport(transports, blocking)));
         Gatekeeper gate = new Gatekeeper(
                 Protocols.all((sni, alpn) -> certificates.read().choose(sni, alpn)),
                 outbound,
-                new HttpRoundTrip(outbound),
+                ways.roundTrip(),
                 live,
                 new Rates(System::nanoTime));
         Listeners listeners = new Listeners(loops, admission, gate, blocking);
@@ -111,11 +120,10 @@ record Parts(
                 plan,
                 own,
                 certificates,
-                told,
                 dns,
                 ejections,
                 health,
-                () -> transports.add("tls", new TlsTransport(transports, blocking)),
+                ways,
                 live,
                 outbound,
                 gate,
@@ -172,10 +180,11 @@ record Parts(
         return PemCertificates.load(files, Protocols.applicationProtocols());
     }
 
-    void apply(Plan next, Certificates loaded) {
+    void apply(Plan next, Certificates loaded, Settings settings) {
+        ways.told().replace(settings);
         plan.replace(next);
         certificates.replace(loaded);
-        rereadTrust.run();
+        ways.rereadTrust().run();
         health.follow(next);
     }
 
