@@ -99,8 +99,9 @@ public final class App implements AutoCloseable {
 
     private void listen() throws IOException {
         Preload.classes();
-        parts.apply(parts.plan().read(), parts.certificates(config));
-        parts.listeners().become(config.listeners(), parts.settings(config));
+        Settings settings = parts.settings(config);
+        parts.apply(parts.plan().read(), parts.certificates(config), settings);
+        parts.listeners().become(config.listeners(), settings);
         parts.own().replace(own());
         ready = true;
         Systemd.tell(parts.loops(), "READY=1");
@@ -162,8 +163,9 @@ public final class App implements AutoCloseable {
         }
         Plan plan = parts.plan(next);
         var certificates = parts.certificates(next);
-        parts.listeners().become(next.listeners(), parts.settings(next));
-        parts.apply(plan, certificates);
+        Settings settings = parts.settings(next);
+        parts.listeners().become(next.listeners(), settings);
+        parts.apply(plan, certificates, settings);
         parts.own().replace(own());
         keep(next);
         config = next;

@@ -38,6 +38,7 @@ import dev.ugate.protocols.http.client.HttpRoundTrip;
 import dev.ugate.protocols.http.client.Requests;
 import dev.ugate.route.Routes;
 import dev.ugate.spi.Journal;
+import dev.ugate.spi.RoundTrip;
 import dev.ugate.spi.Settings;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
@@ -50,7 +51,6 @@ import java.util.concurrent.TimeUnit;
 /**
  * Every object of a running ugate, wired from a configuration in {@link #of}: read it to see what the process consists of.
  *
- * @param rereadTrust lets the files that upstream TLS trusts be read again
  * @param dns kept over reloads, so that its cache outlives them
  */
 record Parts(
@@ -64,7 +64,7 @@ record Parts(
         Dns dns,
         Ejections ejections,
         HealthChecks health,
-        Runnable rereadTrust,
+        Ways ways,
         LiveStreams live,
         Outbound outbound,
         Gatekeeper gate,
@@ -72,6 +72,15 @@ record Parts(
         Watchdog watchdog) {
 
     private static final long SWEEP_SECONDS = 30;
+
+    /**
+     * The ways out as the process steers and uses them.
+     *
+     * @param told what requests on their way out read anew each time
+     * @param roundTrip sends requests; the one that the gate uses
+     * @param rereadTrust lets the files that upstream TLS trusts be read again
+     */
+    record Ways(Snapshot<Settings> told, RoundTrip roundTrip, Runnable rereadTrust) {}
 
     static Parts of(Config config, Logs logs) {
         Limits limits = config.limits();
@@ -83,16 +92,20 @@ record Parts(
         LiveStreams live = new LiveStreams();
         Snapshot<OwnAddresses> own = new Snapshot<>(OwnAddresses.NONE);
         Snapshot<Certificates> certificates = new Snapshot<>(Certificates.NONE);
+        Snapshot<Settings> told = new Snapshot<>(settings(config, metrics, logs, admission));
         Executor blocking = Resolver.blocking();
         Dns dns = Resolver.open(config.discovery().dns(), loops, blocking);
         Snapshot<Plan> plan = new Snapshot<>(plan(config, dns, loops));
         Transports transports = transports(loops, limits, blocking);
+        transports.add("requests", new Requests(transports, told::read));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
         Outbound outbound = new Outbound(plan, own, transports, ejections, System::nanoTime);
+        Ways ways = new Ways(
+                told, new HttpRoundTrip(outbound), () -> transports.add("tls", new TlsTransport(transports, blocking)));
         Gatekeeper gate = new Gatekeeper(
                 Protocols.all((sni, alpn) -> certificates.read().choose(sni, alpn)),
                 outbound,
-                new HttpRoundTrip(outbound, config.timeouts(), limits),
+                ways.roundTrip(),
                 live,
                 new Rates(System::nanoTime));
         Listeners listeners = new Listeners(loops, admission, gate, blocking);
@@ -110,7 +123,7 @@ record Parts(
                 dns,
                 ejections,
                 health,
-                () -> transports.add("tls", new TlsTransport(transports, blocking)),
+                ways,
                 live,
                 outbound,
                 gate,
@@ -132,7 +145,6 @@ record Parts(
                 .add("udp", new UdpTransport())
                 .add("tls", new TlsTransport(transports, blocking))
                 .add("socks5", new Socks5Transport(transports))
-                .add("requests", new Requests(transports))
                 .add("http", new HttpConnectTransport(transports, limits))
                 .add("proxy-v1", ProxyHeaderTransport.v1(transports))
                 .add("proxy-v2", ProxyHeaderTransport.v2(transports));
@@ -168,15 +180,20 @@ record Parts(
         return PemCertificates.load(files, Protocols.applicationProtocols());
     }
 
-    void apply(Plan next, Certificates loaded) {
+    void apply(Plan next, Certificates loaded, Settings settings) {
+        ways.told().replace(settings);
         plan.replace(next);
         certificates.replace(loaded);
-        rereadTrust.run();
+        ways.rereadTrust().run();
         health.follow(next);
     }
 
     /** What the data path is told under this configuration. */
     Settings settings(Config config) {
+        return settings(config, metrics, logs, admission);
+    }
+
+    private static Settings settings(Config config, Metrics metrics, Logs logs, Admission admission) {
         List<Journal> journals = new ArrayList<>(List.of(metrics));
         logs.access().ifPresent(journals::add);
         return new Settings(config.timeouts(), config.limits(), new Journals(journals, admission));

@@ -27,8 +27,21 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             new Bound<>("idle", "L23", Timeouts::idle, "no byte in either direction of a tunnel"),
             new Bound<>("halfClosed", "L24", Timeouts::halfClosed, "no byte after one direction ended"),
             new Bound<>("writeStall", "L21", Timeouts::writeStall, "no progress of pending writes"),
+            new Bound<>("drain", "L25", Timeouts::drain, "grace for live streams at shutdown or removal of a listener"),
             new Bound<>(
-                    "drain", "L25", Timeouts::drain, "grace for live streams at shutdown or removal of a listener"));
+                    "request",
+                    "-",
+                    t -> t.exchange().request(),
+                    "an HTTP request until its reply's end; 0s is no limit"),
+            new Bound<>(
+                    "firstByte", "L19", t -> t.exchange().firstByte(), "until a reply begins, once the request is out"),
+            new Bound<>("bodyIdle", "L16", t -> t.exchange().bodyIdle(), "a request's body without a byte"),
+            new Bound<>("replyIdle", "L22", t -> t.exchange().replyIdle(), "a reply's body without a byte"),
+            new Bound<>(
+                    "upstreamIdle",
+                    "L20",
+                    t -> t.exchange().upstreamIdle(),
+                    "an upstream connection between requests"));
 
     /** Every other bound. */
     public static final List<Bound<Limits>> LIMITS = List.of(
@@ -50,10 +63,23 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             new Bound<>("mqttConnect", "L56", Limits::mqttConnect, "an MQTT CONNECT packet"),
             new Bound<>("udpFlows", "-", Limits::udpFlows, "flows of one UDP client"),
             new Bound<>(
-                    "streamRate",
-                    "-",
-                    Limits::streamRate,
-                    "streams a second of one identity or source; 0 is no limit"));
+                    "streamRate", "-", Limits::streamRate, "streams a second of one identity or source; 0 is no limit"),
+            new Bound<>(
+                    "upstreamConnections",
+                    "L95",
+                    l -> l.upstream().upstreamConnections(),
+                    "connections for requests to one upstream, per loop"),
+            new Bound<>(
+                    "upstreamPending",
+                    "L95",
+                    l -> l.upstream().upstreamPending(),
+                    "requests that wait for a connection to one upstream, per loop"),
+            new Bound<>("retries", "L29", l -> l.upstream().retries(), "of one HTTP request"),
+            new Bound<>(
+                    "retryBudget",
+                    "L29",
+                    l -> l.upstream().retryBudget(),
+                    "retries in percent of the requests under way"));
 
     /** The metric that counts how often it was met. */
     public String metric() {

@@ -166,7 +166,17 @@ final class ConfigReader {
                 fields.one("idle", Duration.class).orElse(standard.idle()),
                 fields.one("halfClosed", Duration.class).orElse(standard.halfClosed()),
                 fields.one("writeStall", Duration.class).orElse(standard.writeStall()),
-                fields.one("drain", Duration.class).orElse(standard.drain()));
+                fields.one("drain", Duration.class).orElse(standard.drain()),
+                exchange(fields, standard.exchange()));
+    }
+
+    private static Timeouts.Exchange exchange(Fields fields, Timeouts.Exchange standard) {
+        return new Timeouts.Exchange(
+                fields.one("request", Duration.class).orElse(standard.request()),
+                fields.one("firstByte", Duration.class).orElse(standard.firstByte()),
+                fields.one("bodyIdle", Duration.class).orElse(standard.bodyIdle()),
+                fields.one("replyIdle", Duration.class).orElse(standard.replyIdle()),
+                fields.one("upstreamIdle", Duration.class).orElse(standard.upstreamIdle()));
     }
 
     private static Limits limits(Fields fields) {
@@ -187,7 +197,16 @@ final class ConfigReader {
                 fields.one("requestLine", Bytes.class).orElse(standard.requestLine()),
                 fields.one("mqttConnect", Bytes.class).orElse(standard.mqttConnect()),
                 fields.one("udpFlows", Integer.class).orElse(standard.udpFlows()),
-                fields.one("streamRate", Integer.class).orElse(standard.streamRate()));
+                fields.one("streamRate", Integer.class).orElse(standard.streamRate()),
+                upstream(fields, standard.upstream()));
+    }
+
+    private static Limits.Upstream upstream(Fields fields, Limits.Upstream standard) {
+        return new Limits.Upstream(
+                fields.one("upstreamConnections", Integer.class).orElse(standard.upstreamConnections()),
+                fields.one("upstreamPending", Integer.class).orElse(standard.upstreamPending()),
+                fields.one("retries", Integer.class).orElse(standard.retries()),
+                fields.one("retryBudget", Integer.class).orElse(standard.retryBudget()));
     }
 
     /** The file of a key, when it was written and is what {@code check} demands. */

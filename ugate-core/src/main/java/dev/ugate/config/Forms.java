@@ -36,6 +36,7 @@ final class Forms {
             Kind.string("host:port or unix:/path", "^(unix:/.+|.+:[0-9]{1,5})$", Forms::destination);
     static final Kind PROXY = Kind.string(UpstreamProxy.EXPECTED, "^(socks5|http)://.+$", UpstreamProxy::parse);
     static final Kind TIMEOUT = Kind.string(Durations.EXPECTED, "^[0-9]{1,9}(ms|s|m|h|d)$", Forms::timeout);
+    static final Kind DELAY = Kind.string(Durations.EXPECTED, "^[0-9]{1,9}(ms|s|m|h|d)$", Durations::parse);
     static final Kind SIZE = new Kind.Scalar(
             "a size such as 512, 64KiB or 1MiB",
             Set.of(Notation.STRING, Notation.INTEGER),

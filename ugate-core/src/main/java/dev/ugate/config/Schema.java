@@ -270,13 +270,15 @@ final class Schema {
 
     private static <T> Kind.Key bound(Bound<T> bound, T standard) {
         Object value = bound.value().apply(standard);
-        Kind kind = value instanceof Duration ? Forms.TIMEOUT : value instanceof Bytes ? Forms.SIZE : count(value);
+        Kind kind = value instanceof Duration duration
+                ? duration.isZero() ? Forms.DELAY : Forms.TIMEOUT
+                : value instanceof Bytes ? Forms.SIZE : count(bound.key(), value);
         return key(bound.key(), kind, bound.doc() + "; default " + Effective.text(value));
     }
 
-    /** Zero is legal only where it is the default and so has a meaning. */
-    private static Kind count(Object standard) {
-        return Forms.count(standard.equals(0) ? 0 : 1, Integer.MAX_VALUE);
+    /** Zero is legal only where it has a meaning: where it is the default, and for no retries at all. */
+    private static Kind count(String key, Object standard) {
+        return Forms.count(standard.equals(0) || key.equals("retries") ? 0 : 1, Integer.MAX_VALUE);
     }
 
     private static Kind word(List<String> words) {

@@ -26,9 +26,11 @@ import java.util.stream.Stream;
 
 /** What ugate counts, and its Prometheus text. A journal: streams and failures are counted as they are told. */
 public final class Metrics implements Journal {
-    private static final Set<String> NAMES = Stream.concat(
+    private static final Set<String> NAMES = Stream.of(
                     Arrays.stream(Limits.class.getRecordComponents()).map(RecordComponent::getName),
+                    Arrays.stream(Limits.Upstream.class.getRecordComponents()).map(RecordComponent::getName),
                     Stream.of("memory"))
+            .flatMap(names -> names)
             .collect(Collectors.toUnmodifiableSet());
 
     private final PrometheusRegistry registry = new PrometheusRegistry();

@@ -19,6 +19,7 @@ package dev.ugate.model;
  * @param mqttConnect an MQTT CONNECT packet (L56)
  * @param udpFlows flows of one UDP client
  * @param streamRate streams a second of one identity or source, 0 for no limit
+ * @param upstream requests on their way out
  */
 public record Limits(
         int connections,
@@ -36,7 +37,21 @@ public record Limits(
         Bytes requestLine,
         Bytes mqttConnect,
         int udpFlows,
-        int streamRate) {
+        int streamRate,
+        Upstream upstream) {
+    /**
+     * The bounds on requests on their way out, keys like the others. Connections and waiting requests are counted by each loop for
+     * itself, and for each set of requests that may share a connection.
+     *
+     * @param upstreamConnections to one upstream (L95)
+     * @param upstreamPending requests that wait for a connection to one upstream (L95)
+     * @param retries of one request (L29)
+     * @param retryBudget retries under way in percent of the requests under way (L29)
+     */
+    public record Upstream(int upstreamConnections, int upstreamPending, int retries, int retryBudget) {
+        public static final Upstream STANDARD = new Upstream(1024, 1024, 2, 20);
+    }
+
     public static final Limits STANDARD = new Limits(
             0,
             0,
@@ -53,5 +68,6 @@ public record Limits(
             Bytes.kib(8),
             Bytes.kib(16),
             1024,
-            0);
+            0,
+            Upstream.STANDARD);
 }

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param halfClosed no byte after one direction ended (L24)
  * @param writeStall no progress of pending writes (L21)
  * @param drain grace for live streams at shutdown and removal of a listener (L25)
+ * @param exchange one request and its reply
  */
 public record Timeouts(
         Duration sniff,
@@ -28,7 +29,27 @@ public record Timeouts(
         Duration idle,
         Duration halfClosed,
         Duration writeStall,
-        Duration drain) {
+        Duration drain,
+        Exchange exchange) {
+    /**
+     * The deadlines of one HTTP request on its way out, keys like the others.
+     *
+     * @param request until the reply's end, zero for no limit
+     * @param firstByte until a reply begins, once the request has gone out (L19)
+     * @param bodyIdle a request's body without a byte (L16)
+     * @param replyIdle a reply's body without a byte (L22)
+     * @param upstreamIdle idle time of an upstream connection between requests (L20)
+     */
+    public record Exchange(
+            Duration request, Duration firstByte, Duration bodyIdle, Duration replyIdle, Duration upstreamIdle) {
+        public static final Exchange STANDARD = new Exchange(
+                Duration.ZERO,
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(60),
+                Duration.ofMinutes(5),
+                Duration.ofSeconds(55));
+    }
+
     public static final Timeouts STANDARD = new Timeouts(
             Duration.ofSeconds(5),
             Duration.ofMillis(200),
@@ -40,11 +61,23 @@ public record Timeouts(
             Duration.ofHours(1),
             Duration.ofSeconds(30),
             Duration.ofSeconds(60),
-            Duration.ofSeconds(30));
+            Duration.ofSeconds(30),
+            Exchange.STANDARD);
 
     /** The same for one request and its reply, where one direction always ends long before the other: no limit of its own for that. */
     public Timeouts ofExchange() {
         return new Timeouts(
-                sniff, sniffGrace, handshake, requestHead, keepAlive, resolve, connect, idle, idle, writeStall, drain);
+                sniff,
+                sniffGrace,
+                handshake,
+                requestHead,
+                keepAlive,
+                resolve,
+                connect,
+                idle,
+                idle,
+                writeStall,
+                drain,
+                exchange);
     }
 }

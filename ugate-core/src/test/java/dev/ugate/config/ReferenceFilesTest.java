@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -41,9 +42,13 @@ final class ReferenceFilesTest {
     }
 
     private static String[] components(Class<?> type) {
-        return List.of(type.getRecordComponents()).stream()
-                .map(c -> c.getName())
-                .toArray(String[]::new);
+        return names(type).toArray(String[]::new);
+    }
+
+    private static Stream<String> names(Class<?> type) {
+        return Stream.of(type.getRecordComponents())
+                .flatMap(c ->
+                        type.equals(c.getType().getEnclosingClass()) ? names(c.getType()) : Stream.of(c.getName()));
     }
 
     private static <T> void section(StringBuilder page, String name, List<Bound<T>> bounds, T standard) {

@@ -303,7 +303,8 @@ final class PassageTest {
                         t.idle(),
                         t.halfClosed(),
                         t.writeStall(),
-                        t.drain())));
+                        t.drain(),
+                        t.exchange())));
         ways.discovery = target -> new CompletableFuture<>();
         Refused why = Ways.refused(ways.begin(Ways.to(Ways.FAR, "a.test:80")));
         assertThat(why.reason()).isEqualTo(Refusal.UNRESOLVED);

@@ -48,7 +48,8 @@ final class AdmissionTest {
                 l.requestLine(),
                 l.mqttConnect(),
                 l.udpFlows(),
-                l.streamRate());
+                l.streamRate(),
+                l.upstream());
     }
 
     private static Peer peer(String address) {

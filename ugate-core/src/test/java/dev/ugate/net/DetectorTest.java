@@ -163,7 +163,8 @@ final class DetectorTest {
                 l.requestLine(),
                 l.mqttConnect(),
                 l.udpFlows(),
-                l.streamRate()));
+                l.streamRate(),
+                l.upstream()));
         wire = Wire.local(listening);
         Protocol greedy = on("greedy", head -> Verdict.MORE);
         detect(greedy, on("patient", head -> head.readableBytes() > 4 ? Verdict.MATCH : Verdict.MORE));

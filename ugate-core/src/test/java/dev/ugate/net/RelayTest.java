@@ -49,7 +49,8 @@ final class RelayTest {
                 idle,
                 halfClosed,
                 writeStall,
-                t.drain());
+                t.drain(),
+                t.exchange());
     }
 
     private static final Duration LONG = Duration.ofHours(1);
@@ -310,7 +311,8 @@ final class RelayTest {
                 l.requestLine(),
                 l.mqttConnect(),
                 l.udpFlows(),
-                l.streamRate());
+                l.streamRate(),
+                l.upstream());
     }
 
     @Test

@@ -37,11 +37,11 @@ final class Proxy implements AutoCloseable {
 
     Proxy(Ingress.Forward forward, Credentials users) {
         this.waist = Waist.standard(Loops.Backend.EPOLL);
-        var roundTrip = new HttpRoundTrip(waist.outbound, Timeouts.STANDARD, Limits.STANDARD);
-        waist.transports.add("requests", new Requests(waist.transports));
+        var roundTrip = new HttpRoundTrip(waist.outbound);
         var gate = new Gatekeeper(
                 List.of(new Http()), waist.outbound, roundTrip, new LiveStreams(), new Rates(System::nanoTime));
         var settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, waist.notes);
+        waist.transports.add("requests", new Requests(waist.transports, () -> settings));
         var ingress = new Ingress(
                 "test",
                 forward,

@@ -97,6 +97,7 @@ final class HelloTest {
                 s.requestLine(),
                 s.mqttConnect(),
                 s.udpFlows(),
-                s.streamRate());
+                s.streamRate(),
+                s.upstream());
     }
 }

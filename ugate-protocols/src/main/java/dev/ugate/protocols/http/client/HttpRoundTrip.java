@@ -1,9 +1,7 @@
 package dev.ugate.protocols.http.client;
 
 import dev.ugate.model.Intent;
-import dev.ugate.model.Limits;
-import dev.ugate.model.Timeouts;
-import dev.ugate.protocols.http.h1.UpstreamExchange;
+import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.spi.Dialer;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
@@ -15,18 +13,14 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 
 /**
- * Sends each request over HTTP/1.1 on a connection of its own, which closes behind the reply. The reply's body channel is at once
- * where the request's body is written to: whoever reads it need not care.
+ * Sends each request on a place that is dialled for it: policy, route and balance are asked anew, whichever connection it goes out on.
+ * The reply's body channel is at once where the request's body is written to: whoever reads it need not care.
  */
 public final class HttpRoundTrip implements RoundTrip {
     private final Dialer dialer;
-    private final Timeouts timeouts;
-    private final Limits limits;
 
-    public HttpRoundTrip(Dialer dialer, Timeouts timeouts, Limits limits) {
+    public HttpRoundTrip(Dialer dialer) {
         this.dialer = dialer;
-        this.timeouts = timeouts;
-        this.limits = limits;
     }
 
     @Override
@@ -34,6 +28,10 @@ public final class HttpRoundTrip implements RoundTrip {
         EventLoop loop = request.body().eventLoop();
         Promise<Reply> reply = loop.newPromise();
         Future<Channel> dialled = dialer.dial(intent, loop);
+        if (dialled.isSuccess()) {
+            Lease.of(dialled.getNow()).send(request, informational, reply);
+            return reply;
+        }
         reply.addListener(done -> {
             if (done.isCancelled()) {
                 dialled.cancel(false);
@@ -46,8 +44,7 @@ public final class HttpRoundTrip implements RoundTrip {
                 reply.cancel(false);
                 dialled.getNow().close();
             } else {
-                var sent = new UpstreamExchange.Sent(request, informational, reply, timeouts);
-                new UpstreamExchange(dialled.getNow(), sent, limits).begin();
+                Lease.of(dialled.getNow()).send(request, informational, reply);
             }
         });
         return reply;

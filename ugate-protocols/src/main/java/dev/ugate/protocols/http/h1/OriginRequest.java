@@ -35,7 +35,7 @@ final class OriginRequest {
         if (request.length() != 0 || USUALLY_WITH_BODY.contains(request.method())) {
             head.framing(framing(request));
         }
-        return head.field("connection", "close").end();
+        return head.end();
     }
 
     private static String host(Request request) {

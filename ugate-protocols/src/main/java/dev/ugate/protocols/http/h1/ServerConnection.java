@@ -46,9 +46,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     private static final Duration DRAIN = Duration.ofSeconds(1);
 
-    /** A request body without a byte (L16). */
-    private static final Duration BODY = Duration.ofSeconds(60);
-
     private final Channel channel;
     private final Gate gate;
     private final Intake intake;
@@ -255,7 +252,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     private void awaitBody(ServerExchange current) {
         if (!current.received() && current.hungry()) {
-            watch.await(Wait.BODY, BODY);
+            watch.await(Wait.BODY, timeouts().exchange().bodyIdle());
         } else if (incoming.ended()) {
             // Perhaps it only ended its direction, perhaps it is gone: L24.
             watch.awaitOnce(Wait.ANSWER, timeouts().halfClosed());
@@ -312,7 +309,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             case HEAD ->
                 reject(timedOut(
                         "head: not complete within " + timeouts().requestHead().toMillis() + "ms"));
-            case BODY -> reject(timedOut("body: no byte within " + BODY.toMillis() + "ms"));
+            case BODY ->
+                reject(timedOut("body: no byte within "
+                        + timeouts().exchange().bodyIdle().toMillis() + "ms"));
             case ANSWER -> giveUp();
             case NOTHING -> {}
         }

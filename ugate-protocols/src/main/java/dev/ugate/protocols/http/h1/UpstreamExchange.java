@@ -1,20 +1,19 @@
 package dev.ugate.protocols.http.h1;
 
-import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Fields;
-import dev.ugate.net.EarlyReads;
 import dev.ugate.net.Failures;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.net.Relay;
+import dev.ugate.net.Reset;
 import dev.ugate.protocols.http.h1.Watch.Wait;
+import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.protocols.http.wire.BodyFraming;
 import dev.ugate.protocols.http.wire.BodyReader;
 import dev.ugate.protocols.http.wire.BodyWriter;
 import dev.ugate.protocols.http.wire.Head;
-import dev.ugate.protocols.http.wire.HeadParser;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.Incoming;
 import dev.ugate.protocols.http.wire.Rejected;
@@ -26,109 +25,114 @@ import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request on its upstream connection and the reply that comes back. Its channel is where the reply is read from and where the
- * request's body is written to; the connection closes with it, and it outlives the connection until the reply was read.
+ * request's body is written to; it outlives its place on the connection until the reply was read.
  */
-public final class UpstreamExchange extends ChannelInboundHandlerAdapter implements ForeignChannel.Far {
-    /** Until the reply's head, once the request has gone out (L19). */
-    private static final Duration FIRST_BYTE = Duration.ofSeconds(60);
-
-    /** A reply's body without a byte (L22). */
-    private static final Duration IDLE = Duration.ofMinutes(5);
-
+final class UpstreamExchange implements ForeignChannel.Far, Lease {
     /** What is sent, and who waits for the reply. */
-    public record Sent(
+    private record Sent(
             Request request,
+            BodyWriter writer,
             Informational informational,
             Promise<Reply> reply,
-            Timeouts timeouts,
             @Nullable WebSocketKey key) {
-        /** With a new key where the request asks for an upgrade. */
-        public Sent(Request request, Informational informational, Promise<Reply> reply, Timeouts timeouts) {
-            this(request, informational, reply, timeouts, request.upgrade().isPresent() ? WebSocketKey.fresh() : null);
+        /** With a new key where the request asks for an upgrade, after which octets go out as they are. */
+        static Sent of(Request request, Informational informational, Promise<Reply> reply) {
+            boolean upgrade = request.upgrade().isPresent();
+            BodyFraming framing = upgrade ? BodyFraming.UNTIL_CLOSE : OriginRequest.framing(request);
+            return new Sent(
+                    request, BodyWriter.of(framing), informational, reply, upgrade ? WebSocketKey.fresh() : null);
         }
     }
 
-    private final Channel upstream;
-    private final Sent sent;
-    private final Incoming<StatusLine> incoming;
+    private static final int UPGRADED = 200;
+
+    private final ClientConnection connection;
+    private final Timeouts timeouts;
     private final ForeignChannel body;
-    private final BodyWriter writer;
-    private final Watch watch;
+    private @Nullable Sent sent;
     private @Nullable BodyReader reader;
+    private boolean wentOut;
+    private boolean cameIn;
+    private boolean switched;
+    private boolean last;
     private boolean over;
 
-    public UpstreamExchange(Channel upstream, Sent sent, Limits limits) {
-        this.upstream = upstream;
-        this.sent = sent;
-        this.incoming = new Incoming<>(HeadParser.replies(limits));
-        this.body = new ForeignChannel(upstream, this);
-        this.writer = BodyWriter.of(OriginRequest.framing(sent.request()));
-        this.watch = new Watch(upstream.eventLoop(), this::late);
+    UpstreamExchange(ClientConnection connection, Timeouts timeouts) {
+        this.connection = connection;
+        this.timeouts = timeouts;
+        this.body = new ForeignChannel(connection.channel(), this);
     }
 
-    /** Sends the request. */
-    public void begin() {
-        Request request = sent.request();
-        upstream.pipeline().addLast(this);
-        upstream.eventLoop().register(body);
+    /** The channel that stands for the place. */
+    Channel open() {
+        connection.channel().eventLoop().register(body);
+        body.attr(Lease.KEY).set(this);
+        return body;
+    }
+
+    /** No other exchange follows on the connection. */
+    void isLast() {
+        last = true;
+    }
+
+    @Override
+    public void send(Request request, Informational informational, Promise<Reply> reply) {
         request.body().closeFuture().addListener(closed -> body.close());
-        sent.reply().addListener(done -> {
+        reply.addListener(done -> {
             if (!done.isSuccess()) {
                 body.close();
             }
         });
+        Sent asked = Sent.of(request, informational, reply);
+        sent = asked;
+        if (over) {
+            reply.tryFailure(Refused.because(Refusal.UNREACHABLE, "upstream: went away before the request"));
+            return;
+        }
+        Channel upstream = connection.channel();
         try {
-            upstream.write(OriginRequest.head(upstream.alloc(), request, sent.key()));
+            upstream.write(OriginRequest.head(upstream.alloc(), request, asked.key()));
         } catch (Refused illegal) {
             fail(illegal);
             return;
         }
-        if (request.length() != 0 && sent.key() == null) {
-            Relay.oneWay(request.body(), body, sent.timeouts());
+        wentOut = request.length() == 0;
+        // Whoever asked for an upgrade joins both bodies when it is granted.
+        if (!wentOut && asked.key() == null) {
+            Relay.oneWay(request.body(), body, timeouts);
         }
-        watch.await(Wait.HEAD, FIRST_BYTE);
+        connection.watch().await(Wait.HEAD, timeouts.exchange().firstByte());
         upstream.flush();
-        upstream.config().setAutoRead(true);
     }
 
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (over) {
-            ReferenceCountUtil.release(message);
-        } else if (message instanceof Fin) {
-            incoming.end();
-            advance();
-        } else {
-            incoming.add(ctx.alloc(), (ByteBuf) message);
-            advance();
+    /** Looks at what came. */
+    void advance() {
+        Incoming<StatusLine> incoming = connection.incoming();
+        Sent asked = sent;
+        if (asked == null) {
+            fail(Refused.because(Refusal.UNREACHABLE, "upstream: spoke before it was asked"));
+            return;
         }
-    }
-
-    private void advance() {
         try {
-            heads();
+            heads(incoming, asked);
             if (reader != null && !over) {
-                body(reader);
+                body(incoming, reader);
             }
         } catch (Rejected rejected) {
             fail(Refused.because(Refusal.UNREACHABLE, "reply: " + rejected.why().text()));
         }
-        incoming.trim();
-        if (incoming.ended() && !over) {
+        if (!over && incoming.ended()) {
             ended("upstream: ended before its reply did");
         }
     }
 
-    private void heads() {
+    private void heads(Incoming<StatusLine> incoming, Sent asked) {
         while (reader == null && !over) {
             Head<StatusLine> head = incoming.head();
             if (head == null) {
@@ -137,67 +141,56 @@ public final class UpstreamExchange extends ChannelInboundHandlerAdapter impleme
             Hop hop = Hop.of(head.fields());
             Fields fields =
                     hop.endToEnd(head.fields(), name -> false, name -> false).build();
-            WebSocketKey key = sent.key();
-            if (head.line().status() == 101 && key != null) {
-                switched(key, hop, head.line().minor(), head.fields(), fields);
+            if (head.line().status() == 101 && asked.key() != null) {
+                switched(asked, asked.key(), hop, head, fields);
             } else if (head.line().isInformational()) {
-                inform(head.line().status(), fields);
+                inform(asked, head.line().status(), fields);
             } else {
-                reply(head.line(), hop, fields);
+                reply(asked, head.line(), hop, fields);
             }
         }
     }
 
-    /** The connection is the body of both from here on. */
-    private void switched(WebSocketKey asked, Hop hop, int minor, Fields received, Fields passing) {
-        if (!hop.upgradesTo(WebSocketKey.PROTOCOL, minor) || !asked.isAcceptedBy(received)) {
+    /** From here on both bodies are octets as they are. */
+    private void switched(Sent asked, WebSocketKey key, Hop hop, Head<StatusLine> head, Fields passing) {
+        if (!hop.upgradesTo(WebSocketKey.PROTOCOL, head.line().minor()) || !key.isAcceptedBy(head.fields())) {
             throw Rejected.malformed("status 101: expected websocket and the answer to our key");
         }
-        over = true;
-        watch.stop();
-        EarlyReads early = new EarlyReads();
-        upstream.config().setAutoRead(false);
-        upstream.pipeline().addLast(early);
-        ChannelHandlerContext own = upstream.pipeline().context(this);
-        if (incoming.readable() > 0) {
-            own.fireChannelRead(incoming.take());
-        }
-        if (incoming.ended()) {
-            own.fireChannelRead(Fin.FIN);
-        }
-        upstream.pipeline().remove(this);
-        body.close();
-        early.open();
+        switched = true;
+        last = true;
+        reader = BodyReader.of(BodyFraming.UNTIL_CLOSE);
+        connection.watch().rest();
         Fields kept = passing.without(WebSocketKey.OF_THE_HOP).build();
-        if (!sent.reply().trySuccess(new Reply(200, kept, -1, upstream))) {
-            upstream.close();
-        }
-    }
-
-    private void inform(int status, Fields fields) {
-        if (status == 101) {
-            throw Rejected.malformed("status 101: expected no upgrade that nobody asked for");
-        }
-        sent.informational().inform(status, fields);
-    }
-
-    private void reply(StatusLine line, Hop hop, Fields fields) {
-        if (sent.key() != null && line.status() / 100 == 2) {
-            // A 200 would be taken for the upgrade that it is not.
-            throw Rejected.malformed("status " + line.status() + ": expected 101 to an upgrade");
-        }
-        boolean toHead = sent.request().method().equals("HEAD");
-        BodyFraming framing = hop.reply(line, toHead);
-        reader = BodyReader.of(framing);
-        watch.await(Wait.BODY, IDLE);
-        long length = toHead || line.status() == 304 ? hop.announced() : framing.length();
-        // The listeners begin to read before the body is offered, so that head and body leave together.
-        if (!sent.reply().trySuccess(new Reply(line.status(), fields, length, body))) {
+        if (!asked.reply().trySuccess(new Reply(UPGRADED, kept, -1, body))) {
             body.close();
         }
     }
 
-    private void body(BodyReader from) {
+    private static void inform(Sent asked, int status, Fields fields) {
+        if (status == 101) {
+            throw Rejected.malformed("status 101: expected no upgrade that nobody asked for");
+        }
+        asked.informational().inform(status, fields);
+    }
+
+    private void reply(Sent asked, StatusLine line, Hop hop, Fields fields) {
+        if (asked.key() != null && line.status() / 100 == 2) {
+            // A 200 would be taken for the upgrade that it is not.
+            throw Rejected.malformed("status " + line.status() + ": expected 101 to an upgrade");
+        }
+        boolean toHead = asked.request().method().equals("HEAD");
+        BodyFraming framing = hop.reply(line, toHead);
+        reader = BodyReader.of(framing);
+        last |= !hop.persists(line.minor());
+        connection.watch().await(Wait.BODY, timeouts.exchange().replyIdle());
+        long length = toHead || line.status() == 304 ? hop.announced() : framing.length();
+        // The listeners begin to read before the body is offered, so that head and body leave together.
+        if (!asked.reply().trySuccess(new Reply(line.status(), fields, length, body))) {
+            body.close();
+        }
+    }
+
+    private void body(Incoming<StatusLine> incoming, BodyReader from) {
         incoming.body(from, body::offer);
         if (from.done()) {
             complete(from);
@@ -205,24 +198,43 @@ public final class UpstreamExchange extends ChannelInboundHandlerAdapter impleme
         }
         body.ready();
         if (body.waiting() > 0) {
-            upstream.config().setAutoRead(false);
-            watch.rest();
+            connection.channel().config().setAutoRead(false);
+            connection.watch().rest();
         } else if (!over) {
-            watch.await(Wait.BODY, IDLE);
+            awaitMore();
         }
     }
 
+    /** The relay of an upgraded exchange has deadlines of its own. */
+    private void awaitMore() {
+        if (!switched) {
+            connection.watch().await(Wait.BODY, timeouts.exchange().replyIdle());
+        }
+    }
+
+    /** The reply is here: who reads it last needs the connection no more. */
     private void complete(BodyReader from) {
         over = true;
-        watch.stop();
         body.offer(Fin.with(from.trailers()));
+        if (wentOut && !last) {
+            connection.free(this);
+        } else {
+            connection.discard();
+        }
         body.ready();
-        upstream.close();
     }
 
     /** The upstream sends nothing more: the end of a body that ends so, else a break. */
     private void ended(String how) {
-        if (reader != null && reader.endsByClose() && incoming.ended()) {
+        if (switched && connection.incoming().ended()) {
+            if (!cameIn) {
+                cameIn = true;
+                body.offer(Fin.FIN);
+                body.ready();
+            }
+        } else if (reader != null
+                && reader.endsByClose()
+                && connection.incoming().ended()) {
             complete(reader);
         } else {
             fail(Refused.because(Refusal.UNREACHABLE, how));
@@ -230,47 +242,44 @@ public final class UpstreamExchange extends ChannelInboundHandlerAdapter impleme
     }
 
     /** No reply, or no end of it: who waits is told, who reads sees a break. */
-    private void fail(Refused why) {
+    void fail(Refused why) {
+        if (over) {
+            return;
+        }
         over = true;
-        watch.stop();
-        sent.reply().tryFailure(why);
-        upstream.close();
+        connection.discard();
+        if (sent != null) {
+            sent.reply().tryFailure(why);
+        }
         body.close();
     }
 
-    private void late(Wait what) {
-        Duration limit = what == Wait.HEAD ? FIRST_BYTE : IDLE;
+    void late(Wait what) {
+        Duration limit = what == Wait.HEAD
+                ? timeouts.exchange().firstByte()
+                : timeouts.exchange().replyIdle();
         fail(Refused.because(Refusal.TIMED_OUT, "upstream: no byte of its reply within " + limit.toSeconds() + "s"));
     }
 
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        if (!over) {
+    /** The connection is gone. */
+    void disconnected() {
+        if (switched && !over) {
+            fail(Refused.because(Refusal.UNREACHABLE, "upstream: went away"));
+        } else if (!over) {
             ended("upstream: went away before its reply ended");
         }
-        incoming.take().release();
-        ctx.fireChannelInactive();
     }
 
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (upstream.isWritable()) {
-            body.resume();
-        }
-        ctx.fireChannelWritabilityChanged();
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!over) {
-            fail(Failures.refused(cause));
-        }
+    /** The connection can take more of the request. */
+    void writable() {
+        body.resume();
     }
 
     @Override
     public int write(ByteBuf bytes) {
+        Channel upstream = connection.channel();
         int length = bytes.readableBytes();
-        if (over || !upstream.isActive()) {
+        if (over || sent == null || !upstream.isActive()) {
             return length; // The reply is here or never comes: nobody wants the rest of the request.
         }
         if (!upstream.isWritable()) {
@@ -278,7 +287,7 @@ public final class UpstreamExchange extends ChannelInboundHandlerAdapter impleme
         }
         try {
             // The second owner is the connection's outbound buffer.
-            writer.write(bytes.retain(), upstream::write);
+            sent.writer().write(bytes.retain(), upstream::write);
         } catch (IllegalStateException wrong) {
             fail(Failures.refused(wrong));
         }
@@ -289,17 +298,22 @@ public final class UpstreamExchange extends ChannelInboundHandlerAdapter impleme
     /** The upstream may wait for the end of the request before it answers. */
     private void progress() {
         if (reader == null && !over) {
-            watch.await(Wait.HEAD, FIRST_BYTE);
+            connection.watch().await(Wait.HEAD, timeouts.exchange().firstByte());
         }
     }
 
     @Override
     public void finish(Fin fin) {
-        if (over) {
+        if (over || sent == null) {
             return;
         }
+        Channel upstream = connection.channel();
         try {
-            writer.finish(upstream.alloc(), Hop.trailers(fin.trailers()), upstream::write);
+            sent.writer().finish(upstream.alloc(), Hop.trailers(fin.trailers()), upstream::write);
+            if (switched) {
+                upstream.write(Fin.FIN);
+            }
+            wentOut = true;
         } catch (IllegalStateException | Refused wrong) {
             fail(Failures.refused(wrong));
         }
@@ -308,25 +322,37 @@ public final class UpstreamExchange extends ChannelInboundHandlerAdapter impleme
 
     @Override
     public void flush() {
-        upstream.flush();
+        if (!over) {
+            connection.channel().flush();
+        }
     }
 
     @Override
     public void read() {
         if (!over) {
-            upstream.config().setAutoRead(true);
+            connection.channel().config().setAutoRead(true);
             if (reader != null) {
-                watch.await(Wait.BODY, IDLE);
+                awaitMore();
             }
         }
     }
 
     @Override
     public void close() {
-        if (!over) {
-            over = true;
-            watch.stop();
-            upstream.close();
+        if (over) {
+            return;
+        }
+        over = true;
+        if (sent == null) {
+            connection.free(this);
+        } else if (switched && wentOut && cameIn) {
+            connection.leave();
+        } else if (switched) {
+            // Half of a tunnel must not look like all of it.
+            Reset.close(connection.channel());
+            connection.discard();
+        } else {
+            connection.discard();
         }
     }
 }

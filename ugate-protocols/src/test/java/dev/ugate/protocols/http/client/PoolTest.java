@@ -1,0 +1,244 @@
+package dev.ugate.protocols.http.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ugate.model.Carrier;
+import dev.ugate.model.Limits;
+import dev.ugate.model.Peer;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.protocols.http.client.Pooled.Asked;
+import dev.ugate.spi.Fin;
+import dev.ugate.testing.Wire;
+import io.netty.buffer.Unpooled;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** When a connection takes another request, when it must not, and who waits for one. */
+final class PoolTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    private final Pooled pool = new Pooled();
+
+    @AfterEach
+    void leavesNothing() {
+        pool.close();
+    }
+
+    private Wire answered(String reply) {
+        Asked asked = pool.get();
+        Wire upstream = pool.connected(pool.dials.size() - 1);
+        Pooled.say(upstream, reply);
+        assertThat(asked.text()).startsWith("ok");
+        return upstream;
+    }
+
+    private static Refusal reason(Asked asked) {
+        assertThat(asked.reply.cause()).isInstanceOf(Refused.class);
+        return ((Refused) asked.reply.cause()).reason();
+    }
+
+    @Test
+    void aWholeExchangeLeavesTheConnectionToTheNext() {
+        Wire upstream = answered(OK);
+        Pooled.heard(upstream);
+        for (int i = 0; i < 3; i++) {
+            Asked next = pool.get();
+            assertThat(Pooled.heard(upstream)).startsWith("GET /x HTTP/1.1\r\n");
+            Pooled.say(upstream, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");
+            assertThat(next.text()).isEqualTo("ok.");
+        }
+        assertThat(pool.dials).hasSize(1);
+    }
+
+    @Test
+    void aBusyConnectionTakesNoSecondRequest() {
+        Asked first = pool.get();
+        Wire upstream = pool.connected(0);
+        pool.get();
+        assertThat(pool.dials).hasSize(2);
+        Pooled.say(upstream, OK.substring(0, 30));
+        pool.get();
+        assertThat(pool.dials).hasSize(3);
+        Pooled.say(upstream, OK.substring(30));
+        assertThat(first.text()).isEqualTo("ok.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
+                "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok!",
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+            })
+    void t40AReplyThatEndsTheConnectionOrIsFollowedByMoreLeavesNone(String reply) {
+        Wire upstream = answered(reply);
+        assertThat(upstream.isOpen()).isFalse();
+        pool.get();
+        assertThat(pool.dials).hasSize(2);
+    }
+
+    @Test
+    void anIdleConnectionThatSpeaksOrEndsIsThrownAway() {
+        Wire talks = answered(OK);
+        Pooled.say(talks, "HTTP/1.1 200 OK\r\n\r\n");
+        assertThat(talks.isOpen()).isFalse();
+        Wire ends = answered(OK);
+        ends.sendFin();
+        assertThat(ends.isOpen()).isFalse();
+        pool.get();
+        assertThat(pool.dials).hasSize(3);
+    }
+
+    @Test
+    void t39AnAnswerBeforeTheRequestIsOutLeavesNoConnection() {
+        Asked upload = pool.ask(Pooled.peer(), Pooled.endpoint(Carrier.TCP), "POST", 10);
+        Wire upstream = pool.connectedHere(0);
+        upload.body.deliver(Unpooled.copiedBuffer("half.", StandardCharsets.US_ASCII));
+        Pooled.say(upstream, OK);
+        assertThat(upload.text()).isEqualTo("ok.");
+        assertThat(upstream.isOpen()).isFalse();
+        upload.body.deliver(Unpooled.copiedBuffer("whole", StandardCharsets.US_ASCII));
+        upload.body.deliver(Fin.FIN);
+        pool.run();
+        assertThat(Pooled.heard(upstream)).doesNotContain("whole");
+    }
+
+    @Test
+    void anUploadThatIsOutLeavesTheConnection() {
+        Asked upload = pool.ask(Pooled.peer(), Pooled.endpoint(Carrier.TCP), "POST", 5);
+        Wire upstream = pool.connectedHere(0);
+        upload.body.deliver(Unpooled.copiedBuffer("whole", StandardCharsets.US_ASCII));
+        upload.body.deliver(Fin.FIN);
+        pool.run();
+        assertThat(Pooled.heard(upstream)).endsWith("\r\n\r\nwhole");
+        Pooled.say(upstream, "HTTP/1.1 100 Continue\r\n\r\n" + OK);
+        assertThat(upload.text()).isEqualTo("ok.");
+        pool.get();
+        assertThat(pool.dials).hasSize(1);
+    }
+
+    @Test
+    void aClientThatLeavesTakesItsConnectionAlong() {
+        Asked gone = pool.get();
+        Wire upstream = pool.connected(0);
+        gone.body.close();
+        pool.run();
+        assertThat(upstream.isOpen()).isFalse();
+    }
+
+    @Test
+    void idleConnectionsEndAfterTheirTime() {
+        Wire old = answered(OK);
+        pool.pass(Duration.ofSeconds(40));
+        assertThat(old.isOpen()).isTrue();
+        pool.pass(Duration.ofSeconds(30));
+        assertThat(old.isOpen()).isFalse();
+    }
+
+    @Test
+    void theConnectionUsedLastIsUsedNextSoThatOthersEnd() {
+        Asked one = pool.get();
+        Asked two = pool.get();
+        Wire first = pool.connected(0);
+        Wire second = pool.connected(1);
+        Pooled.say(second, OK);
+        Pooled.say(first, OK);
+        assertThat(one.text() + two.text()).isEqualTo("ok.ok.");
+        Pooled.heard(first);
+        pool.get();
+        assertThat(Pooled.heard(first)).startsWith("GET");
+    }
+
+    @Test
+    void t65NobodyUsesTheConnectionOfAnotherIdentity() {
+        answered(OK);
+        pool.ask(Pooled.peer("alice"), Pooled.endpoint(Carrier.TCP), "GET", 0);
+        assertThat(pool.dials).hasSize(2);
+        pool.ask(Pooled.peer(), Pooled.endpoint(new Carrier("tls", Map.of("serverName", "x")), Carrier.TCP), "GET", 0);
+        assertThat(pool.dials).hasSize(3);
+    }
+
+    @Test
+    void aConnectionThatNamesItsClientIsForThatClient() {
+        Carrier header = Carrier.of("proxy-v2");
+        Asked one = pool.ask(Pooled.peer(), Pooled.endpoint(header, Carrier.TCP), "GET", 0);
+        Pooled.say(pool.connected(0), OK);
+        assertThat(one.text()).isEqualTo("ok.");
+        Peer other = Peer.of(new InetSocketAddress("192.0.2.9", 9), Wire.HERE);
+        pool.ask(other, Pooled.endpoint(header, Carrier.TCP), "GET", 0);
+        assertThat(pool.dials).hasSize(2);
+        pool.ask(Pooled.peer(), Pooled.endpoint(header, Carrier.TCP), "GET", 0);
+        assertThat(pool.dials).hasSize(2);
+    }
+
+    @Test
+    void whoWaitsLongestGetsTheFirstPlaceWhoeverDialledIt() {
+        Asked first = pool.get();
+        Asked second = pool.get();
+        Wire upstream = pool.connected(1);
+        assertThat(Pooled.heard(upstream)).startsWith("GET");
+        Pooled.say(upstream, OK);
+        assertThat(first.text()).isEqualTo("ok.");
+        assertThat(Pooled.heard(upstream)).startsWith("GET");
+        Pooled.say(upstream, OK);
+        assertThat(second.text()).isEqualTo("ok.");
+    }
+
+    @Test
+    void aDialThatFailsFailsOnlyWhoHasNoOther() {
+        Asked first = pool.get();
+        Asked second = pool.get();
+        pool.dials.get(0).setFailure(Refused.because(Refusal.CONNECTION_REFUSED, "test"));
+        pool.run();
+        assertThat(reason(first)).isEqualTo(Refusal.CONNECTION_REFUSED);
+        Pooled.say(pool.connected(1), OK);
+        assertThat(second.text()).isEqualTo("ok.");
+    }
+
+    @Test
+    void aRequestThatIsGivenUpTakesItsDialAlong() {
+        Asked asked = pool.get();
+        asked.reply.cancel(false);
+        pool.run();
+        assertThat(pool.dials.get(0).isCancelled()).isTrue();
+        pool.get();
+        assertThat(pool.dials).hasSize(2);
+    }
+
+    @Test
+    void l95MoreThanTheConnectionsWaitAndMoreThanThatAreRefused() {
+        pool.limits(new Limits.Upstream(1, 2, 2, 20));
+        Asked first = pool.get();
+        Wire upstream = pool.connected(0);
+        Asked second = pool.get();
+        Asked third = pool.get();
+        Asked fourth = pool.get();
+        assertThat(pool.dials).hasSize(1);
+        assertThat(reason(fourth)).isEqualTo(Refusal.OVERLOADED);
+        Pooled.say(upstream, OK);
+        assertThat(first.text()).isEqualTo("ok.");
+        Pooled.say(upstream, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+        assertThat(second.text()).isEqualTo(".");
+        assertThat(pool.dials).hasSize(2);
+        Pooled.say(pool.connected(1), OK);
+        assertThat(third.text()).isEqualTo("ok.");
+    }
+
+    @Test
+    void l95WhoeverWaitsTooLongIsRefused() {
+        pool.limits(new Limits.Upstream(1, 2, 2, 20));
+        pool.get();
+        pool.connected(0);
+        Asked second = pool.get();
+        pool.pass(Duration.ofSeconds(11));
+        assertThat(reason(second)).isEqualTo(Refusal.OVERLOADED);
+    }
+}

@@ -1,0 +1,197 @@
+package dev.ugate.protocols.http.client;
+
+import dev.ugate.model.Carrier;
+import dev.ugate.model.Endpoint;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Identity;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Limits;
+import dev.ugate.model.Peer;
+import dev.ugate.model.http.Fields;
+import dev.ugate.net.ForeignChannel;
+import dev.ugate.spi.Dial;
+import dev.ugate.spi.Fin;
+import dev.ugate.spi.Informational;
+import dev.ugate.spi.Reply;
+import dev.ugate.spi.Request;
+import dev.ugate.spi.Settings;
+import dev.ugate.testing.Listening;
+import dev.ugate.testing.Sink;
+import dev.ugate.testing.Wire;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A pool whose upstreams are the test; everything on one embedded loop. */
+final class Pooled implements AutoCloseable {
+    static final HostPort TARGET = new HostPort("a.b", 8080);
+
+    final Wire loop = Wire.local(Listening.open());
+    final List<Promise<Channel>> dials = new ArrayList<>();
+    final List<Wire> upstreams = new ArrayList<>();
+    Settings settings = Listening.open().ingress().settings();
+    private final Requests requests = new Requests(
+            (dial, on) -> {
+                Promise<Channel> dialled = loop.eventLoop().newPromise();
+                dials.add(dialled);
+                return dialled;
+            },
+            () -> settings);
+
+    /** One request as its sender sees it. */
+    final class Asked {
+        final ForeignChannel body = new ForeignChannel(loop, new Nobody());
+        final Future<Reply> reply;
+        private @Nullable Sink sink;
+
+        private Asked(Dial dial, String method, long length, String... fields) {
+            loop.eventLoop().register(body);
+            var trip = new HttpRoundTrip((intent, on) -> requests.dial(dial, on));
+            Request request = new Request(method, "http", TARGET, "/x", Fields.of(fields), length, body);
+            reply = trip.send(dial.intent(), request, Informational.IGNORED);
+            run();
+        }
+
+        /** What came of the reply's body. */
+        String text() {
+            if (sink == null) {
+                sink = new Sink();
+                reply.getNow().body().pipeline().addFirst(sink);
+                reply.getNow().body().config().setAutoRead(true);
+            }
+            run();
+            return new String(sink.taken(), StandardCharsets.ISO_8859_1) + (sink.ended() ? "." : "");
+        }
+    }
+
+    /** Whoever answers the client: accepts everything. */
+    private static final class Nobody implements ForeignChannel.Far {
+        @Override
+        public int write(ByteBuf bytes) {
+            return bytes.readableBytes();
+        }
+
+        @Override
+        public void finish(Fin fin) {}
+
+        @Override
+        public void read() {}
+
+        @Override
+        public void close() {}
+    }
+
+    Pooled() {
+        loop.config().setAutoRead(false);
+    }
+
+    Pooled limits(Limits.Upstream upstream) {
+        Limits l = settings.limits();
+        settings = new Settings(
+                settings.timeouts(),
+                new Limits(
+                        l.connections(),
+                        l.fdReserve(),
+                        l.connectionsPerSource(),
+                        l.handshakes(),
+                        l.handshakesPerSource(),
+                        l.acceptRate(),
+                        l.backlog(),
+                        l.sniffBytes(),
+                        l.helloBytes(),
+                        l.relayBuffer(),
+                        l.headBytes(),
+                        l.headFields(),
+                        l.requestLine(),
+                        l.mqttConnect(),
+                        l.udpFlows(),
+                        l.streamRate(),
+                        upstream),
+                settings.journal());
+        return this;
+    }
+
+    static Peer peer() {
+        return Peer.of(Wire.HERE, Wire.HERE);
+    }
+
+    static Peer peer(String name) {
+        return peer().withIdentity(new Identity("user:" + name, Identity.Proof.PASSWORD));
+    }
+
+    static Endpoint endpoint(Carrier... via) {
+        List<Carrier> all = new ArrayList<>(List.of(Carrier.REQUESTS));
+        all.addAll(List.of(via));
+        return Endpoint.tcp(TARGET, List.of()).withVia(all);
+    }
+
+    Asked ask(Peer peer, Endpoint endpoint, String method, long length) {
+        Intent intent = Intent.bytes("http", peer, TARGET);
+        Dial dial = new Dial(
+                intent, endpoint, System.nanoTime() + Duration.ofSeconds(10).toNanos());
+        return new Asked(dial, method, length);
+    }
+
+    Asked get() {
+        return ask(peer(), endpoint(Carrier.TCP), "GET", 0);
+    }
+
+    /** Completes the dial and gives the new upstream. */
+    Wire connected(int dial) {
+        return connected(dial, Wire.local(Listening.open()));
+    }
+
+    /** The same on the loop of the requests' bodies, for those that have one. */
+    Wire connectedHere(int dial) {
+        return connected(dial, loop);
+    }
+
+    private Wire connected(int dial, Wire upstream) {
+        upstream.config().setAutoRead(false);
+        upstreams.add(upstream);
+        dials.get(dial).setSuccess(upstream);
+        run();
+        return upstream;
+    }
+
+    static void say(Wire upstream, String text) {
+        upstream.send(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    static String heard(Wire upstream) {
+        return new String(upstream.heardBytes(), StandardCharsets.ISO_8859_1);
+    }
+
+    void run() {
+        loop.runPendingTasks();
+        upstreams.forEach(Wire::runPendingTasks);
+    }
+
+    /** Lets frozen time pass everywhere. */
+    void pass(Duration time) {
+        upstreams.forEach(upstream -> upstream.pass(time));
+        loop.pass(time);
+        run();
+    }
+
+    @Override
+    public void close() {
+        run();
+        upstreams.forEach(upstream -> {
+            upstream.close();
+            upstream.runPendingTasks();
+            upstream.heard();
+            upstream.checkException();
+            if (!upstream.tally().live().isEmpty()) {
+                throw new AssertionError("leak: " + upstream.tally().live());
+            }
+        });
+        loop.close();
+    }
+}
