@@ -32,6 +32,10 @@ public record ProcessConfig(Loops loops, InetSocketAddress admin, Log log) {
     /** How streams are logged, one line each. */
     public enum Access {
         JSON,
+        /** Apache's Common Log Format. */
+        COMMON,
+        /** The same with Referer and User-Agent. */
+        COMBINED,
         OFF
     }
 

@@ -252,7 +252,7 @@ final class Schema {
     private static Mapping log() {
         return mapping(
                 key("level", words(ProcessConfig.Level.class, "-"), "least severe record written; default info"),
-                key("access", words(ProcessConfig.Access.class, "-"), "one line a stream; default json"),
+                key("access", words(ProcessConfig.Access.class, "-"), "form of the one line a stream; default json"),
                 key("file", Forms.PATH, "where to; default the standard error"));
     }
 

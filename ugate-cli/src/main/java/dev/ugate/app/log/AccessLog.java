@@ -1,7 +1,6 @@
 package dev.ugate.app.log;
 
 import dev.ugate.model.HostPort;
-import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Refused;
@@ -27,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One JSON line for each stream and for each connection that failed before it was one. Lines are written by a thread of its own behind
+ * One line for each stream and for each connection that failed before it was one. Lines are written by a thread of its own behind
  * a bounded queue; what does not fit is dropped and counted (L80).
  */
 public final class AccessLog implements Journal, AutoCloseable {
@@ -39,8 +38,7 @@ public final class AccessLog implements Journal, AutoCloseable {
     private static final long GATHER_NANOS = 20_000_000L;
     private static final long CLOSE_MILLIS = 1_000;
 
-    private final OutputStream out;
-    private final Clock clock;
+    private final Target target;
     private final Queue<Entry> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong dropped = new AtomicLong();
@@ -48,12 +46,13 @@ public final class AccessLog implements Journal, AutoCloseable {
     private volatile boolean idle;
     private volatile boolean closed;
 
+    private record Target(OutputStream out, Clock clock, AccessLine form) {}
+
     private record Entry(Instant at, Ended stream) {}
 
     /** {@code out} is written on the log's own thread and stays open. */
-    public AccessLog(OutputStream out, Clock clock) {
-        this.out = out;
-        this.clock = clock;
+    AccessLog(OutputStream out, Clock clock, AccessLine form) {
+        this.target = new Target(out, clock, form);
         writer.setDaemon(true);
         writer.start();
     }
@@ -82,7 +81,7 @@ public final class AccessLog implements Journal, AutoCloseable {
             dropped.incrementAndGet();
             return;
         }
-        queue.add(new Entry(clock.instant(), stream));
+        queue.add(new Entry(target.clock().instant(), stream));
         if (idle) {
             idle = false;
             LockSupport.unpark(writer);
@@ -124,7 +123,8 @@ public final class AccessLog implements Journal, AutoCloseable {
     private int added(StringBuilder lines, Entry entry) {
         int before = lines.length();
         try {
-            line(lines, entry);
+            target.form().write(lines, entry.at(), entry.stream());
+            lines.append('\n');
             return 1;
         } catch (RuntimeException bug) {
             lines.setLength(before);
@@ -136,40 +136,17 @@ public final class AccessLog implements Journal, AutoCloseable {
 
     private void flush(StringBuilder lines, int count) {
         try {
-            out.write(lines.toString().getBytes(StandardCharsets.UTF_8));
-            out.flush();
+            target.out().write(lines.toString().getBytes(StandardCharsets.UTF_8));
+            target.out().flush();
         } catch (IOException e) {
             dropped.addAndGet(count);
         }
         lines.setLength(0);
     }
 
-    private static void line(StringBuilder out, Entry entry) {
-        Ended stream = entry.stream();
-        var intent = stream.intent();
-        JsonText json = new JsonText(out);
-        json.begin()
-                .field("time", entry.at().toString())
-                .field("protocol", intent.protocol())
-                .field("from", address(intent.peer().remote()))
-                .field(
-                        "to",
-                        intent.target() == UNKNOWN_TARGET
-                                ? "-"
-                                : intent.target().toString())
-                .field("via", stream.endpoint().orElse("-"))
-                .field("listener", stream.listener())
-                .field("route", stream.route())
-                .field("identity", intent.peer().identity().map(Identity::name).orElse("-"))
-                .field(
-                        "reason",
-                        stream.refused().map(why -> why.reason().label()).orElse("ok"));
-        stream.refused().ifPresent(why -> json.field("error", why.text()));
-        json.field("bytes_in", stream.bytesIn())
-                .field("bytes_out", stream.bytesOut())
-                .field("ms", stream.lasted().toMillis())
-                .end();
-        out.append('\n');
+    /** Whether this is a connection that ended before it had an intent. */
+    static boolean isUnknown(Intent intent) {
+        return intent.target() == UNKNOWN_TARGET;
     }
 
     /** The address as text, {@code unix} for a local socket. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,13 @@ public final class Logs implements AutoCloseable {
     }
 
     private static Logs access(ProcessConfig.Log config, OutputStream out, Clock clock) {
-        return new Logs(config.access() == ProcessConfig.Access.OFF ? null : new AccessLog(out, clock));
+        return new Logs(
+                switch (config.access()) {
+                    case OFF -> null;
+                    case JSON -> new AccessLog(out, clock, new JsonLine());
+                    case COMMON -> new AccessLog(out, clock, new ApacheLine(ZoneId.systemDefault(), false));
+                    case COMBINED -> new AccessLog(out, clock, new ApacheLine(ZoneId.systemDefault(), true));
+                });
     }
 
     private static OutputStream out(ProcessConfig.Log config) throws IOException {

@@ -51,7 +51,7 @@ final class AccessLogTest {
     @Test
     void writesOneLineWithEveryField() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (AccessLog log = new AccessLog(out, NOON)) {
+        try (AccessLog log = new AccessLog(out, NOON, new JsonLine())) {
             log.ended(ended("user:ann", "shop", Optional.empty()));
         }
         assertThat(lines(out)).hasSize(1);
@@ -75,7 +75,7 @@ final class AccessLogTest {
     void escapesWhateverPeersSay() {
         String hostile = "\"},{\"x\":\"\n\r\t\0\\\u001b[31m\u007f\u009b\u2028\ud800é😀</script>";
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (AccessLog log = new AccessLog(out, NOON)) {
+        try (AccessLog log = new AccessLog(out, NOON, new JsonLine())) {
             log.ended(ended(hostile, hostile, Optional.of(Refused.because(Refusal.DENIED, hostile))));
         }
         assertThat(lines(out)).hasSize(1);
@@ -90,7 +90,7 @@ final class AccessLogTest {
     @Test
     void writesOneLineForConnectionThatNeverHadAnIntent() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (AccessLog log = new AccessLog(out, NOON)) {
+        try (AccessLog log = new AccessLog(out, NOON, new JsonLine())) {
             Peer local = Peer.of(UnixDomainSocketAddress.of("/run/x"), UnixDomainSocketAddress.of("/run/x"));
             log.failed(
                     Connection.accepted(Listening.open().ingress(), local),
@@ -125,7 +125,7 @@ final class AccessLogTest {
                 written.write(bytes, from, length);
             }
         };
-        try (AccessLog log = new AccessLog(pipe, NOON)) {
+        try (AccessLog log = new AccessLog(pipe, NOON, new JsonLine())) {
             for (int i = 0; i < 20_000; i++) {
                 log.ended(ended("user:ann", "r" + i, Optional.empty()));
             }
@@ -153,7 +153,7 @@ final class AccessLogTest {
                 out.write(octet);
             }
         };
-        try (AccessLog log = new AccessLog(disk, NOON)) {
+        try (AccessLog log = new AccessLog(disk, NOON, new JsonLine())) {
             log.ended(ended("user:ann", "lost", Optional.empty()));
             await().untilAsserted(() -> assertThat(log.dropped()).isEqualTo(1));
             full[0] = false;
@@ -175,7 +175,7 @@ final class AccessLogTest {
             }
         };
         long begun = System.nanoTime();
-        try (AccessLog log = new AccessLog(never, NOON)) {
+        try (AccessLog log = new AccessLog(never, NOON, new JsonLine())) {
             log.ended(ended("user:ann", "stuck", Optional.empty()));
         }
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));

@@ -38,7 +38,7 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
     }
 
     private final Channel client;
-    private final Intent intent;
+    private final Intake.Asked asked;
     private final Request request;
     private final WebSocketKey key;
     private final Answer answer;
@@ -48,7 +48,7 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
 
     Upgrading(Channel client, Intake.Asked asked, WebSocketKey key, Answer answer) {
         this.client = client;
-        this.intent = asked.intent();
+        this.asked = asked;
         this.key = key;
         this.answer = answer;
         answer.isLast();
@@ -99,7 +99,7 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
 
     @Override
     public Intent intent() {
-        return intent;
+        return asked.intent();
     }
 
     @Override
@@ -152,7 +152,7 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
     @Override
     public void refused(Refused why) {
         if (stage == Stage.ASKED) {
-            answer.refused(Answers.status(why.reason(), false), why);
+            answer.refused(Answers.status(why.reason(), asked.target()), why);
             leave();
         }
     }

@@ -51,7 +51,12 @@ public final class Intake {
     /** The intent of a CONNECT, whose connection has what {@link #proof} found; throws {@link Rejected}. */
     public Intent tunnel(Asking asking, Connection connection) {
         refuseLoop(asking.fields());
-        return Intent.bytes("connect", peer(asking, connection), asking.target().authority());
+        return new Intent(
+                "connect",
+                peer(asking, connection),
+                asking.target().authority(),
+                Shape.BYTES,
+                Map.of("version", asking.version()));
     }
 
     /** Any other request; throws {@link Rejected}. */
