@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 public final class Metrics implements Journal {
     private static final Set<String> NAMES = Stream.concat(
                     Arrays.stream(Limits.class.getRecordComponents()).map(RecordComponent::getName),
-                    Stream.of("memory"))
+                    Stream.of("overload"))
             .collect(Collectors.toUnmodifiableSet());
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
