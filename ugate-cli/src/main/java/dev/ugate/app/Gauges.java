@@ -16,6 +16,10 @@ final class Gauges {
         metrics.gauge("ugate_streams_live", "Streams that live now", parts.live()::count);
         metrics.gauge("ugate_ejections", "Endpoints that rest after failures", parts.ejections()::count);
         metrics.gauge("ugate_loop_lag_seconds", "How late the slowest event loop is", parts.watchdog()::lagSeconds);
+        metrics.gauge(
+                "ugate_pressure",
+                "How short memory and time are: 0 not, 1 idle things go, 2 nothing new begins, 3 the largest streams are cut",
+                () -> parts.watchdog().pressure().ordinal());
         metrics.gauge("ugate_direct_memory_bytes", "Memory of network buffers", PlatformDependent::usedDirectMemory);
         metrics.gauge("ugate_heap_bytes", "Heap in use", () -> {
             Runtime runtime = Runtime.getRuntime();

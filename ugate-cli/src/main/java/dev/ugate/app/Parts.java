@@ -17,6 +17,7 @@ import dev.ugate.gate.Outbound;
 import dev.ugate.gate.OwnAddresses;
 import dev.ugate.gate.Plan;
 import dev.ugate.gate.Rates;
+import dev.ugate.gate.Shedding;
 import dev.ugate.gate.Snapshot;
 import dev.ugate.metrics.Metrics;
 import dev.ugate.model.Discovery;
@@ -111,7 +112,12 @@ record Parts(
         Listeners listeners = new Listeners(loops, admission, gate, blocking);
         loops.next().scheduleWithFixedDelay(admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         Overload overload = new Overload();
-        Watchdog watchdog = new Watchdog(loops, () -> gate.overloaded(overload.now()));
+        Shedding shedding = new Shedding(live);
+        Watchdog watchdog = new Watchdog(loops, lag -> {
+            double used = overload.used();
+            shedding.look(used);
+            return overload.level(used, lag);
+        });
         Parts parts = new Parts(
                 loops,
                 metrics,
@@ -196,7 +202,7 @@ record Parts(
     private static Settings settings(Config config, Metrics metrics, Logs logs, Admission admission) {
         List<Journal> journals = new ArrayList<>(List.of(metrics));
         logs.access().ifPresent(journals::add);
-        return new Settings(config.timeouts(), config.limits(), new Journals(journals, admission));
+        return new Settings(config.timeouts(), config.limits(), new Journals(journals, admission), watchdog::pressure);
     }
 
     void close(long seconds) {

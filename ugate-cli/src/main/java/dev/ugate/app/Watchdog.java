@@ -1,11 +1,13 @@
 package dev.ugate.app;
 
 import dev.ugate.net.Loops;
+import dev.ugate.spi.Pressure;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.DoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,11 +22,12 @@ final class Watchdog implements AutoCloseable {
 
     private final List<Pulse> pulses = new ArrayList<>();
     private final Thread watcher = new Thread(this::run, "watchdog");
-    private final Runnable tick;
+    private final DoubleFunction<Pressure> tick;
     private volatile boolean closed;
+    private volatile Pressure pressure = Pressure.NONE;
 
-    /** {@code tick} runs at every look, on the watchdog's thread. */
-    Watchdog(Loops loops, Runnable tick) {
+    /** {@code tick} is told the lag in seconds at every look, on the watchdog's thread, and says how short things are. */
+    Watchdog(Loops loops, DoubleFunction<Pressure> tick) {
         this.tick = tick;
         for (EventExecutor loop : loops.group()) {
             pulses.add(new Pulse(loop));
@@ -40,6 +43,11 @@ final class Watchdog implements AutoCloseable {
             worst = Math.max(worst, pulse.lateNanos());
         }
         return worst / 1e9;
+    }
+
+    /** What the latest look said. */
+    Pressure pressure() {
+        return pressure;
     }
 
     boolean healthy() {
@@ -59,7 +67,7 @@ final class Watchdog implements AutoCloseable {
                     pulse.told = false;
                 }
             }
-            tick.run();
+            pressure = tick.apply(lagSeconds());
             LockSupport.parkNanos(BEAT_MILLIS * 1_000_000);
         }
     }

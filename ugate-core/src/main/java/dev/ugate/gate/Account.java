@@ -2,23 +2,25 @@ package dev.ugate.gate;
 
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
+import dev.ugate.net.Relay;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.Journal.Answered;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The books of one stream: closed once, which writes its one access line. */
+/** The books of one stream: closed once, which writes its one access line. Lives on the stream's loop. */
 final class Account {
     private final Intent intent;
     private final Connection connection;
     private final LiveStreams live;
     private final long begun = System.nanoTime();
-    private @Nullable Passage passage;
-    private String route = Plan.NO_ROUTE;
+    private Supplier<String> route = () -> Plan.NO_ROUTE;
+    private Supplier<Optional<String>> endpoint = Optional::empty;
+    private Relay.@Nullable Pair pair;
     private @Nullable Answered answered;
-    private boolean closed;
 
     Account(Intent intent, Connection connection, LiveStreams live) {
         this.intent = intent;
@@ -27,12 +29,29 @@ final class Account {
         live.add(this);
     }
 
-    void passage(Passage taken) {
-        passage = taken;
+    /** The way of this stream alone, which finds its route itself. */
+    void follows(Passage way) {
+        route = way::routeName;
+        reached(way);
     }
 
-    void route(String name) {
-        route = name;
+    /** The route was chosen before there was a way. */
+    void routed(String name) {
+        route = () -> name;
+    }
+
+    /** A way that may have been there before this stream, and found by another route. */
+    void reached(Passage way) {
+        endpoint = way::endpointText;
+    }
+
+    void carriedBy(Relay.Pair relayed) {
+        pair = relayed;
+    }
+
+    /** The pair that carries the stream now. */
+    Optional<Relay.Pair> carried() {
+        return Optional.ofNullable(pair);
     }
 
     /** The head of an answer goes out now. */
@@ -49,11 +68,11 @@ final class Account {
     }
 
     String routeName() {
-        return passage == null || passage.routeName().equals(Plan.NO_ROUTE) ? route : passage.routeName();
+        return route.get();
     }
 
     Optional<String> endpoint() {
-        return passage == null ? Optional.empty() : passage.endpointText();
+        return endpoint.get();
     }
 
     Duration age() {
@@ -61,11 +80,9 @@ final class Account {
     }
 
     void ended(long bytesIn, long bytesOut, Optional<Refused> why) {
-        if (closed) {
+        if (!live.remove(this)) {
             return;
         }
-        closed = true;
-        live.remove(this);
         connection
                 .ingress()
                 .settings()

@@ -14,6 +14,7 @@ import dev.ugate.spi.Connection;
 import dev.ugate.spi.Exchange;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Ingress;
+import dev.ugate.spi.Pressure;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.RoundTrip;
@@ -39,7 +40,6 @@ public final class Gatekeeper implements Gate {
     private final LiveStreams live;
     private final Rates rates;
     private final Snapshot<Boolean> draining = new Snapshot<>(false);
-    private final Snapshot<Boolean> overloaded = new Snapshot<>(false);
 
     public Gatekeeper(List<Protocol> protocols, Outbound outbound, RoundTrip roundTrip, LiveStreams live, Rates rates) {
         this.protocols = List.copyOf(protocols);
@@ -52,11 +52,6 @@ public final class Gatekeeper implements Gate {
     /** From now on new streams are refused with DRAINING. */
     public void drain() {
         draining.replace(true);
-    }
-
-    /** While true, new streams are refused with OVERLOADED (L92). */
-    public void overloaded(boolean now) {
-        overloaded.replace(now);
     }
 
     @Override
@@ -107,7 +102,7 @@ public final class Gatekeeper implements Gate {
             return;
         }
         Passage passage = outbound.passage(intent, Optional.of(connection.ingress()), client.eventLoop());
-        account.passage(passage);
+        account.follows(passage);
         Future<Channel> way = passage.begin();
         if (way.isDone()) {
             dialled(stream, account, way);
@@ -125,10 +120,10 @@ public final class Gatekeeper implements Gate {
         if (draining.read()) {
             throw Refused.because(Refusal.DRAINING, "gate: shutting down");
         }
-        if (overloaded.read()) {
-            throw Refused.because(Refusal.OVERLOADED, "limit memory: new streams wait until it is freed");
-        }
         Settings settings = connection.ingress().settings();
+        if (settings.pressure().get().atLeast(Pressure.REFUSE)) {
+            throw Refused.because(Refusal.OVERLOADED, "limit overload: new streams wait until memory or time is free");
+        }
         rates.take(intent.peer(), settings.limits().streamRate());
     }
 
@@ -149,6 +144,7 @@ public final class Gatekeeper implements Gate {
         }
         Settings settings = Connection.of(client).ingress().settings();
         Relay.Pair pair = Relay.join(client, upstream, settings.timeouts(), account::ended);
+        account.carriedBy(pair);
         try {
             stream.accepted(upstream);
             pair.start();
@@ -186,7 +182,7 @@ public final class Gatekeeper implements Gate {
 
     private void replied(Exchange exchange, Account account, Future<Reply> future) {
         Channel body = exchange.request().body();
-        RoutedRoundTrip.taken(body).ifPresent(route -> account.route(route.name()));
+        RoutedRoundTrip.taken(body).ifPresent(route -> account.routed(route.name()));
         if (!future.isSuccess()) {
             Refused why = future.isCancelled()
                     ? Refused.because(Refusal.UNREACHABLE, "client: went away before the answer")
@@ -198,12 +194,14 @@ public final class Gatekeeper implements Gate {
             return;
         }
         Reply reply = future.getNow();
-        Passage.of(reply.body()).ifPresent(account::passage);
+        Passage.of(reply.body()).ifPresent(account::reached);
         Timeouts timeouts = Connection.of(body).ingress().settings().timeouts();
         account.answered(reply.status());
         exchange.reply(reply.status(), reply.fields(), reply.length());
         if (exchange.request().upgrade().isPresent() && reply.status() == UPGRADED) {
-            Relay.join(body, reply.body(), timeouts, account::ended).start();
+            Relay.Pair pair = Relay.join(body, reply.body(), timeouts, account::ended);
+            account.carriedBy(pair);
+            pair.start();
         } else {
             Relay.oneWay(reply.body(), body, timeouts, account::ended);
         }

@@ -1,6 +1,7 @@
 package dev.ugate.gate;
 
 import dev.ugate.model.HostPort;
+import dev.ugate.net.Relay;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +28,14 @@ public final class LiveStreams {
         accounts.add(account);
     }
 
-    void remove(Account account) {
-        accounts.remove(account);
+    /** Whether it lived until now. */
+    boolean remove(Account account) {
+        return accounts.remove(account);
+    }
+
+    /** What carries streams at this moment, in no order. */
+    List<Relay.Pair> carried() {
+        return accounts.stream().flatMap(account -> account.carried().stream()).toList();
     }
 
     public int count() {

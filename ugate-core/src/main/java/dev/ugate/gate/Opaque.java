@@ -3,7 +3,7 @@ package dev.ugate.gate;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
-import dev.ugate.net.Hold;
+import dev.ugate.net.EarlyReads;
 import dev.ugate.net.Reset;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
@@ -27,16 +27,15 @@ record Opaque(HostPort target) implements Protocol {
     @Override
     public void serve(Channel connection, Gate gate) {
         connection.config().setAutoRead(false);
+        EarlyReads.on(connection);
         gate.open(new Bytes(
-                connection,
-                Hold.on(connection),
-                Intent.bytes(name(), Connection.of(connection).peer(), target)));
+                connection, Intent.bytes(name(), Connection.of(connection).peer(), target)));
     }
 
-    private record Bytes(Channel channel, Hold early, Intent intent) implements Stream {
+    private record Bytes(Channel channel, Intent intent) implements Stream {
         @Override
         public void accepted(Channel upstream) {
-            early.release(channel);
+            // Nothing to say, and the relay's first read finds what came early.
         }
 
         @Override

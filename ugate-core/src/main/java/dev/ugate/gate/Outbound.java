@@ -64,9 +64,7 @@ public final class Outbound implements Dialer {
                 promise.tryFailure(done.cause());
                 return;
             }
-            EarlyReads early = new EarlyReads();
-            way.getNow().pipeline().addLast(early);
-            early.open();
+            EarlyReads.on(way.getNow());
             if (!promise.trySuccess(way.getNow())) {
                 way.getNow().close();
             }

@@ -29,7 +29,7 @@ public final class Metrics implements Journal {
     private static final Set<String> NAMES = Stream.of(
                     Arrays.stream(Limits.class.getRecordComponents()).map(RecordComponent::getName),
                     Arrays.stream(Limits.Upstream.class.getRecordComponents()).map(RecordComponent::getName),
-                    Stream.of("memory"))
+                    Stream.of("overload"))
             .flatMap(names -> names)
             .collect(Collectors.toUnmodifiableSet());
 

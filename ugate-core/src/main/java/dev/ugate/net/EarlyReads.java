@@ -1,6 +1,7 @@
 package dev.ugate.net;
 
 import dev.ugate.spi.Fin;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -9,13 +10,21 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * Keeps what a dialled channel read before its reader is there: a server may speak in the same packet that completes a handshake.
- * The first read request after that hands everything on, in order, and removes the handler.
+ * Keeps what a channel read before its reader is there: a server may speak in the same packet that completes a handshake, and a socket
+ * whose peer ended is read to its end even with autoRead off. The first read request after that hands everything on, in order, and
+ * removes the handler.
  */
 public final class EarlyReads extends ChannelDuplexHandler {
     private final Queue<Object> kept = new ArrayDeque<>(2);
     private boolean open;
     private boolean draining;
+
+    /** Keeps from now on what the channel reads, whose autoRead must be off; its next read request comes from the reader. */
+    public static void on(Channel channel) {
+        EarlyReads early = new EarlyReads();
+        channel.pipeline().addLast(early);
+        early.open();
+    }
 
     /** The handshake is over: the next read request comes from the reader. */
     public void open() {

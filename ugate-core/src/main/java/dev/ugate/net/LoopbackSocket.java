@@ -49,12 +49,7 @@ public final class LoopbackSocket {
     }
 
     private static void join(Channel near, Channel upstream, Timeouts timeouts) {
-        Hold early = near.pipeline().get(Hold.class);
-        Relay.Pair pair = Relay.join(near, upstream, timeouts, (in, out, broken) -> {});
-        if (early != null) {
-            early.release(near);
-        }
-        pair.start();
+        Relay.join(near, upstream, timeouts, (in, out, broken) -> {}).start();
     }
 
     private static Channel listen(
@@ -71,7 +66,7 @@ public final class LoopbackSocket {
                         channel.config().setAutoRead(false);
                         Sockets.tune(channel, limits);
                         channel.pipeline().addLast(new DuplexFin());
-                        Hold.on(channel);
+                        EarlyReads.on(channel);
                         if (stranger || !accepted.trySuccess(channel)) {
                             Reset.close(channel);
                         }

@@ -8,6 +8,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -61,6 +63,36 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         public void start() {
             watch.client.read();
             watch.upstream.read();
+        }
+
+        /** The loop that both ends live on; on any thread. */
+        public EventLoop loop() {
+            return watch.client.own.eventLoop();
+        }
+
+        /** How long the pair may be without a byte when nothing is short. */
+        public Duration idleLimit() {
+            return watch.timeouts.idle();
+        }
+
+        /** Nanoseconds since a byte was read; on the pair's loop. */
+        public long quietNanos() {
+            return System.nanoTime() - watch.touched;
+        }
+
+        /** Bytes that wait for a reader; on the pair's loop. */
+        public long waiting() {
+            return waiting(watch.client.own) + waiting(watch.upstream.own);
+        }
+
+        private static long waiting(Channel channel) {
+            ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+            return out == null ? 0 : out.totalPendingWriteBytes();
+        }
+
+        /** Breaks both ends, which tells the {@link Ending}; on the pair's loop. */
+        public void cut(Refused why) {
+            watch.broke(why);
         }
     }
 

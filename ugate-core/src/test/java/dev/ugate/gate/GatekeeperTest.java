@@ -8,10 +8,14 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.Timeouts;
 import dev.ugate.net.Loops;
 import dev.ugate.policy.Rules;
 import dev.ugate.spi.Connection;
+import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Journal;
+import dev.ugate.spi.Pressure;
+import dev.ugate.spi.Settings;
 import dev.ugate.spi.Stream;
 import dev.ugate.testing.Joined;
 import dev.ugate.testing.Listening;
@@ -28,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,10 +130,25 @@ final class GatekeeperTest {
 
     @Test
     void refusesWhileMemoryIsShort() {
-        gate.overloaded(true);
+        AtomicReference<Pressure> pressure = new AtomicReference<>(Pressure.REFUSE);
+        Ingress terms = Listening.open().ingress();
+        Settings settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, notes, pressure::get);
+        Connection.accepted(
+                        new Ingress(
+                                terms.name(),
+                                terms.forward(),
+                                terms.protocols(),
+                                terms.port(),
+                                terms.users(),
+                                terms.trustedProxies(),
+                                terms.target(),
+                                terms.fallback(),
+                                settings),
+                        Ways.NEAR)
+                .on(wire);
         gate.open(stream);
         assertThat(stream.told).containsExactly("overloaded");
-        gate.overloaded(false);
+        pressure.set(Pressure.TRIM);
         Told again = new Told();
         gate.open(again);
         assertThat(again.told).doesNotContain("overloaded");

@@ -103,13 +103,13 @@ final class MetricsTest {
                 connection, "unknown", Refused.malformed("detect: limit sniffBytes: first bytes match no protocol"));
         ended(Optional.of(Refused.because(
                 Refusal.OVERLOADED, "limit streamRate: user:ada: expected at most 3 streams a second")));
-        ended(Optional.of(Refused.because(Refusal.OVERLOADED, "limit memory: new streams wait until it is freed")));
+        ended(Optional.of(Refused.because(Refusal.OVERLOADED, "limit overload: new streams wait until it is freed")));
         assertThat(lines())
                 .contains(
                         "ugate_limit_hit_total{limit=\"connectionsPerSource\"} 1.0",
                         "ugate_limit_hit_total{limit=\"sniffBytes\"} 1.0",
                         "ugate_limit_hit_total{limit=\"streamRate\"} 1.0",
-                        "ugate_limit_hit_total{limit=\"memory\"} 1.0");
+                        "ugate_limit_hit_total{limit=\"overload\"} 1.0");
     }
 
     /** What a peer wrote is quoted in refusals; it must not become a name, of which there would be as many as it likes. */

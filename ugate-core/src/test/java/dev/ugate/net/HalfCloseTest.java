@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A peer that half-closed still gets every byte, on every backend, whether the channel goes on reading or not and however the bytes are
- * cut. Pins the defect of Netty's epoll (design/technology.md 1.2) that {@link ParkingEpoll} works around; {@code RelayTest} pins that of
- * its io_uring.
+ * cut. Pins the defect of Netty's epoll (design/technology.md 1.2) that {@link dev.ugate.net.io.ParkingEpoll} works
+ * around; {@code RelayTest} pins that of its io_uring.
  */
 final class HalfCloseTest {
     private static final int SIZE = 32 << 20;
