@@ -2,7 +2,6 @@ package dev.ugate.spi;
 
 import dev.ugate.model.Limits;
 import dev.ugate.model.Timeouts;
-import dev.ugate.model.http.Http2Limits;
 
 /** What every part of the data path may ask: how long, how much, and whom to tell. */
 public record Settings(Timeouts timeouts, Limits limits, Http2Limits http2, Journal journal) {

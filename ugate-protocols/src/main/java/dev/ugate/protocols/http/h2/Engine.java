@@ -2,12 +2,18 @@ package dev.ugate.protocols.http.h2;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
-import dev.ugate.model.http.Http2Limits;
 import dev.ugate.net.Failures;
 import dev.ugate.net.Farewell;
 import dev.ugate.net.Listener;
 import dev.ugate.net.Reset;
+import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.h2.frame.Floods;
+import dev.ugate.protocols.http.h2.frame.FrameReader;
+import dev.ugate.protocols.http.h2.frame.FrameWriter;
+import dev.ugate.protocols.http.h2.frame.PeerSettings;
+import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.spi.Fin;
+import dev.ugate.spi.Http2Limits;
 import dev.ugate.spi.Settings;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -114,7 +120,7 @@ final class Engine extends ChannelInboundHandlerAdapter {
                 pulse.headBytes(),
                 role8441,
                 role.serves() ? 1 : 0);
-        int more = limits.connectionWindow().toInt() - Flow.FIRST_WINDOW;
+        int more = limits.connectionWindow().toInt() - PeerSettings.FIRST_WINDOW;
         if (more > 0) {
             out.windowUpdate(0, more);
         }

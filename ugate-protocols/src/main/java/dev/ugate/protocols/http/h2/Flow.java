@@ -1,6 +1,10 @@
 package dev.ugate.protocols.http.h2;
 
-import dev.ugate.model.http.Http2Limits;
+import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.h2.frame.Credit;
+import dev.ugate.protocols.http.h2.frame.PeerSettings;
+import dev.ugate.protocols.http.h2.frame.Violation;
+import dev.ugate.spi.Http2Limits;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -10,20 +14,18 @@ final class Flow {
     /** What a stream may send in a turn while others wait. */
     private static final int QUANTUM = 64 * 1024;
 
-    static final int FIRST_WINDOW = 65_535;
-
     private final Engine engine;
     private final Http2Limits limits;
     private final Credit credit;
     private final Queue<H2Stream> waiting = new ArrayDeque<>(2);
     private @Nullable H2Stream turn;
     private int quantum;
-    private int window = FIRST_WINDOW;
+    private int window = PeerSettings.FIRST_WINDOW;
 
     Flow(Engine engine, Http2Limits limits) {
         this.engine = engine;
         this.limits = limits;
-        int size = Math.max(limits.connectionWindow().toInt(), FIRST_WINDOW);
+        int size = Math.max(limits.connectionWindow().toInt(), PeerSettings.FIRST_WINDOW);
         this.credit = new Credit(size, size);
     }
 

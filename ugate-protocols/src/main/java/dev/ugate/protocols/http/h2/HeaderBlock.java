@@ -2,6 +2,8 @@ package dev.ugate.protocols.http.h2;
 
 import dev.ugate.model.Limits;
 import dev.ugate.model.http.Fields;
+import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.protocols.http.hpack.HpackDecoder;
 import org.jspecify.annotations.Nullable;
 

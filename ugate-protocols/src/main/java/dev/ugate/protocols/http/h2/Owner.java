@@ -1,6 +1,8 @@
 package dev.ugate.protocols.http.h2;
 
 import dev.ugate.model.Refused;
+import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.h2.frame.Violation;
 
 /** What one side makes of one stream: a request and its answer, a tunnel. */
 interface Owner {

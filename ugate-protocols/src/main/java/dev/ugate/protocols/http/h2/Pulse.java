@@ -1,6 +1,8 @@
 package dev.ugate.protocols.http.h2;
 
-import dev.ugate.model.http.Http2Limits;
+import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.h2.frame.Violation;
+import dev.ugate.spi.Http2Limits;
 import dev.ugate.spi.Settings;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -178,5 +180,45 @@ final class Pulse {
         }
         boolean quiet = keepAlive == null && engine.streams().size() == 0 && now - busy > USUAL;
         return quiet ? Math.max(SOON, limits.idle().toNanos() - (now - busy)) : USUAL;
+    }
+
+    /** PINGs that show whether the peer is still there (L27). */
+    private static final class KeepAlive {
+        private static final long MARK = 0x616C_6976_6500L;
+
+        private final Engine engine;
+        private final long quiet;
+        private final long patience;
+        private long heard;
+        private long asked;
+        private boolean waits;
+
+        KeepAlive(Engine engine, Duration quiet, Duration patience) {
+            this.engine = engine;
+            this.quiet = quiet.toNanos();
+            this.patience = patience.toNanos();
+            this.heard = engine.now();
+        }
+
+        void answered(long opaque) {
+            if (opaque == MARK) {
+                waits = false;
+                heard = engine.now();
+            }
+        }
+
+        /** Asks when it is time to; false when the peer was asked and did not answer. */
+        boolean alive(long now) {
+            if (waits) {
+                return now - asked < patience;
+            }
+            if (now - heard >= quiet) {
+                waits = true;
+                asked = now;
+                engine.out().ping(MARK, false);
+                engine.flushSoon();
+            }
+            return true;
+        }
     }
 }

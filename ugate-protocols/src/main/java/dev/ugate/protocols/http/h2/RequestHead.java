@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.h2;
 
 import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.http.h2.HeaderBlock.Pseudo;
+import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.protocols.http.semantics.Asking;
 import dev.ugate.protocols.http.semantics.RequestTarget;
 import dev.ugate.protocols.http.wire.Hop;

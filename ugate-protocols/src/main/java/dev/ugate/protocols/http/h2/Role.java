@@ -1,5 +1,7 @@
 package dev.ugate.protocols.http.h2;
 
+import dev.ugate.protocols.http.h2.frame.Violation;
+
 /** What differs between the two ends of a connection. */
 interface Role {
     /** Whether the peer begins streams. */

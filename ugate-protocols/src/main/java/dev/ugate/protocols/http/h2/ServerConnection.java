@@ -4,6 +4,8 @@ import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
 import dev.ugate.net.Failures;
+import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.protocols.http.semantics.Asking;
 import dev.ugate.protocols.http.semantics.Intake;

@@ -4,6 +4,7 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
+import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.spi.Exchange;

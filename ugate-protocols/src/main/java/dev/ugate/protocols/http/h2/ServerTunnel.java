@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.h2;
 
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
+import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.spi.Stream;
 import io.netty.channel.Channel;

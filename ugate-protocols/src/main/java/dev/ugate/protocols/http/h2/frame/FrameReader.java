@@ -1,4 +1,4 @@
-package dev.ugate.protocols.http.h2;
+package dev.ugate.protocols.http.h2.frame;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -8,9 +8,9 @@ import io.netty.buffer.Unpooled;
  * Cuts the bytes of a connection into frames (RFC 9113 §4). The content of DATA goes on as slices, however its frame is split; every
  * other frame is held until it is whole.
  */
-final class FrameReader {
+public final class FrameReader {
     /** Takes what was read; each may throw {@link Violation}. */
-    interface Frames {
+    public interface Frames {
         /** A whole frame of any type but DATA; {@code payload} is borrowed. */
         void frame(Frame frame, ByteBuf payload);
 
@@ -47,19 +47,19 @@ final class FrameReader {
     private int left;
     private int padding;
 
-    FrameReader(Frames sink, ByteBufAllocator alloc, int maxFrame) {
+    public FrameReader(Frames sink, ByteBufAllocator alloc, int maxFrame) {
         this.sink = sink;
         this.alloc = alloc;
         this.maxFrame = maxFrame;
     }
 
     /** Whether a frame that must be held has begun and is not whole. */
-    boolean begun() {
+    public boolean begun() {
         return held.isReadable();
     }
 
     /** Consumes everything. Throws {@link Violation}, and must not be called again then. */
-    void read(ByteBuf in) {
+    public void read(ByteBuf in) {
         while (step(in)) {
             // One phase at a time.
         }
@@ -178,7 +178,7 @@ final class FrameReader {
     }
 
     /** Lets go of what was held. */
-    void release() {
+    public void release() {
         if (held != Unpooled.EMPTY_BUFFER) {
             held.release();
             held = Unpooled.EMPTY_BUFFER;

@@ -1,10 +1,10 @@
-package dev.ugate.protocols.http.h2;
+package dev.ugate.protocols.http.h2.frame;
 
-import dev.ugate.model.http.Http2Limits;
+import dev.ugate.spi.Http2Limits;
 import java.time.Duration;
 
 /** Counts what costs a peer little and this side much (L36, L37): frames that carry nothing, and resets. */
-final class Floods {
+public final class Floods {
     private static final long CONTROL_WINDOW = Duration.ofSeconds(10).toNanos();
     private static final long RESET_WINDOW = Duration.ofSeconds(30).toNanos();
 
@@ -21,26 +21,26 @@ final class Floods {
     private int resets;
     private int empty;
 
-    Floods(Http2Limits limits, long now) {
+    public Floods(Http2Limits limits, long now) {
         this.limits = limits;
         this.controlSince = now;
         this.resetsSince = now;
     }
 
     /** Content went either way. */
-    void data(int octets) {
+    public void data(int octets) {
         if (octets >= WORTHY) {
             control -= EARNED;
         }
     }
 
     /** A head block came, which streams are bounded by. */
-    void head() {
+    public void head() {
         control -= EARNED;
     }
 
     /** A frame that carries nothing came. Throws {@link Violation}. */
-    void control(long now) {
+    public void control(long now) {
         if (now - controlSince > CONTROL_WINDOW) {
             controlSince = now;
             control = 0;
@@ -51,7 +51,7 @@ final class Floods {
     }
 
     /** The peer reset a stream, or made us do it. Throws {@link Violation}. */
-    void reset(long now) {
+    public void reset(long now) {
         if (now - resetsSince > RESET_WINDOW) {
             resetsSince = now;
             resets = 0;
@@ -62,7 +62,7 @@ final class Floods {
     }
 
     /** A DATA frame came; {@code useful} when it has content or is the last of its stream. Throws {@link Violation}. */
-    void frame(boolean useful) {
+    public void frame(boolean useful) {
         empty = useful ? 0 : empty + 1;
         if (empty > limits.emptyData()) {
             throw Violation.limit("emptyData", limits.emptyData() + " empty DATA frames in a row");

@@ -1,4 +1,4 @@
-package dev.ugate.protocols.http.h2;
+package dev.ugate.protocols.http.h2.frame;
 
 import dev.ugate.protocols.http.hpack.HpackEncoder;
 import io.netty.buffer.ByteBuf;
@@ -9,7 +9,7 @@ import io.netty.channel.Channel;
  * Writes frames: heads and small payloads into one buffer, large payloads behind it as they are. The last frame of a stream can still
  * be made its last one until it is handed to the channel.
  */
-final class FrameWriter {
+public final class FrameWriter {
     private static final int CHUNK = 8 * 1024;
 
     /** Payloads up to here are copied: a buffer of their own would cost more. */
@@ -24,21 +24,21 @@ final class FrameWriter {
     private int lastFlags;
     private boolean dirty;
 
-    FrameWriter(Channel channel) {
+    public FrameWriter(Channel channel) {
         this.channel = channel;
     }
 
-    HpackEncoder encoder() {
+    public HpackEncoder encoder() {
         return encoder;
     }
 
     /** What the peer takes, or less. */
-    void maxFrame(int octets) {
+    public void maxFrame(int octets) {
         maxFrame = octets;
     }
 
     /** Sends the block that the encoder has. */
-    void headers(int stream, boolean end) {
+    public void headers(int stream, boolean end) {
         int size = encoder.size();
         int first = Math.min(size, maxFrame);
         head(Frame.HEADERS, (end ? Frame.END_STREAM : 0) | (first == size ? Frame.END_HEADERS : 0), stream, first);
@@ -52,7 +52,7 @@ final class FrameWriter {
     }
 
     /** Sends the next {@code length} bytes of {@code bytes} (borrowed, not consumed). */
-    void data(int stream, ByteBuf bytes, int length) {
+    public void data(int stream, ByteBuf bytes, int length) {
         int from = bytes.readerIndex();
         int left = length;
         while (left > 0) {
@@ -70,7 +70,7 @@ final class FrameWriter {
     }
 
     /** Ends a stream: with its last frame if that is still here, else with an empty one. */
-    void end(int stream) {
+    public void end(int stream) {
         if (lastStream == stream) {
             chunk.setByte(lastFlags, chunk.getByte(lastFlags) | Frame.END_STREAM);
         } else {
@@ -79,42 +79,42 @@ final class FrameWriter {
         lastStream = 0;
     }
 
-    void reset(int stream, Code code) {
+    public void reset(int stream, Code code) {
         head(Frame.RST_STREAM, 0, stream, 4);
         chunk.writeInt(code.ordinal());
         lastStream = 0;
     }
 
-    void windowUpdate(int stream, int octets) {
+    public void windowUpdate(int stream, int octets) {
         head(Frame.WINDOW_UPDATE, 0, stream, 4);
         chunk.writeInt(octets);
         lastStream = 0;
     }
 
     /** {@code pairs}: identifiers and values in turn. */
-    void settings(int... pairs) {
+    public void settings(int... pairs) {
         head(Frame.SETTINGS, 0, 0, pairs.length * 3);
         for (int i = 0; i < pairs.length; i += 2) {
             chunk.writeShort(pairs[i]).writeInt(pairs[i + 1]);
         }
     }
 
-    void settingsAck() {
+    public void settingsAck() {
         head(Frame.SETTINGS, Frame.ACK, 0, 0);
     }
 
-    void ping(long opaque, boolean ack) {
+    public void ping(long opaque, boolean ack) {
         head(Frame.PING, ack ? Frame.ACK : 0, 0, 8);
         chunk.writeLong(opaque);
     }
 
-    void goAway(int lastStreamId, Code code) {
+    public void goAway(int lastStreamId, Code code) {
         head(Frame.GOAWAY, 0, 0, 8);
         chunk.writeInt(lastStreamId).writeInt(code.ordinal());
     }
 
     /** The client's first words (RFC 9113 §3.4). */
-    void preface(byte[] words) {
+    public void preface(byte[] words) {
         chunk = channel.alloc().directBuffer(CHUNK).writeBytes(words);
     }
 
@@ -149,7 +149,7 @@ final class FrameWriter {
     }
 
     /** Sends everything so far. */
-    void flush() {
+    public void flush() {
         handOver();
         release();
         if (dirty) {
@@ -159,7 +159,7 @@ final class FrameWriter {
     }
 
     /** Everything so far for somebody else to send, given away; nothing may be written after it. */
-    ByteBuf take() {
+    public ByteBuf take() {
         handOver();
         ByteBuf rest = chunk;
         chunk = Unpooled.EMPTY_BUFFER;
@@ -167,7 +167,7 @@ final class FrameWriter {
     }
 
     /** Lets go of the buffers. */
-    void release() {
+    public void release() {
         chunk.release();
         chunk = Unpooled.EMPTY_BUFFER;
         payload.release();

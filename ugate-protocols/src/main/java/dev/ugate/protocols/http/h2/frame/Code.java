@@ -1,7 +1,7 @@
-package dev.ugate.protocols.http.h2;
+package dev.ugate.protocols.http.h2.frame;
 
 /** Error codes in the order of their numbers (RFC 9113 §7). */
-enum Code {
+public enum Code {
     NO_ERROR,
     PROTOCOL_ERROR,
     INTERNAL_ERROR,
@@ -20,7 +20,7 @@ enum Code {
     private static final Code[] ALL = values();
 
     /** Unknown numbers are internal errors (RFC 9113 §7). */
-    static Code of(long number) {
+    public static Code of(long number) {
         return number >= 0 && number < ALL.length ? ALL[(int) number] : INTERNAL_ERROR;
     }
 }

@@ -1,10 +1,10 @@
-package dev.ugate.protocols.http.h2;
+package dev.ugate.protocols.http.h2.frame;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 
 /** The peer broke the rules: its stream, or the whole connection, ends with this code (RFC 9113 §5.4). Stackless. */
-final class Violation extends RuntimeException {
+public final class Violation extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final Code code;
@@ -17,29 +17,29 @@ final class Violation extends RuntimeException {
     }
 
     /** Ends the connection. */
-    static Violation fatal(Code code, String text) {
+    public static Violation fatal(Code code, String text) {
         return new Violation(code, true, text);
     }
 
     /** Ends the stream only. */
-    static Violation ofStream(Code code, String text) {
+    public static Violation ofStream(Code code, String text) {
         return new Violation(code, false, text);
     }
 
     /** Too much of something; {@code key} is the name of the limit. */
-    static Violation limit(String key, String text) {
+    public static Violation limit(String key, String text) {
         return fatal(Code.ENHANCE_YOUR_CALM, "limit " + key + ": " + text);
     }
 
-    Code code() {
+    public Code code() {
         return code;
     }
 
-    boolean isFatal() {
+    public boolean isFatal() {
         return fatal;
     }
 
-    Refused why() {
+    public Refused why() {
         Refusal reason = code == Code.ENHANCE_YOUR_CALM ? Refusal.OVERLOADED : Refusal.MALFORMED;
         return Refused.because(reason, "http2: " + getMessage());
     }

@@ -1,16 +1,19 @@
-package dev.ugate.protocols.http.h2;
+package dev.ugate.protocols.http.h2.frame;
 
 import io.netty.buffer.ByteBuf;
 
 /** What the peer's SETTINGS say (RFC 9113 §6.5.2, RFC 8441 §3). */
-final class PeerSettings {
-    static final int HEADER_TABLE_SIZE = 1;
-    static final int ENABLE_PUSH = 2;
-    static final int MAX_CONCURRENT_STREAMS = 3;
-    static final int INITIAL_WINDOW_SIZE = 4;
-    static final int MAX_FRAME_SIZE = 5;
-    static final int MAX_HEADER_LIST_SIZE = 6;
-    static final int ENABLE_CONNECT_PROTOCOL = 8;
+public final class PeerSettings {
+    public static final int HEADER_TABLE_SIZE = 1;
+    public static final int ENABLE_PUSH = 2;
+    public static final int MAX_CONCURRENT_STREAMS = 3;
+    public static final int INITIAL_WINDOW_SIZE = 4;
+    public static final int MAX_FRAME_SIZE = 5;
+    public static final int MAX_HEADER_LIST_SIZE = 6;
+    public static final int ENABLE_CONNECT_PROTOCOL = 8;
+
+    /** Octets of every window until somebody says otherwise. */
+    public static final int FIRST_WINDOW = 65_535;
 
     private static final int SETTING = 6;
     private static final int LEAST_FRAME = 16 * 1024;
@@ -19,12 +22,12 @@ final class PeerSettings {
     private boolean known;
     private long tableSize = 4096;
     private long streams = Integer.MAX_VALUE;
-    private int window = Flow.FIRST_WINDOW;
+    private int window = FIRST_WINDOW;
     private int maxFrame = LEAST_FRAME;
     private boolean connectProtocol;
 
     /** Reads the payload of a frame. Throws {@link Violation}. */
-    void read(ByteBuf payload) {
+    public void read(ByteBuf payload) {
         if (payload.readableBytes() % SETTING != 0) {
             throw Violation.fatal(Code.FRAME_SIZE_ERROR, "settings: expected six octets each");
         }
@@ -64,28 +67,28 @@ final class PeerSettings {
     }
 
     /** Whether any came. */
-    boolean known() {
+    public boolean known() {
         return known;
     }
 
-    long tableSize() {
+    public long tableSize() {
         return tableSize;
     }
 
     /** How many streams the peer lets this side have open. */
-    long streams() {
+    public long streams() {
         return streams;
     }
 
-    int window() {
+    public int window() {
         return window;
     }
 
-    int maxFrame() {
+    public int maxFrame() {
         return maxFrame;
     }
 
-    boolean connectProtocol() {
+    public boolean connectProtocol() {
         return connectProtocol;
     }
 }
