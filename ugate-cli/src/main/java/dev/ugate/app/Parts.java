@@ -38,6 +38,7 @@ import dev.ugate.protocols.Protocols;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
 import dev.ugate.protocols.http.client.Requests;
 import dev.ugate.route.Routes;
+import dev.ugate.spi.Http2Limits;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.RoundTrip;
 import dev.ugate.spi.Settings;
@@ -93,7 +94,8 @@ record Parts(
         LiveStreams live = new LiveStreams();
         Snapshot<OwnAddresses> own = new Snapshot<>(OwnAddresses.NONE);
         Snapshot<Certificates> certificates = new Snapshot<>(Certificates.NONE);
-        Snapshot<Settings> told = new Snapshot<>(settings(config, metrics, logs, admission));
+        Watchdog watchdog = watchdog(loops, live);
+        Snapshot<Settings> told = new Snapshot<>(settings(config, journals(metrics, logs, admission), watchdog));
         Executor blocking = Resolver.blocking();
         Dns dns = Resolver.open(config.discovery().dns(), loops, blocking);
         Snapshot<Plan> plan = new Snapshot<>(plan(config, dns, loops));
@@ -111,13 +113,6 @@ record Parts(
                 new Rates(System::nanoTime));
         Listeners listeners = new Listeners(loops, admission, gate, blocking);
         loops.next().scheduleWithFixedDelay(admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
-        Overload overload = new Overload();
-        Shedding shedding = new Shedding(live);
-        Watchdog watchdog = new Watchdog(loops, lag -> {
-            double used = overload.used();
-            shedding.look(used);
-            return overload.level(used, lag);
-        });
         Parts parts = new Parts(
                 loops,
                 metrics,
@@ -194,15 +189,29 @@ record Parts(
         health.follow(next);
     }
 
-    /** What the data path is told under this configuration. */
-    Settings settings(Config config) {
-        return settings(config, metrics, logs, admission);
+    private static Watchdog watchdog(Loops loops, LiveStreams live) {
+        Overload overload = new Overload();
+        Shedding shedding = new Shedding(live);
+        return new Watchdog(loops, lag -> {
+            double used = overload.used();
+            shedding.look(used);
+            return overload.level(used, lag);
+        });
     }
 
-    private static Settings settings(Config config, Metrics metrics, Logs logs, Admission admission) {
+    /** What the data path is told under this configuration. */
+    Settings settings(Config config) {
+        return settings(config, journals(metrics, logs, admission), watchdog);
+    }
+
+    private static Settings settings(Config config, Journal journal, Watchdog watchdog) {
+        return new Settings(config.timeouts(), config.limits(), Http2Limits.STANDARD, journal, watchdog::pressure);
+    }
+
+    private static Journal journals(Metrics metrics, Logs logs, Admission admission) {
         List<Journal> journals = new ArrayList<>(List.of(metrics));
         logs.access().ifPresent(journals::add);
-        return new Settings(config.timeouts(), config.limits(), new Journals(journals, admission), watchdog::pressure);
+        return new Journals(journals, admission);
     }
 
     void close(long seconds) {

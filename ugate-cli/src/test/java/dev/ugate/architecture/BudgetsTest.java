@@ -41,6 +41,7 @@ final class BudgetsTest {
     private static final Map<String, Integer> WIDE_TYPES = Map.ofEntries(
             Map.entry("Limits", 24), // one component per configured value
             Map.entry("Timeouts", 14), // one component per configured value
+            Map.entry("Http2Limits", 14), // one component per configured value
             Map.entry("Ingress", 10), // one component per listener key that protocols see
             Map.entry("Ended", 9), // one component per column of the access line
             Map.entry("Parts", 16), // the composition root's parts list
@@ -49,6 +50,11 @@ final class BudgetsTest {
             Map.entry("Watch", 11), // deadlines and counters of one pair: two of each
             Map.entry("Handshake", 10),
             Map.entry("ServerConnection", 9),
+            Map.entry("ClientConnection", 9),
+            Map.entry("Inbound", 10),
+            Map.entry("Pulse", 13),
+            Map.entry("H2Stream", 17),
+            Map.entry("Engine", 20),
             Map.entry("Flow", 9),
             Map.entry("Flows", 9),
             Map.entry("Passage", 9)); // state machines one field over: a split would only share the state

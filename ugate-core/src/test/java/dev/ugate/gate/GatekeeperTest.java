@@ -12,6 +12,7 @@ import dev.ugate.model.Timeouts;
 import dev.ugate.net.Loops;
 import dev.ugate.policy.Rules;
 import dev.ugate.spi.Connection;
+import dev.ugate.spi.Http2Limits;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.Pressure;
@@ -132,7 +133,8 @@ final class GatekeeperTest {
     void refusesWhileMemoryIsShort() {
         AtomicReference<Pressure> pressure = new AtomicReference<>(Pressure.REFUSE);
         Ingress terms = Listening.open().ingress();
-        Settings settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, notes, pressure::get);
+        Settings settings =
+                new Settings(Timeouts.STANDARD, Limits.STANDARD, Http2Limits.STANDARD, notes, pressure::get);
         Connection.accepted(
                         new Ingress(
                                 terms.name(),

@@ -1,6 +1,5 @@
 package dev.ugate.protocols.http;
 
-import dev.ugate.protocols.http.h1.ServerConnection;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Protocol;
@@ -10,7 +9,7 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Set;
 
-/** HTTP/1 on an accepted connection: CONNECT opens streams, every other request is asked one by one. */
+/** HTTP/1 and HTTP/2 on an accepted connection: CONNECT opens streams, every other request is asked one by one. */
 public final class Http implements Protocol {
     private static final Sniffer SNIFFER = new HttpSniffer();
 
@@ -37,11 +36,11 @@ public final class Http implements Protocol {
 
     @Override
     public Set<String> alpn() {
-        return Set.of("http/1.1");
+        return Set.of("h2", "http/1.1");
     }
 
     @Override
     public void serve(Channel connection, Gate gate) {
-        connection.pipeline().addLast(new ServerConnection(connection, gate, intake));
+        connection.pipeline().addLast(new Opening(gate, intake));
     }
 }

@@ -40,8 +40,15 @@ final class HttpSniffer implements Sniffer {
             .map(method -> method.getBytes(StandardCharsets.US_ASCII))
             .toList();
 
+    private static final Sniffer PREFACE = Sniffer.prefix("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+
     @Override
     public Verdict peek(ByteBuf head) {
+        Verdict preface = PREFACE.peek(head);
+        return preface == Verdict.MISMATCH ? words(head) : preface;
+    }
+
+    private static Verdict words(ByteBuf head) {
         int at = head.readerIndex();
         int end = head.writerIndex();
         for (int line = 0; line < MAX_EMPTY_LINES && at < end && head.getByte(at) == '\r'; line++) {

@@ -23,7 +23,8 @@ final class HttpSnifferTest {
                 "OPTIONS rtsp://",
                 "PROPFIND / HTTP/1.1\r\n",
                 "PURGE /x HTTP/1.1\r\n",
-                "M-SEARCH * HTTP/1.0\r\n"
+                "M-SEARCH * HTTP/1.0\r\n",
+                "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
             })
     void matches(String text) {
         assertThat(peek(text)).isEqualTo(Verdict.MATCH);
@@ -38,7 +39,7 @@ final class HttpSnifferTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "CONNECT\n", "CONNECT\r\n", "STOMP\n", "SSH-2.0-x y\r\n",
+                "PRI * HTTP/2.0\r\n\r\nXM\r\n\r\n", "CONNECT\n", "CONNECT\r\n", "STOMP\n", "SSH-2.0-x y\r\n",
                         "get / HTTP/1.1\r\n", " GET /",
                 "\r\n\r\n\r\nGET /", "\r\rGET ", "\r\n\r\n\0\r\nQUIT\n", "PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n",
                         "NICK x\r\n", "\u0016\u0003\u0001", "\u0005\u0001\u0000",

@@ -50,6 +50,46 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
         return authority.port() == usual ? text.substring(0, text.lastIndexOf(':')) : text;
     }
 
+    /** What the pseudo-header fields of a request say (RFC 9113 §8.3.1); empty for those that are not there. */
+    public record Parts(String scheme, String authority, String path) {}
+
+    /** Of a CONNECT in HTTP/2; throws {@link Rejected}. */
+    public static RequestTarget ofConnect(String authority) {
+        try {
+            return new RequestTarget("http", withPort(HostPort.parse(authority)), "", true);
+        } catch (Refused refused) {
+            throw Rejected.malformed(refused.text());
+        }
+    }
+
+    /** Of any other request in HTTP/2; throws {@link Rejected}. In TLS, the scheme http asks a proxy. */
+    public static RequestTarget of(String method, Parts parts, Connection connection) {
+        String scheme = parts.scheme().toLowerCase(Locale.ROOT);
+        String path = parts.path();
+        boolean server = path.equals("*") && method.equals("OPTIONS");
+        if (!scheme.equals("http") && !scheme.equals("https") || !server && !path.startsWith("/")) {
+            throw Rejected.malformed("target: expected http or https, and a path that begins with /");
+        }
+        try {
+            if (isProxied(scheme, connection)) {
+                HostPort authority = withPort(HostPort.parse(parts.authority(), HTTP_PORT));
+                return new RequestTarget(scheme, authority, server ? path : path(path), true);
+            }
+            return origin(path, parts.authority(), connection);
+        } catch (Refused refused) {
+            throw Rejected.malformed(refused.text());
+        }
+    }
+
+    /** Whether a client of HTTP/2 knows that this is a proxy: one that asks for http in TLS. */
+    public static boolean isProxied(String scheme, Connection connection) {
+        return scheme.equalsIgnoreCase("http") && isTls(connection);
+    }
+
+    private static boolean isTls(Connection connection) {
+        return connection.sni().isPresent() || connection.alpn().isPresent();
+    }
+
     private static RequestTarget absolute(RequestLine line) {
         String target = line.target();
         if (!target.toLowerCase(Locale.ROOT).startsWith(HTTP)) {
@@ -73,7 +113,7 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
     }
 
     private static RequestTarget origin(String target, String host, Connection connection) {
-        boolean tls = connection.sni().isPresent() || connection.alpn().isPresent();
+        boolean tls = isTls(connection);
         Optional<InetSocketAddress> captured = connection.peer().originalDestination();
         int port = connection.ingress().port().orElse(tls ? HTTPS_PORT : HTTP_PORT);
         HostPort authority;

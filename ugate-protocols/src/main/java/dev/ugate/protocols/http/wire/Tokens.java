@@ -63,8 +63,44 @@ public final class Tokens {
         return c >= 0x20 ? c != 0x7F : c == '\t';
     }
 
+    /** Whether the octets are a field name of HTTP/2, whose letters are lower-case; that of a pseudo-header begins with a colon. */
+    public static boolean isFieldName(byte[] octets, int from, int to) {
+        int first = from < to && octets[from] == ':' ? from + 1 : from;
+        for (int i = first; i < to; i++) {
+            if (LOWER[octets[i] & 0xFF] != octets[i] || octets[i] == 0) {
+                return false;
+            }
+        }
+        return first < to;
+    }
+
+    /** Whether the text is a field value that can be sent: no character beyond ISO 8859-1, no control octets. */
+    public static boolean isFieldValue(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c > 0xFF || !isValue(c)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isSpace(byte octet) {
+        return octet == ' ' || octet == '\t';
+    }
+
+    /** Whether the octets are a field value without space around it (RFC 9113 §8.2.1). */
+    public static boolean isFieldValue(byte[] octets, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (!isValue(octets[i])) {
+                return false;
+            }
+        }
+        return from == to || !isSpace(octets[from]) && !isSpace(octets[to - 1]);
+    }
+
     /** The octets as ISO 8859-1 text; the same string each time for a frequent name. */
-    static String text(byte[] octets, int from, int to) {
+    public static String text(byte[] octets, int from, int to) {
         String shared = SHARED[slot(octets, from, to)];
         if (shared != null && shared.length() == to - from && equal(shared, octets, from)) {
             return shared;

@@ -1,0 +1,95 @@
+package dev.ugate.protocols.http.h2;
+
+import dev.ugate.model.Refused;
+import dev.ugate.model.http.Fields;
+import dev.ugate.protocols.http.h2.frame.FrameWriter;
+import dev.ugate.protocols.http.hpack.HpackEncoder;
+import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.wire.Hop;
+import dev.ugate.spi.Fin;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+
+/** What a stream's client is told: heads, at most one of them final. The body goes through the stream's channel. */
+final class Answer {
+    private final H2Stream stream;
+    private final boolean toHead;
+    private final String via;
+    private boolean begun;
+
+    /** {@code via} signs what passes (RFC 9110 §7.6.3). */
+    Answer(H2Stream stream, boolean toHead, String via) {
+        this.stream = stream;
+        this.toHead = toHead;
+        this.via = via;
+    }
+
+    boolean begun() {
+        return begun;
+    }
+
+    /** A 1xx head. */
+    void inform(int status, Fields fields) {
+        Fields passing = Hop.passing(fields);
+        if (!begun && !stream.closed() && HeadWriting.isLegal(passing)) {
+            FrameWriter out = stream.engine().out();
+            HeadWriting.fields(HeadWriting.answer(out, status), passing);
+            out.headers(stream.id(), false);
+            stream.engine().flushSoon();
+        }
+    }
+
+    /** The final head; {@code length} as in {@link dev.ugate.spi.Reply}. False when a field is illegal, nothing written then. */
+    boolean head(int status, Fields fields, long length) {
+        Fields passing = Hop.passing(fields);
+        if (!HeadWriting.isLegal(passing)) {
+            return false;
+        }
+        begun = true;
+        if (stream.closed()) {
+            return true;
+        }
+        boolean bodiless = toHead || status == 204 || status == 304;
+        FrameWriter out = stream.engine().out();
+        HpackEncoder block = HeadWriting.answer(out, status);
+        HeadWriting.fields(block, passing);
+        block.field("via", via);
+        if (!passing.has("date")) {
+            block.field("date", Answers.date());
+        }
+        if (length >= 0 && status != 204) {
+            block.field("content-length", Long.toString(length));
+        }
+        out.headers(stream.id(), bodiless);
+        if (bodiless) {
+            stream.finished();
+        } else {
+            stream.out().announce(length);
+        }
+        stream.engine().flushSoon();
+        return true;
+    }
+
+    /** The head that begins a tunnel, or what is carried as one: 200, without a length (RFC 9113 §8.5). */
+    void established() {
+        begun = true;
+        if (!stream.closed()) {
+            FrameWriter out = stream.engine().out();
+            HeadWriting.answer(out, 200);
+            out.headers(stream.id(), false);
+            stream.engine().flushSoon();
+        }
+    }
+
+    /** A refusal, whole. */
+    void refused(int status, Refused why) {
+        if (begun || stream.closed()) {
+            return;
+        }
+        String text = Answers.text(status, why);
+        head(status, Answers.fields(status, why), text.length());
+        ByteBuf body = ByteBufUtil.writeAscii(stream.child().alloc(), text);
+        stream.child().write(body);
+        stream.child().writeAndFlush(Fin.FIN);
+    }
+}

@@ -1,0 +1,185 @@
+package dev.ugate.protocols.http.h2;
+
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.model.http.Fields;
+import dev.ugate.protocols.http.h2.frame.Violation;
+import dev.ugate.protocols.http.semantics.Lease;
+import dev.ugate.protocols.http.semantics.Upstream;
+import dev.ugate.spi.Http2Limits;
+import dev.ugate.spi.Settings;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The client side of one HTTP/2 connection: as many requests at once as both sides allow, each on a stream of its own. */
+public final class ClientConnection implements Role, Upstream {
+    private static final int LAST_NUMBER = Integer.MAX_VALUE - 2;
+
+    private final Channel channel;
+    private final Supplier<Settings> settings;
+    private final Keeper keeper;
+    private final Engine engine;
+    private int next = 1;
+    private int reserved;
+    private long idleSince;
+    private boolean full;
+    private boolean gone;
+
+    /** Takes a dialled channel, which it reads from now on. */
+    public ClientConnection(Channel channel, Supplier<Settings> settings, Keeper keeper) {
+        this.channel = channel;
+        this.settings = settings;
+        this.keeper = keeper;
+        this.engine = new Engine(channel, this, settings.get());
+        this.idleSince = engine.now();
+    }
+
+    /** Says the first words; requests need not wait for the answer to them (RFC 9113 §3.4). */
+    public void begin() {
+        channel.pipeline().addLast(engine);
+        if (!channel.isActive()) {
+            engine.abort();
+        }
+    }
+
+    @Override
+    public int places() {
+        if (gone || !channel.isActive()) {
+            return 0;
+        }
+        long allowed = engine.peer().known() ? engine.peer().streams() : terms().streams();
+        long most = Math.min(allowed, terms().streams());
+        int places = (int) Math.max(0, most - reserved - engine.streams().size());
+        full |= places == 0;
+        return places;
+    }
+
+    private Http2Limits terms() {
+        return settings.get().http2();
+    }
+
+    @Override
+    public Channel lease() {
+        if (places() == 0) {
+            throw new IllegalStateException("connection: full");
+        }
+        H2Stream stream = reserve();
+        ClientExchange exchange =
+                new ClientExchange(this, stream, settings.get().timeouts());
+        stream.owner(exchange);
+        stream.child().attr(Lease.KEY).set(exchange);
+        return stream.child();
+    }
+
+    /**
+     * Asks for a tunnel to {@code authority} (RFC 9113 §8.5), or with {@code protocol} for what that is (RFC 8441). The channel reads and
+     * writes its bytes; it fails with {@link Refused}. Only while there are {@link #places}.
+     */
+    public Future<Channel> tunnel(HostPort authority, Optional<String> protocol, Fields fields) {
+        if (places() == 0) {
+            throw new IllegalStateException("connection: full");
+        }
+        Promise<Channel> opened = channel.eventLoop().newPromise();
+        H2Stream stream = reserve();
+        ClientTunnel tunnel = new ClientTunnel(stream, opened);
+        stream.owner(tunnel);
+        try {
+            open(stream);
+            tunnel.begin(authority, protocol, fields);
+        } catch (Refused refused) {
+            opened.tryFailure(refused);
+            stream.child().close();
+        }
+        return opened;
+    }
+
+    private H2Stream reserve() {
+        reserved++;
+        idleSince = Long.MAX_VALUE;
+        H2Stream stream = new H2Stream(engine);
+        stream.child().closeFuture().addListener(closed -> {
+            if (stream.id() == 0) {
+                reserved--;
+                changed();
+            }
+        });
+        return stream;
+    }
+
+    /** The reserved stream gets its number; throws {@link Refused} untouched when the connection takes none any more. */
+    void open(H2Stream stream) {
+        if (gone || !channel.isActive() || engine.takesNone()) {
+            throw Refused.untouched(Refusal.UNREACHABLE, "http2: connection takes no more requests");
+        }
+        reserved--;
+        stream.open(next, engine.peer().window());
+        next += 2;
+        engine.streams().add(stream);
+        engine.opened();
+        if (next >= LAST_NUMBER) {
+            retire();
+        }
+    }
+
+    /** Whether the peer takes extended CONNECT (RFC 8441). */
+    public boolean takesProtocols() {
+        return engine.peer().connectProtocol();
+    }
+
+    /** Keeps the connection alive: a PING after {@code quiet}, and its end when nothing comes back for {@code patience} (L27). */
+    public void keepAlive(Duration quiet, Duration patience) {
+        engine.keepAlive(quiet, patience);
+    }
+
+    @Override
+    public long idleSince() {
+        return idleSince;
+    }
+
+    @Override
+    public void retire() {
+        engine.drain();
+    }
+
+    @Override
+    public boolean serves() {
+        return false;
+    }
+
+    @Override
+    public void begun(H2Stream stream, HeaderBlock block, boolean end) {
+        throw new IllegalStateException("a client gets no requests");
+    }
+
+    /** Looks at what can be begun now, and tells the keeper when that has changed. */
+    @Override
+    public void changed() {
+        if (gone) {
+            return;
+        }
+        if (engine.takesNone() || !channel.isActive()) {
+            gone = true;
+            keeper.gone(this);
+            return;
+        }
+        if (reserved == 0 && engine.streams().size() == 0) {
+            idleSince = engine.now();
+        }
+        // Only a keeper who saw that there was no place is told that there is one.
+        boolean seen = full;
+        full = false;
+        if (seen && places() > 0) {
+            keeper.freed(this);
+        }
+    }
+
+    @Override
+    public void failed(Violation why) {
+        // Each request that it ends is told.
+    }
+}

@@ -1,0 +1,187 @@
+package dev.ugate.protocols.http.h2;
+
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.model.Timeouts;
+import dev.ugate.model.http.Fields;
+import dev.ugate.net.Relay;
+import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.hpack.HpackEncoder;
+import dev.ugate.protocols.http.semantics.Lease;
+import dev.ugate.protocols.http.wire.Hop;
+import dev.ugate.protocols.http.wire.Tokens;
+import dev.ugate.spi.Fin;
+import dev.ugate.spi.Informational;
+import dev.ugate.spi.Reply;
+import dev.ugate.spi.Request;
+import io.netty.util.concurrent.Promise;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One request to an upstream and the reply that comes back, on a stream that gets its number with the request. */
+final class ClientExchange implements Lease, Owner {
+    /** Until the reply's head, once the request has gone out (L19). */
+    private static final Duration FIRST_BYTE = Duration.ofSeconds(60);
+
+    /** A reply's body without a byte (L22). */
+    private static final Duration IDLE = Duration.ofMinutes(5);
+
+    /** Methods whose requests announce that they have no body (RFC 9110 §8.6). */
+    private static final Set<String> USUALLY_WITH_BODY = Set.of("POST", "PUT", "PATCH");
+
+    /** What is sent, and who waits for the reply. */
+    private record Sent(Request request, Informational informational, Promise<Reply> reply) {}
+
+    private final ClientConnection connection;
+    private final H2Stream stream;
+    private final Timeouts timeouts;
+    private @Nullable Sent sent;
+    private boolean replied;
+
+    ClientExchange(ClientConnection connection, H2Stream stream, Timeouts timeouts) {
+        this.connection = connection;
+        this.stream = stream;
+        this.timeouts = timeouts;
+    }
+
+    @Override
+    public void send(Request request, Informational informational, Promise<Reply> reply) {
+        sent = new Sent(request, informational, reply);
+        request.body().closeFuture().addListener(closed -> stream.child().close());
+        reply.addListener(done -> {
+            if (!done.isSuccess()) {
+                stream.child().close();
+            }
+        });
+        try {
+            check(request);
+            connection.open(stream);
+        } catch (Refused refused) {
+            reply.tryFailure(refused);
+            return;
+        }
+        boolean whole = request.length() == 0 && request.upgrade().isEmpty();
+        head(request);
+        stream.engine().out().headers(stream.id(), whole);
+        if (whole) {
+            stream.finished();
+        } else {
+            stream.out().announce(request.length());
+            Relay.oneWay(request.body(), stream.child(), timeouts);
+        }
+        stream.engine().flushSoon();
+    }
+
+    private void check(Request request) {
+        boolean legal = Tokens.isToken(request.method())
+                && Tokens.isFieldValue(request.path())
+                && HeadWriting.isLegal(request.fields());
+        if (!legal) {
+            throw Refused.malformed("request: illegal octet in its head");
+        }
+        if (request.upgrade().isPresent() && !connection.takesProtocols()) {
+            throw Refused.untouched(Refusal.UNREACHABLE, "http2: upstream takes no extended CONNECT");
+        }
+        if (!stream.child().isActive()) {
+            throw Refused.untouched(Refusal.UNREACHABLE, "http2: connection is gone");
+        }
+    }
+
+    private void head(Request request) {
+        HpackEncoder block = stream.engine().out().encoder();
+        block.begin();
+        block.field(":method", request.upgrade().isPresent() ? "CONNECT" : request.method());
+        block.field(":scheme", request.scheme());
+        block.field(":authority", authority(request));
+        block.field(":path", request.path());
+        request.upgrade().ifPresent(protocol -> block.field(":protocol", protocol));
+        HeadWriting.fields(block, Hop.passing(request.fields()));
+        if (request.length() > 0 || request.length() == 0 && USUALLY_WITH_BODY.contains(request.method())) {
+            block.field("content-length", Long.toString(request.length()));
+        }
+        // Trailers pass; some servers of gRPC insist that this is said.
+        block.field("te", "trailers");
+    }
+
+    private static String authority(Request request) {
+        HostPort authority = request.authority();
+        int usual = request.scheme().equals("https") ? 443 : 80;
+        String text = authority.toString();
+        return authority.port() == usual ? text.substring(0, text.lastIndexOf(':')) : text;
+    }
+
+    @Override
+    public void head(HeaderBlock block, boolean end) {
+        if (replied) {
+            stream.trailers(block, end);
+            return;
+        }
+        Sent asked = sent;
+        if (asked == null) {
+            throw HeaderBlock.malformed("reply: expected none");
+        }
+        ReplyHead head = ReplyHead.of(block);
+        if (head.isInformational()) {
+            if (end) {
+                throw HeaderBlock.malformed("reply: ended by status " + head.status());
+            }
+            asked.informational().inform(head.status(), head.fields());
+            return;
+        }
+        replied = true;
+        reply(asked, head, end);
+    }
+
+    private void reply(Sent asked, ReplyHead head, boolean end) {
+        boolean bodiless = head.isBodiless(asked.request().method().equals("HEAD"));
+        stream.in().announce(bodiless ? 0 : head.announced());
+        Fields fields = head.fields();
+        long length = end && !bodiless ? 0 : bodiless && head.status() == 204 ? 0 : head.announced();
+        if (end && !bodiless && head.announced() > 0) {
+            throw HeaderBlock.malformed("reply: less than its content-length");
+        }
+        // The listeners begin to read before the body is offered, so that head and body leave together.
+        if (!asked.reply().trySuccess(new Reply(head.status(), fields, length, stream.child()))) {
+            stream.child().close();
+        }
+        if (end && !stream.closed()) {
+            stream.ended(Fin.FIN);
+        }
+    }
+
+    @Override
+    public void said() {
+        // The upstream may go on for as long as it likes.
+    }
+
+    @Override
+    public void broken(Refused why, boolean untouched) {
+        if (sent != null) {
+            sent.reply().tryFailure(untouched ? Refused.untouched(why.reason(), why.text()) : why);
+        }
+    }
+
+    @Override
+    public void silent(long nanos) {
+        Sent asked = sent;
+        if (asked == null
+                || replied && asked.request().upgrade().isPresent()
+                || !replied && !stream.out().over()) {
+            return;
+        }
+        Duration limit = replied ? IDLE : FIRST_BYTE;
+        if (nanos >= limit.toNanos()) {
+            asked.reply()
+                    .tryFailure(Refused.because(
+                            Refusal.TIMED_OUT, "upstream: no byte of its reply within " + limit.toSeconds() + "s"));
+            stream.child().close();
+        }
+    }
+
+    @Override
+    public Code abandons() {
+        return Code.CANCEL;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.ugate.protocols.http.h2;
+
+import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.h2.frame.Credit;
+import dev.ugate.protocols.http.h2.frame.PeerSettings;
+import dev.ugate.protocols.http.h2.frame.Violation;
+import dev.ugate.spi.Http2Limits;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/** The windows of a connection and whose turn it is to use what the peer gives: streams that wait take turns, a quantum each. */
+final class Flow {
+    /** What a stream may send in a turn while others wait. */
+    private static final int QUANTUM = 64 * 1024;
+
+    private final Engine engine;
+    private final Http2Limits limits;
+    private final Credit credit;
+    private final Queue<H2Stream> waiting = new ArrayDeque<>(2);
+    private @Nullable H2Stream turn;
+    private int quantum;
+    private int window = PeerSettings.FIRST_WINDOW;
+
+    Flow(Engine engine, Http2Limits limits) {
+        this.engine = engine;
+        this.limits = limits;
+        int size = Math.max(limits.connectionWindow().toInt(), PeerSettings.FIRST_WINDOW);
+        this.credit = new Credit(size, size);
+    }
+
+    Credit streamCredit() {
+        int size = limits.streamWindow().toInt();
+        return new Credit(size, Math.max(size, limits.streamWindowMost().toInt()));
+    }
+
+    /** The head of any DATA frame. */
+    void received(int octets) {
+        if (!credit.use(octets)) {
+            throw Violation.fatal(Code.FLOW_CONTROL_ERROR, "data: more than the connection's window");
+        }
+    }
+
+    /** Octets were read, or thrown away; {@code more} is what the stream's own window opens by. */
+    void returned(@Nullable H2Stream stream, int octets, int more) {
+        if (engine.departed()) {
+            return;
+        }
+        if (stream != null && more > 0) {
+            engine.out().windowUpdate(stream.id(), more);
+            engine.flushSoon();
+        }
+        int whole = credit.give(octets);
+        if (whole > 0) {
+            engine.out().windowUpdate(0, whole);
+            engine.flushSoon();
+        }
+    }
+
+    /** What a stream may send now. */
+    int room(H2Stream stream) {
+        if (!engine.channel().isWritable()) {
+            engine.flushSoon();
+            return 0;
+        }
+        if (stream == turn) {
+            return Math.min(window, quantum);
+        }
+        return waiting.isEmpty() ? window : 0;
+    }
+
+    void sent(int octets) {
+        window -= octets;
+        quantum -= octets;
+        engine.floods().data(octets);
+    }
+
+    /** The stream has more than it could send. */
+    void await(H2Stream stream) {
+        if (!stream.queued()) {
+            stream.queued(true);
+            waiting.add(stream);
+        }
+    }
+
+    /** The peer opened the window of the connection. */
+    void windowUpdate(int octets) {
+        long sum = (long) window + octets;
+        if (sum > Integer.MAX_VALUE) {
+            throw Violation.fatal(Code.FLOW_CONTROL_ERROR, "window update: more than 2^31-1");
+        }
+        window = (int) sum;
+        turns();
+    }
+
+    /** Lets those that wait send, in turn, while there is something to give. */
+    void turns() {
+        while (turn == null && window > 0 && engine.channel().isWritable()) {
+            H2Stream next = waiting.poll();
+            if (next == null) {
+                return;
+            }
+            next.queued(false);
+            turn = next;
+            quantum = QUANTUM;
+            next.child().resume();
+            turn = null;
+        }
+    }
+}

@@ -1,0 +1,388 @@
+package dev.ugate.protocols.http.h2;
+
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.net.ForeignChannel;
+import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.h2.frame.Credit;
+import dev.ugate.protocols.http.h2.frame.Half;
+import dev.ugate.protocols.http.h2.frame.Violation;
+import dev.ugate.protocols.http.wire.Hop;
+import dev.ugate.spi.Fin;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** One stream (RFC 9113 §5): its two directions, its windows, and the channel that its bytes are read from and written to. */
+final class H2Stream implements ForeignChannel.Far {
+    /** What an answered peer may still send of its request (T39). */
+    private static final int MAX_DROPPED = 64 * 1024;
+
+    private final Engine engine;
+    private final ForeignChannel child;
+    private final Half in = new Half();
+    private final Half out = new Half();
+    private final Credit credit;
+    private @Nullable Owner owner;
+    private int id;
+    private int window;
+    private int headSize;
+    private int held;
+    private int dropped;
+    private long progress;
+    private boolean closed;
+    private boolean said;
+    private boolean discards;
+    private boolean queued;
+    private boolean touched;
+
+    H2Stream(Engine engine) {
+        this.engine = engine;
+        this.credit = engine.flow().streamCredit();
+        this.child = new ForeignChannel(engine.channel(), this);
+        this.progress = engine.now();
+        engine.channel().eventLoop().register(child);
+    }
+
+    /** The stream gets its number, and with it the window that the peer's settings give every stream. */
+    void open(int number, int peerWindow) {
+        id = number;
+        window = peerWindow;
+    }
+
+    void owner(Owner next) {
+        owner = next;
+    }
+
+    @Nullable
+    Owner owner() {
+        return owner;
+    }
+
+    int id() {
+        return id;
+    }
+
+    ForeignChannel child() {
+        return child;
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    Half in() {
+        return in;
+    }
+
+    Half out() {
+        return out;
+    }
+
+    boolean closed() {
+        return closed;
+    }
+
+    int headSize() {
+        return headSize;
+    }
+
+    void headSize(int octets) {
+        headSize = octets;
+    }
+
+    // What the peer sends.
+
+    /** A further head block on a stream that is not new. */
+    void head(HeaderBlock block, boolean end) {
+        progress = engine.now();
+        if (in.over()) {
+            throw Violation.ofStream(Code.STREAM_CLOSED, "headers: the stream's end came before");
+        }
+        if (owner != null && !discards) {
+            owner.head(block, end);
+        } else {
+            trailers(block, end);
+        }
+    }
+
+    /** The head block that ends the peer's direction (RFC 9113 §8.1). */
+    void trailers(HeaderBlock block, boolean end) {
+        block.check();
+        if (!end || block.hasPseudo() || block.tooLarge()) {
+            throw HeaderBlock.malformed("trailers: expected the end of the stream, no pseudo-header fields");
+        }
+        ended(Fin.with(Hop.trailers(block.fields())));
+    }
+
+    /** The head of a DATA frame; the whole of it counts. */
+    void data(int length) {
+        if (in.over()) {
+            throw Violation.ofStream(Code.STREAM_CLOSED, "data: the stream's end came before");
+        }
+        if (!credit.use(length)) {
+            throw Violation.ofStream(Code.FLOW_CONTROL_ERROR, "data: more than the stream's window");
+        }
+    }
+
+    /** Takes content. */
+    void content(ByteBuf bytes) {
+        int length = bytes.readableBytes();
+        progress = engine.now();
+        if (discards) {
+            bytes.release();
+            dropped += length;
+            returned(length);
+            if (dropped > MAX_DROPPED) {
+                reset(Code.NO_ERROR);
+            }
+            return;
+        }
+        if (!in.carry(length)) {
+            bytes.release();
+            returned(length);
+            throw Violation.ofStream(Code.PROTOCOL_ERROR, "data: more than content-length");
+        }
+        held += length;
+        child.offer(bytes);
+        touch();
+    }
+
+    /** The peer's direction ends. */
+    void ended(Fin fin) {
+        if (!in.end()) {
+            throw Violation.ofStream(Code.PROTOCOL_ERROR, "data: less than content-length");
+        }
+        if (!discards) {
+            child.offer(fin);
+            touch();
+        }
+        closeIfOver();
+    }
+
+    private void touch() {
+        if (!touched) {
+            touched = true;
+            engine.touched(this);
+        }
+    }
+
+    /** Passes on what was read together. */
+    void ready() {
+        touched = false;
+        child.ready();
+    }
+
+    /** Octets that nobody will read: padding, and what comes too late. */
+    void returned(int octets) {
+        if (octets > 0) {
+            int more = in.over() || closed ? 0 : credit.give(octets);
+            engine.flow().returned(this, octets, more);
+        }
+    }
+
+    /** The peer opened the window of the stream. */
+    void windowUpdate(int octets) {
+        long sum = (long) window + octets;
+        if (sum > Integer.MAX_VALUE) {
+            throw Violation.ofStream(Code.FLOW_CONTROL_ERROR, "window update: more than 2^31-1");
+        }
+        boolean blocked = window <= 0;
+        window = (int) sum;
+        if (blocked && window > 0) {
+            child.resume();
+        }
+    }
+
+    /** The peer changed the first window of every stream; may make it negative (RFC 9113 §6.9.2). */
+    void shift(int delta) {
+        long sum = (long) window + delta;
+        if (sum > Integer.MAX_VALUE) {
+            throw Violation.fatal(Code.FLOW_CONTROL_ERROR, "initial window: more than 2^31-1");
+        }
+        boolean blocked = window <= 0;
+        window = (int) sum;
+        if (blocked && window > 0) {
+            child.resume();
+        }
+    }
+
+    // What this side sends.
+
+    @Override
+    public int write(ByteBuf bytes) {
+        int length = bytes.readableBytes();
+        if (out.over() || closed || length == 0) {
+            return length; // Nobody wants it.
+        }
+        int room = Math.min(window, engine.flow().room(this));
+        int part = Math.min(length, room);
+        if (part > 0) {
+            if (!out.carry(part)) {
+                reset(Code.INTERNAL_ERROR);
+                return length;
+            }
+            window -= part;
+            engine.flow().sent(part);
+            engine.out().data(id, bytes, part);
+            progress = engine.now();
+        }
+        if (part < length && window > 0) {
+            engine.flow().await(this);
+        }
+        return Math.max(part, 0);
+    }
+
+    @Override
+    public void finish(Fin fin) {
+        if (out.over() || closed) {
+            return;
+        }
+        if (!out.end()) {
+            reset(Code.INTERNAL_ERROR);
+            return;
+        }
+        var trailers = Hop.trailers(fin.trailers());
+        if (trailers.isEmpty() || !HeadWriting.isLegal(trailers)) {
+            engine.out().end(id);
+        } else {
+            HeadWriting.trailers(engine.out(), id, trailers);
+        }
+        progress = engine.now();
+    }
+
+    /** The direction needs no end of its own: its head was all. */
+    void finished() {
+        out.end();
+    }
+
+    @Override
+    public void flush() {
+        engine.flushSoon();
+        if (out.over() && !said && !discards) {
+            said = true;
+            closeIfOver();
+            if (owner != null) {
+                owner.said();
+            }
+        }
+    }
+
+    /** Whoever reads has taken everything. */
+    @Override
+    public void read() {
+        int octets = held;
+        held = 0;
+        progress = engine.now();
+        returned(octets);
+    }
+
+    @Override
+    public void close() {
+        int octets = held;
+        held = 0;
+        if (octets > 0) {
+            engine.flow().returned(this, octets, 0);
+        }
+        if (id == 0) {
+            closed = true; // Never begun.
+        } else if (!closed && !discards) {
+            reset(owner == null ? Code.CANCEL : owner.abandons());
+        }
+    }
+
+    /** Lets go of the channel; what the peer still sends is thrown away. */
+    void discard() {
+        discards = true;
+        engine.drops();
+        child.close();
+        closeIfOver();
+    }
+
+    boolean discards() {
+        return discards;
+    }
+
+    /** Ends the stream from this side (RFC 9113 §6.4). */
+    void reset(Code code) {
+        if (!closed) {
+            engine.out().reset(id, code);
+            engine.flushSoon();
+            end(true);
+        }
+    }
+
+    /** The peer broke a rule of the stream. */
+    void violated(Violation wrong) {
+        Owner last = owner;
+        reset(wrong.code());
+        if (last != null) {
+            last.broken(Refused.because(Refusal.UNREACHABLE, wrong.why().text()), false);
+        }
+    }
+
+    /** The peer, whose direction is over, wants no more of this one (RFC 9113 §8.1); what it said is still there to be read. */
+    void unwanted() {
+        if (!closed) {
+            closed = true;
+            engine.over(this, false);
+        }
+    }
+
+    /** Ends it without a word: the peer reset it, or the connection is gone. */
+    void broken(Refused why, boolean untouched) {
+        if (!closed) {
+            Owner last = owner;
+            end(false);
+            if (last != null) {
+                last.broken(why, untouched);
+            }
+        }
+        child.close();
+    }
+
+    private void end(boolean byUs) {
+        closed = true;
+        engine.over(this, byUs);
+        // Not now: this may be a call from inside of the channel's own write.
+        engine.channel().eventLoop().execute(child::close);
+    }
+
+    private void closeIfOver() {
+        if (in.over() && out.over() && !closed) {
+            closed = true;
+            engine.over(this, false);
+        }
+    }
+
+    // What the connection asks.
+
+    /** Was silent for so many nanoseconds. */
+    void silent(long nanos) {
+        if (owner != null) {
+            owner.silent(nanos);
+        }
+    }
+
+    /** When anything last went either way, in nanoseconds. */
+    long progress() {
+        return progress;
+    }
+
+    /** Whether bytes wait for the peer to open a window or to read. */
+    boolean stalled() {
+        return queued || !out.over() && window <= 0;
+    }
+
+    /** Whether the peer could send more and somebody waits for it. */
+    boolean hungry() {
+        return !in.over() && held == 0;
+    }
+
+    boolean queued() {
+        return queued;
+    }
+
+    void queued(boolean now) {
+        queued = now;
+    }
+}

@@ -1,0 +1,148 @@
+package dev.ugate.protocols.http.h2;
+
+import dev.ugate.model.Limits;
+import dev.ugate.model.http.Fields;
+import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.h2.frame.Violation;
+import dev.ugate.protocols.http.hpack.HpackDecoder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One decoded header block (RFC 9113 §8.2, §8.3): pseudo-header fields apart from the others, cookie crumbs joined. What is wrong with
+ * it is kept, because the block has to be read to its end.
+ */
+final class HeaderBlock implements HpackDecoder.Sink {
+    private static final int COST = 32;
+
+    private final Limits limits;
+    private final String[] pseudo = new String[Pseudo.ALL.length];
+    private final Fields.Builder fields = new Fields.Builder();
+    private @Nullable StringBuilder cookie;
+    private @Nullable String fault;
+    private int size;
+    private int count;
+
+    /** The pseudo-header fields of requests and answers. */
+    enum Pseudo {
+        METHOD,
+        SCHEME,
+        AUTHORITY,
+        PATH,
+        PROTOCOL,
+        STATUS;
+
+        private static final Pseudo[] ALL = values();
+
+        static @Nullable Pseudo of(String name) {
+            return switch (name) {
+                case ":method" -> METHOD;
+                case ":scheme" -> SCHEME;
+                case ":authority" -> AUTHORITY;
+                case ":path" -> PATH;
+                case ":protocol" -> PROTOCOL;
+                case ":status" -> STATUS;
+                default -> null;
+            };
+        }
+    }
+
+    HeaderBlock(Limits limits) {
+        this.limits = limits;
+    }
+
+    @Override
+    public void field(String name, String value, boolean legal) {
+        size += name.length() + value.length() + COST;
+        count++;
+        if (tooLarge() || fault != null) {
+            return;
+        }
+        if (!legal) {
+            fault = "field: illegal octet in its name or value";
+        } else if (name.charAt(0) == ':') {
+            pseudo(name, value);
+        } else if (name.equals("cookie")) {
+            crumb(value);
+        } else if (isOfConnection(name, value)) {
+            fault = "field " + name + ": belongs to HTTP/1.1";
+        } else {
+            fields.add(name, value);
+        }
+    }
+
+    private void pseudo(String name, String value) {
+        Pseudo which = Pseudo.of(name);
+        if (which == null || fields.size() > 0 || cookie != null || pseudo[which.ordinal()] != null) {
+            fault = "field " + name + ": expected known pseudo-header fields, once, before all others";
+        } else {
+            pseudo[which.ordinal()] = value;
+        }
+    }
+
+    /** RFC 9113 §8.2.3. */
+    private void crumb(String value) {
+        if (cookie == null) {
+            cookie = new StringBuilder(value);
+        } else {
+            cookie.append("; ").append(value);
+        }
+    }
+
+    /** RFC 9113 §8.2.2. */
+    private static boolean isOfConnection(String name, String value) {
+        return switch (name) {
+            case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade" -> true;
+            case "te" -> !value.equalsIgnoreCase("trailers");
+            default -> false;
+        };
+    }
+
+    /** More than L31 or L32 allow. */
+    boolean tooLarge() {
+        return size > limits.headBytes().toInt() || count > limits.headFields();
+    }
+
+    /** Decoded octets, each field counted with 32 more. */
+    int size() {
+        return size;
+    }
+
+    /** Throws {@link Violation} when something in it is malformed. */
+    void check() {
+        if (fault != null) {
+            throw malformed(fault);
+        }
+    }
+
+    static Violation malformed(String text) {
+        return Violation.ofStream(Code.PROTOCOL_ERROR, text);
+    }
+
+    @Nullable
+    String value(Pseudo which) {
+        return pseudo[which.ordinal()];
+    }
+
+    boolean has(Pseudo which) {
+        return pseudo[which.ordinal()] != null;
+    }
+
+    /** Whether there is any pseudo-header field. */
+    boolean hasPseudo() {
+        for (String value : pseudo) {
+            if (value != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The other fields. Called once. */
+    Fields fields() {
+        if (cookie != null) {
+            fields.add("cookie", cookie.toString());
+            cookie = null;
+        }
+        return fields.build();
+    }
+}

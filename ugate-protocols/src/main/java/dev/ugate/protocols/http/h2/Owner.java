@@ -1,0 +1,23 @@
+package dev.ugate.protocols.http.h2;
+
+import dev.ugate.model.Refused;
+import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.h2.frame.Violation;
+
+/** What one side makes of one stream: a request and its answer, a tunnel. */
+interface Owner {
+    /** Another head block: trailers, or an answer. Throws {@link Violation}. */
+    void head(HeaderBlock block, boolean end);
+
+    /** Everything that this side says on the stream went out. */
+    void said();
+
+    /** The peer reset the stream, or the connection is gone; the channel closes next. */
+    void broken(Refused why, boolean untouched);
+
+    /** Neither direction moved for so many nanoseconds, and somebody waits for the peer; told now and then. */
+    void silent(long nanos);
+
+    /** What the peer is told when the channel closes before both directions ended. */
+    Code abandons();
+}

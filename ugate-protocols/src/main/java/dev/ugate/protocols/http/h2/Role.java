@@ -1,0 +1,18 @@
+package dev.ugate.protocols.http.h2;
+
+import dev.ugate.protocols.http.h2.frame.Violation;
+
+/** What differs between the two ends of a connection. */
+interface Role {
+    /** Whether the peer begins streams. */
+    boolean serves();
+
+    /** A stream that the peer began. Throws {@link Violation}. */
+    void begun(H2Stream stream, HeaderBlock block, boolean end);
+
+    /** The peer's settings came, or its GOAWAY, or a stream ended: what can be begun has changed. */
+    void changed();
+
+    /** The connection ended with a fault of the peer. */
+    void failed(Violation why);
+}

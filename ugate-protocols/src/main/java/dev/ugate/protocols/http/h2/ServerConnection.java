@@ -1,0 +1,194 @@
+package dev.ugate.protocols.http.h2;
+
+import dev.ugate.model.Identity;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Refused;
+import dev.ugate.net.Failures;
+import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.h2.frame.Violation;
+import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.semantics.Asking;
+import dev.ugate.protocols.http.semantics.Intake;
+import dev.ugate.protocols.http.semantics.OwnAnswers;
+import dev.ugate.protocols.http.semantics.RequestTarget;
+import dev.ugate.protocols.http.wire.Rejected;
+import dev.ugate.spi.Connection;
+import dev.ugate.spi.Gate;
+import dev.ugate.spi.Request;
+import io.netty.channel.Channel;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** The server side of one HTTP/2 connection: each stream is an exchange of its own, or a tunnel. */
+public final class ServerConnection implements Role {
+    private static final int NOT_IMPLEMENTED = 501;
+    private static final int TOO_LARGE = 431;
+    private static final String WEBSOCKET = "websocket";
+
+    private final Channel channel;
+    private final Gate gate;
+    private final Intake intake;
+
+    private ServerConnection(Channel channel, Gate gate, Intake intake) {
+        this.channel = channel;
+        this.gate = gate;
+        this.intake = intake;
+    }
+
+    /** Adds the server to the end of the connection's pipeline. */
+    public static void serve(Channel connection, Gate gate, Intake intake) {
+        Role role = new ServerConnection(connection, gate, intake);
+        var settings = Connection.of(connection).ingress().settings();
+        connection.pipeline().addLast(new Engine(connection, role, settings));
+    }
+
+    @Override
+    public boolean serves() {
+        return true;
+    }
+
+    @Override
+    public void begun(H2Stream stream, HeaderBlock block, boolean end) {
+        try {
+            if (block.tooLarge()) {
+                block.check();
+                throw Rejected.with(TOO_LARGE, "limit headBytes: head of " + block.size() + " octets");
+            }
+            RequestHead head = RequestHead.of(block, end);
+            stream.in().announce(head.isTunnel() ? -1 : head.hop().announced());
+            var proof = Intake.proof(head.hop(), proxied(head), Connection.of(channel));
+            if (end) {
+                stream.ended(dev.ugate.spi.Fin.FIN);
+            }
+            if (proof.isDone()) {
+                begin(stream, head, identity(proof));
+            } else {
+                proof.whenComplete((found, failure) -> channel.eventLoop().execute(() -> checked(stream, head, proof)));
+            }
+        } catch (Rejected rejected) {
+            reject(stream, rejected, end);
+        }
+    }
+
+    private boolean proxied(RequestHead head) {
+        return head.isTunnel() || RequestTarget.isProxied(head.target().scheme(), Connection.of(channel));
+    }
+
+    private void checked(H2Stream stream, RequestHead head, CompletableFuture<Optional<Identity>> proof) {
+        if (!stream.closed()) {
+            try {
+                begin(stream, head, identity(proof));
+            } catch (Rejected rejected) {
+                reject(stream, rejected, false);
+            }
+        }
+    }
+
+    private static Optional<Identity> identity(CompletableFuture<Optional<Identity>> proof) {
+        try {
+            return proof.getNow(Optional.empty());
+        } catch (CompletionException failed) {
+            Refused why = Failures.refused(failed);
+            throw Rejected.because(Answers.status(why.reason(), true), why.reason(), why.text());
+        }
+    }
+
+    private void begin(H2Stream stream, RequestHead head, Optional<Identity> proven) {
+        Connection accepted = Connection.of(channel);
+        Connection connection = proven.map(accepted.peer()::withIdentity)
+                .map(accepted::withPeer)
+                .orElse(accepted);
+        if (head.protocol().isPresent() && !head.protocol().get().equals(WEBSOCKET)) {
+            throw Rejected.with(NOT_IMPLEMENTED, "field :protocol: expected " + WEBSOCKET);
+        }
+        Asking asking = head.asking(connection);
+        Answer answer = new Answer(stream, head.method().equals("HEAD"), intake.via());
+        if (head.isTunnel()) {
+            Intent asked = intake.tunnel(asking, connection);
+            Intent intent = Intent.bytes(word(connection), asked.peer(), asked.target());
+            ServerTunnel tunnel = new ServerTunnel(stream, intent, answer);
+            stream.owner(tunnel);
+            gate.open(tunnel);
+        } else {
+            Intake.Asked asked = intake.request(asking, connection);
+            Request request = new Request(
+                    asked.method(),
+                    asked.target().scheme(),
+                    asked.target().authority(),
+                    asked.target().path(),
+                    asked.fields(),
+                    head.length(),
+                    head.protocol(),
+                    stream.child());
+            ServerExchange exchange = new ServerExchange(stream, asked, request, answer);
+            stream.owner(exchange);
+            if (!OwnAnswers.answered(asked, exchange)) {
+                gate.ask(exchange);
+            }
+        }
+    }
+
+    /** The protocol word of a CONNECT (decision 6): a mesh tunnel in the clear is one where the listener says so. */
+    private static String word(Connection connection) {
+        boolean clear = connection.alpn().isEmpty() && connection.sni().isEmpty();
+        return clear && connection.ingress().protocols().contains("hbonec") ? "hbonec" : "connect";
+    }
+
+    private void reject(H2Stream stream, Rejected rejected, boolean end) {
+        Connection connection = Connection.of(channel);
+        connection
+                .ingress()
+                .settings()
+                .journal()
+                .failed(connection, "http", rejected.why().in("http"));
+        if (stream.owner() == null) {
+            stream.owner(new Refusing(stream));
+        }
+        if (end && !stream.in().over()) {
+            stream.ended(dev.ugate.spi.Fin.FIN);
+        }
+        new Answer(stream, false, intake.via()).refused(rejected.status(), rejected.why());
+    }
+
+    /** A request that never got to the gate. */
+    private record Refusing(H2Stream stream) implements Owner {
+        @Override
+        public void head(HeaderBlock block, boolean end) {
+            stream.trailers(block, end);
+        }
+
+        @Override
+        public void said() {
+            stream.discard();
+        }
+
+        @Override
+        public void broken(Refused why, boolean untouched) {}
+
+        @Override
+        public void silent(long nanos) {
+            // It is discarded as soon as its answer went out.
+        }
+
+        @Override
+        public Code abandons() {
+            return Code.NO_ERROR;
+        }
+    }
+
+    @Override
+    public void changed() {
+        // Only those who begin streams care.
+    }
+
+    @Override
+    public void failed(Violation why) {
+        Connection connection = Connection.of(channel);
+        connection
+                .ingress()
+                .settings()
+                .journal()
+                .failed(connection, "http", why.why().in("http"));
+    }
+}

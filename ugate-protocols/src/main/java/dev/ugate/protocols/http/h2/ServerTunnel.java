@@ -1,0 +1,69 @@
+package dev.ugate.protocols.http.h2;
+
+import dev.ugate.model.Intent;
+import dev.ugate.model.Refused;
+import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.spi.Stream;
+import io.netty.channel.Channel;
+
+/** A CONNECT: the bytes of its DATA are those of the tunnel, both ways (RFC 9113 §8.5). */
+final class ServerTunnel implements Stream, Owner {
+    private final H2Stream stream;
+    private final Intent intent;
+    private final Answer answer;
+    private boolean refused;
+
+    ServerTunnel(H2Stream stream, Intent intent, Answer answer) {
+        this.stream = stream;
+        this.intent = intent;
+        this.answer = answer;
+    }
+
+    @Override
+    public Intent intent() {
+        return intent;
+    }
+
+    @Override
+    public Channel channel() {
+        return stream.child();
+    }
+
+    @Override
+    public void accepted(Channel upstream) {
+        answer.established();
+    }
+
+    @Override
+    public void refused(Refused why) {
+        refused = true;
+        answer.refused(Answers.status(why.reason(), true), why);
+    }
+
+    @Override
+    public void head(HeaderBlock block, boolean end) {
+        stream.trailers(block, end);
+    }
+
+    @Override
+    public void said() {
+        if (refused) {
+            stream.discard();
+        }
+    }
+
+    @Override
+    public void broken(Refused why, boolean untouched) {
+        // The channel closes, and that is what the relay looks at.
+    }
+
+    /** A tunnel may be silent (L23 is the relay's). */
+    @Override
+    public void silent(long nanos) {}
+
+    @Override
+    public Code abandons() {
+        return Code.CONNECT_ERROR;
+    }
+}

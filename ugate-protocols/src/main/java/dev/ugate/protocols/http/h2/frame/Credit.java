@@ -1,0 +1,36 @@
+package dev.ugate.protocols.http.h2.frame;
+
+/** What a peer may still send, on a stream or on the whole connection (RFC 9113 §5.2); given back when its reader took it. */
+public final class Credit {
+    private final int most;
+    private int size;
+    private int left;
+    private int taken;
+
+    /** A window of {@code size} octets that grows up to {@code most} while its reader keeps up. */
+    public Credit(int size, int most) {
+        this.size = size;
+        this.left = size;
+        this.most = most;
+    }
+
+    /** The peer used some; false when it had less. */
+    public boolean use(int octets) {
+        left -= octets;
+        return left >= 0;
+    }
+
+    /** The reader took some; returns what the peer is to be told that it may send now, 0 for not yet. */
+    public int give(int octets) {
+        taken += octets;
+        if (taken < size / 2) {
+            return 0;
+        }
+        int growth = Math.min(size, most - size);
+        int back = taken + growth;
+        size += growth;
+        taken = 0;
+        left += back;
+        return back;
+    }
+}

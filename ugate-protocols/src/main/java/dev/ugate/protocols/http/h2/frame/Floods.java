@@ -1,0 +1,71 @@
+package dev.ugate.protocols.http.h2.frame;
+
+import dev.ugate.spi.Http2Limits;
+import java.time.Duration;
+
+/** Counts what costs a peer little and this side much (L36, L37): frames that carry nothing, and resets. */
+public final class Floods {
+    private static final long CONTROL_WINDOW = Duration.ofSeconds(10).toNanos();
+    private static final long RESET_WINDOW = Duration.ofSeconds(30).toNanos();
+
+    /** A DATA frame of fewer octets earns no control frame. */
+    private static final int WORTHY = 256;
+
+    /** What a worthy DATA frame earns: a window update of its stream and one of the connection. */
+    private static final int EARNED = 2;
+
+    private final Http2Limits limits;
+    private long controlSince;
+    private int control;
+    private long resetsSince;
+    private int resets;
+    private int empty;
+
+    public Floods(Http2Limits limits, long now) {
+        this.limits = limits;
+        this.controlSince = now;
+        this.resetsSince = now;
+    }
+
+    /** Content went either way. */
+    public void data(int octets) {
+        if (octets >= WORTHY) {
+            control -= EARNED;
+        }
+    }
+
+    /** A head block came, which streams are bounded by. */
+    public void head() {
+        control -= EARNED;
+    }
+
+    /** A frame that carries nothing came. Throws {@link Violation}. */
+    public void control(long now) {
+        if (now - controlSince > CONTROL_WINDOW) {
+            controlSince = now;
+            control = 0;
+        }
+        if (++control > limits.controlFrames()) {
+            throw Violation.limit("controlFrames", limits.controlFrames() + " within 10s beyond those of data");
+        }
+    }
+
+    /** The peer reset a stream, or made us do it. Throws {@link Violation}. */
+    public void reset(long now) {
+        if (now - resetsSince > RESET_WINDOW) {
+            resetsSince = now;
+            resets = 0;
+        }
+        if (++resets > limits.resets()) {
+            throw Violation.limit("resets", limits.resets() + " within 30s");
+        }
+    }
+
+    /** A DATA frame came; {@code useful} when it has content or is the last of its stream. Throws {@link Violation}. */
+    public void frame(boolean useful) {
+        empty = useful ? 0 : empty + 1;
+        if (empty > limits.emptyData()) {
+            throw Violation.limit("emptyData", limits.emptyData() + " empty DATA frames in a row");
+        }
+    }
+}

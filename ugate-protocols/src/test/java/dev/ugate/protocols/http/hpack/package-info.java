@@ -1,0 +1,4 @@
+@NullMarked
+package dev.ugate.protocols.http.hpack;
+
+import org.jspecify.annotations.NullMarked;
