@@ -1,0 +1,246 @@
+package dev.ugate.net.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoHandle;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.IoOps;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.util.concurrent.ThreadAwareExecutor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Counts what the kernel would be told; {@code HalfCloseTest} and {@code RelayTest} prove the same on real sockets. */
+final class ParkingEpollTest {
+    private static final EpollIoOps NONE = EpollIoOps.NONE;
+    private static final EpollIoOps IN = EpollIoOps.EPOLLIN;
+    private static final EpollIoOps OUT = EpollIoOps.EPOLLOUT;
+    private static final EpollIoOps RDHUP = EpollIoOps.EPOLLRDHUP;
+    private static final EpollIoOps PARKED = EpollIoOps.EPOLLET;
+
+    private final Kernel kernel = new Kernel();
+    private final Heard channel = new Heard();
+    private final IoHandler epoll = new ParkingEpoll(new Factory(kernel)).newHandler(new SameThread());
+    private IoRegistration registration;
+
+    @BeforeEach
+    void register() throws Exception {
+        registration = epoll.register(channel);
+    }
+
+    private void turn() {
+        epoll.run(null);
+    }
+
+    @Test
+    void tellsNothingBeforeTheLoopWaits() {
+        registration.submit(RDHUP);
+
+        assertThat(kernel.told).isEmpty();
+        turn();
+        assertThat(kernel.told).containsExactly(RDHUP);
+    }
+
+    @Test
+    void tellsManyChangesOfATurnAtOnce() {
+        registration.submit(OUT.with(RDHUP));
+        registration.submit(RDHUP);
+        registration.submit(RDHUP.with(IN));
+        turn();
+
+        assertThat(kernel.told).containsExactly(RDHUP.with(IN));
+    }
+
+    @Test
+    void tellsNothingThatTheKernelKnows() {
+        registration.submit(IN);
+        turn();
+        registration.submit(IN);
+        turn();
+
+        assertThat(kernel.told).containsExactly(IN);
+    }
+
+    @Test
+    void keepsALostInterestToItselfUntilAnEventComes() {
+        registration.submit(IN.with(RDHUP));
+        turn();
+        registration.submit(RDHUP);
+        turn();
+        assertThat(kernel.told).containsExactly(IN.with(RDHUP));
+
+        kernel.happens(IN);
+        turn();
+
+        assertThat(channel.heard).isEmpty();
+        assertThat(kernel.told).containsExactly(IN.with(RDHUP), RDHUP);
+    }
+
+    @Test
+    void forgetsAnUnwantedEventThatIsWantedAgainInTheSameTurn() {
+        registration.submit(IN);
+        turn();
+        registration.submit(NONE);
+        kernel.happens(IN);
+        registration.submit(IN);
+        turn();
+
+        assertThat(kernel.told).containsExactly(IN);
+    }
+
+    @Test
+    void passesOnTheWantedPartOfAnEvent() {
+        registration.submit(IN.with(RDHUP));
+        turn();
+        registration.submit(RDHUP);
+
+        kernel.happens(IN.with(RDHUP).with(EpollIoOps.EPOLLERR));
+
+        assertThat(channel.heard).containsExactly(RDHUP.with(EpollIoOps.EPOLLERR));
+    }
+
+    @Test
+    void parksADescriptorWithoutInterestInPlaceOfRemovingIt() {
+        registration.submit(IN);
+        turn();
+        registration.submit(NONE);
+        kernel.happens(IN);
+        turn();
+        registration.submit(OUT);
+        turn();
+
+        assertThat(kernel.told).containsExactly(IN, PARKED, OUT);
+    }
+
+    @Test
+    void neverAddsADescriptorWithoutInterest() {
+        registration.submit(NONE);
+        turn();
+
+        assertThat(kernel.told).isEmpty();
+    }
+
+    @Test
+    void tellsNothingOfAChannelThatClosedMeanwhile() {
+        registration.submit(IN);
+        registration.cancel();
+        turn();
+
+        assertThat(kernel.told).isEmpty();
+    }
+
+    @Test
+    void closesAChannelOfWhichTheKernelWillNotHear() {
+        kernel.full = true;
+        registration.submit(IN);
+        turn();
+
+        assertThat(channel.closed).isTrue();
+    }
+
+    private static final class SameThread implements ThreadAwareExecutor {
+        @Override
+        public boolean isExecutorThread(Thread thread) {
+            return true;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            task.run();
+        }
+    }
+
+    private static final class Heard implements EpollIoHandle {
+        private final List<EpollIoOps> heard = new ArrayList<>();
+        private boolean closed;
+
+        @Override
+        public FileDescriptor fd() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void handle(IoRegistration registration, IoEvent event) {
+            heard.add(((EpollIoEvent) event).ops());
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    private record Factory(Kernel kernel) implements IoHandlerFactory {
+        @Override
+        public IoHandler newHandler(ThreadAwareExecutor executor) {
+            return kernel;
+        }
+    }
+
+    /** One descriptor's entry in the set. */
+    private static final class Kernel implements IoHandler, IoRegistration {
+        private final List<IoOps> told = new ArrayList<>();
+        private IoHandle handle;
+        private boolean valid = true;
+        private boolean full;
+
+        void happens(EpollIoOps ops) {
+            handle.handle(this, (EpollIoEvent) () -> ops);
+        }
+
+        @Override
+        public IoRegistration register(IoHandle registered) {
+            handle = registered;
+            return this;
+        }
+
+        @Override
+        public long submit(IoOps ops) {
+            if (full) {
+                throw new UncheckedIOException(new IOException("epoll_ctl: no space"));
+            }
+            told.add(ops);
+            return 0;
+        }
+
+        @Override
+        public boolean isValid() {
+            return valid;
+        }
+
+        @Override
+        public boolean cancel() {
+            valid = false;
+            return true;
+        }
+
+        @Override
+        public <T> T attachment() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public int run(IoHandlerContext context) {
+            return 0;
+        }
+
+        @Override
+        public void wakeup() {}
+
+        @Override
+        public boolean isCompatible(Class<? extends IoHandle> type) {
+            return true;
+        }
+    }
+}
