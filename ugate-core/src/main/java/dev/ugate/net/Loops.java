@@ -1,8 +1,11 @@
 package dev.ugate.net;
 
+import dev.ugate.net.io.LeanServer;
+import dev.ugate.net.io.LeanSocket;
 import dev.ugate.net.io.ParkingEpoll;
 import dev.ugate.net.io.PatientUring;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -16,11 +19,8 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
-import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
@@ -37,8 +37,7 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
-import java.net.Inet4Address;
-import java.net.InetSocketAddress;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
@@ -105,23 +104,33 @@ public final class Loops {
     public ChannelFactory<? extends Channel> stream(SocketAddress remote) {
         boolean unix = isUnix(remote);
         return switch (backend) {
-            case EPOLL -> unix ? EpollDomainSocketChannel::new : () -> new EpollSocketChannel(family(remote));
+            case EPOLL -> unix ? EpollDomainSocketChannel::new : () -> socket(remote);
             case IO_URING -> unix ? IoUringDomainSocketChannel::new : IoUringSocketChannel::new;
             case NIO -> unix ? NioDomainSocketChannel::new : NioSocketChannel::new;
         };
     }
 
-    /** An IPv4 socket for an IPv4 address: one that speaks both costs a system call more. */
-    private static SocketProtocolFamily family(SocketAddress remote) {
-        boolean v4 = remote instanceof InetSocketAddress inet && inet.getAddress() instanceof Inet4Address;
-        return v4 ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
+    private static Channel socket(SocketAddress remote) {
+        try {
+            return new LeanSocket(remote);
+        } catch (IOException e) {
+            throw new ChannelException(e);
+        }
+    }
+
+    private static ServerChannel listening(SocketAddress local) {
+        try {
+            return new LeanServer(local);
+        } catch (IOException e) {
+            throw new ChannelException(e);
+        }
     }
 
     /** Makes the listening socket for {@code local}: TCP or Unix. */
     public ChannelFactory<? extends ServerChannel> server(SocketAddress local) {
         boolean unix = isUnix(local);
         return switch (backend) {
-            case EPOLL -> unix ? EpollServerDomainSocketChannel::new : EpollServerSocketChannel::new;
+            case EPOLL -> unix ? EpollServerDomainSocketChannel::new : () -> listening(local);
             case IO_URING -> unix ? IoUringServerDomainSocketChannel::new : IoUringServerSocketChannel::new;
             case NIO -> unix ? NioServerDomainSocketChannel::new : NioServerSocketChannel::new;
         };

@@ -1,6 +1,8 @@
 package dev.ugate.net;
 
 import dev.ugate.model.Limits;
+import dev.ugate.net.io.LeanServer;
+import dev.ugate.net.io.LeanSocket;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -8,8 +10,6 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.uring.IoUringServerSocketChannel;
@@ -38,7 +38,7 @@ final class Sockets {
 
     private Sockets() {}
 
-    /** Sets half-closure, read sizes and the write high-water mark (L30). Netty itself sets TCP_NODELAY. */
+    /** Sets half-closure, read sizes and the write high-water mark (L30). TCP_NODELAY is set where sockets are made. */
     static void tune(Channel channel, Limits limits) {
         ChannelConfig config = channel.config();
         int high = limits.relayBuffer().toInt();
@@ -53,8 +53,8 @@ final class Sockets {
      * a while, since five system calls are a tenth of a short connection's cost.
      */
     static void keepAlive(Channel channel) {
-        boolean raw = channel instanceof EpollSocketChannel
-                || channel instanceof EpollServerSocketChannel
+        boolean raw = channel instanceof LeanSocket
+                || channel instanceof LeanServer
                 || channel instanceof IoUringSocketChannel
                 || channel instanceof IoUringServerSocketChannel;
         if (raw && channel.isOpen()) {
