@@ -4,6 +4,7 @@ import dev.ugate.spi.Fin;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
@@ -26,7 +27,9 @@ public final class DuplexFin extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-        if (message instanceof Fin) {
+        if (message instanceof Fin && nothingWaits(ctx)) {
+            end(ctx, promise);
+        } else if (message instanceof Fin) {
             // shutdownOutput() would discard what is not flushed yet: end only behind an empty write.
             ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
                 if (flushed.isSuccess()) {
@@ -38,6 +41,11 @@ public final class DuplexFin extends ChannelDuplexHandler {
         } else {
             ctx.write(message, promise);
         }
+    }
+
+    private static boolean nothingWaits(ChannelHandlerContext ctx) {
+        ChannelOutboundBuffer waiting = ctx.channel().unsafe().outboundBuffer();
+        return waiting != null && waiting.totalPendingWriteBytes() == 0;
     }
 
     /** The second end of a socket is its close, which costs one system call instead of two. */

@@ -1,5 +1,8 @@
 package dev.ugate.net.io;
 
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.LinuxSocket;
@@ -72,6 +75,29 @@ public final class LeanSocket extends AbstractEpollStreamChannel implements Sock
                 doClose();
             }
         }
+    }
+
+    /** Without the exception, stack and all, that Netty makes each time for writes that may come afterwards; here they make it. */
+    @Override
+    public ChannelFuture shutdownOutput(ChannelPromise promise) {
+        ChannelOutboundBuffer waiting = unsafe().outboundBuffer();
+        if (!eventLoop().inEventLoop() || waiting == null || waiting.totalPendingWriteBytes() != 0) {
+            return super.shutdownOutput(promise);
+        }
+        try {
+            doShutdownOutput();
+            return promise.setSuccess();
+        } catch (Exception e) {
+            return promise.setFailure(e);
+        }
+    }
+
+    @Override
+    protected Object filterOutboundMessage(Object message) {
+        if (isOutputShutdown()) {
+            throw new IllegalStateException("socket: write after its end");
+        }
+        return super.filterOutboundMessage(message);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.ugate.net.io;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -118,6 +119,27 @@ final class LeanSocketTest {
             channel.close().sync();
 
             assertThat(channel.localAddress()).isNull();
+        }
+    }
+
+    @Test
+    void endsItsDirectionAndRefusesWritesBehindTheEnd() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 16, LOOPBACK)) {
+            LeanSocket channel = (LeanSocket) connect((InetSocketAddress) server.getLocalSocketAddress())
+                    .connect
+                    .channel();
+            try (Socket far = server.accept()) {
+                far.setSoTimeout(20_000);
+                channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {1}));
+                loop.submit(() -> channel.shutdownOutput()).get(20, TimeUnit.SECONDS);
+                ChannelFuture late = channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {2}))
+                        .await();
+
+                assertThat(far.getInputStream().readAllBytes()).containsExactly(1);
+                assertThat(late.cause()).hasMessageContaining("write after its end");
+                assertThat(channel.isActive()).isTrue();
+            }
+            channel.close().sync();
         }
     }
 
