@@ -64,6 +64,10 @@ public final class Ip {
     private static final byte[] NONE = {};
 
     private static byte[] v4(String text) {
+        byte[] plain = quad(text);
+        if (plain.length > 0) {
+            return plain;
+        }
         String[] parts = text.split("\\.", -1);
         if (text.isEmpty() || parts.length > 4) {
             return NONE;
@@ -79,6 +83,29 @@ public final class Ip {
             value = last ? value | part : value | part << (24 - 8 * i);
         }
         return new byte[] {(byte) (value >> 24), (byte) (value >> 16), (byte) (value >> 8), (byte) value};
+    }
+
+    /** Four decimal numbers without leading zeros: nearly every address, and each stream reads some. NONE for anything else. */
+    private static byte[] quad(String text) {
+        byte[] out = new byte[4];
+        int at = 0;
+        int value = -1;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= '0' && c <= '9' && value != 0) {
+                value = Math.max(value, 0) * 10 + c - '0';
+            } else if (c == '.' && value >= 0 && at < 3) {
+                out[at++] = (byte) value;
+                value = -1;
+            } else {
+                return NONE;
+            }
+            if (value > 255) {
+                return NONE;
+            }
+        }
+        out[3] = (byte) value;
+        return at == 3 && value >= 0 ? out : NONE;
     }
 
     private static long number(String part) {

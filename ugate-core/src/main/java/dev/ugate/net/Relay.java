@@ -204,7 +204,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             return;
         }
         progress = Progress.ENDS;
-        watch.halfClosed();
+        watch.touch();
         if (peer.isActive()) {
             peer.writeAndFlush(fin).addListener(this::finished);
         }
@@ -280,13 +280,12 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             return ending == null;
         }
 
+        /** No later than the shorter limits could pass, so that no timer has to be moved when one of them begins to count. */
         private void schedule(Duration limit) {
-            if (timer != null) {
-                timer.cancel(false);
-            }
             long wait = limit.toNanos() - (System.nanoTime() - touched);
-            long tick = Math.min(Math.max(wait, 0), timeouts.writeStall().toNanos());
-            timer = client.own.eventLoop().schedule(this, tick, TimeUnit.NANOSECONDS);
+            long soonest = Math.min(
+                    timeouts.writeStall().toNanos(), timeouts.halfClosed().toNanos());
+            timer = client.own.eventLoop().schedule(this, Math.min(Math.max(wait, 0), soonest), TimeUnit.NANOSECONDS);
         }
 
         @Override
@@ -324,13 +323,6 @@ public final class Relay extends ChannelInboundHandlerAdapter {
                 return timeouts.halfClosed();
             }
             return client.paused || upstream.paused ? timeouts.writeStall() : timeouts.idle();
-        }
-
-        void halfClosed() {
-            touch();
-            if (!over()) {
-                schedule(timeouts.halfClosed());
-            }
         }
 
         void closeIfOver() {

@@ -32,8 +32,11 @@ public final class Chain implements Discovery {
      */
     @Override
     public CompletionStage<Optional<Resolution>> resolve(HostPort target) {
-        CompletableFuture<Optional<Resolution>> answer = sources.resolve(target)
-                .exceptionally(cause -> {
+        CompletionStage<Optional<Resolution>> first = sources.resolve(target);
+        if (InOrder.isAtHand(first)) {
+            return first;
+        }
+        CompletableFuture<Optional<Resolution>> answer = first.exceptionally(cause -> {
                     throw InOrder.inside(noun(target), cause);
                 })
                 .toCompletableFuture();

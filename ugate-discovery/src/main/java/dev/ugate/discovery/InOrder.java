@@ -44,13 +44,22 @@ final class InOrder implements Discovery {
             return LITERAL.resolve(target).thenApply(found -> Optional.of(found.orElseThrow(this::unknown)));
         }
         Named next = sources.get(index);
-        return next.source()
-                .resolve(target)
-                .exceptionally(cause -> {
+        CompletionStage<Optional<Resolution>> answer = next.source().resolve(target);
+        if (isAtHand(answer)) {
+            Optional<Resolution> found = answer.toCompletableFuture().getNow(Optional.empty());
+            return found.isPresent() ? answer : ask(target, index + 1);
+        }
+        return answer.exceptionally(cause -> {
                     throw inside(next.name(), cause);
                 })
                 .thenCompose(
                         found -> found.isPresent() ? CompletableFuture.completedStage(found) : ask(target, index + 1));
+    }
+
+    /** Most answers are: they need no stages made for them, of which each stream would pay half a dozen. */
+    static boolean isAtHand(CompletionStage<?> answer) {
+        CompletableFuture<?> future = answer.toCompletableFuture();
+        return future.isDone() && !future.isCompletedExceptionally();
     }
 
     private Refused unknown() {
