@@ -7,6 +7,7 @@ import dev.ugate.model.Carrier;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Route;
+import dev.ugate.model.http.HttpVersion;
 import dev.ugate.policy.Rule;
 import dev.ugate.route.Match;
 import dev.ugate.spi.Ingress.HttpRules;
@@ -144,7 +145,7 @@ record Effective(String hidden) {
     private void way(Map<String, Object> out, Route.Destination destination) {
         boolean plain =
                 destination.via().stream().allMatch(carrier -> carrier.options().isEmpty());
-        if (plain && destination.through().isEmpty()) {
+        if (plain && destination.through().isEmpty() && destination.http() == HttpVersion.AUTO) {
             list(out, "via", destination.via().stream().map(Carrier::name).toList());
             return;
         }
@@ -159,6 +160,9 @@ record Effective(String hidden) {
                         "proxy",
                         new UpstreamProxy(carrier, destination.through().get()).url(hidden));
             }
+        }
+        if (destination.http() != HttpVersion.AUTO) {
+            upstream.put("http", destination.http().word());
         }
         out.put("upstream", upstream);
     }

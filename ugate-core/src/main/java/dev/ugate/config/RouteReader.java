@@ -14,6 +14,7 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Route;
 import dev.ugate.model.http.Filters;
+import dev.ugate.model.http.HttpVersion;
 import dev.ugate.route.Match;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -144,6 +145,8 @@ final class RouteReader {
         List<Route.Destination> to = fields.has("to")
                 ? destinations(fields, "to", 1, via, through)
                 : List.of(new Route.Destination(Optional.empty(), 1, via, through));
+        HttpVersion http = upstream.one("http", HttpVersion.class).orElse(HttpVersion.AUTO);
+        to = to.stream().map(destination -> destination.withHttp(http)).toList();
         return new Route.Forward(to, fields.one("balance", Balance.class), health(fields));
     }
 
@@ -226,7 +229,10 @@ final class RouteReader {
         });
         upstream.one("proxy", UpstreamProxy.class).ifPresent(proxy -> carriers.add(proxy.carrier()));
         if (carriers.isEmpty() && upstream.values().isEmpty() && !upstream.equals(Fields.NONE)) {
-            problems.add(upstream.place(), "empty: expected tls, proxyProtocol or proxy");
+            problems.add(upstream.place(), "empty: expected tls, proxyProtocol, proxy or http");
+        }
+        if (carriers.isEmpty() && upstream.has("http")) {
+            return List.of(); // The way stays what discovery says.
         }
         carriers.add(Carrier.TCP);
         return carriers;

@@ -17,12 +17,16 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Timeouts;
+import dev.ugate.model.http.HttpVersion;
 import dev.ugate.spi.Ingress.Forward;
 import dev.ugate.spi.Ingress.HttpRules;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Every key of the configuration: the one table behind the reader and the JSON Schema. */
 final class Schema {
@@ -30,6 +34,10 @@ final class Schema {
     private static final String ISSUE_SSH = "SSH on the shared port brings it";
     private static final HttpKeys HTTP = new HttpKeys(Forms.DESTINATION, Forms.TIMEOUT, Forms.HOST);
     private static final Kind BALANCE = words(Balance.class, "-");
+    private static final Kind VERSION = new Kind.Word(
+            Stream.of(HttpVersion.values()).map(HttpVersion::word).toList(),
+            Stream.of(HttpVersion.values()).collect(Collectors.toMap(HttpVersion::word, Function.identity())),
+            Map.of());
 
     private final Vocabulary vocabulary;
 
@@ -171,7 +179,11 @@ final class Schema {
                                 key("serverName", Forms.HOST, "name to ask for and verify; default the destination's")),
                         "TLS to the destination"),
                 key("proxyProtocol", Kind.words(List.of("v1", "v2"), Map.of()), "PROXY header to the destination"),
-                key("proxy", Forms.PROXY, "proxy to go through: " + UpstreamProxy.EXPECTED));
+                key("proxy", Forms.PROXY, "proxy to go through: " + UpstreamProxy.EXPECTED),
+                key(
+                        "http",
+                        VERSION,
+                        "version of HTTP for requests; default auto: what TLS settles by ALPN, else HTTP/1.1"));
     }
 
     private Mapping policy() {

@@ -10,6 +10,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Resolution;
 import dev.ugate.model.Route;
+import dev.ugate.model.http.HttpVersion;
 import dev.ugate.spi.Ingress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -84,7 +85,8 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
         String text = to.target().orElse("");
         if (text.startsWith(UNIX)) {
             SocketAddress path = UnixDomainSocketAddress.of(text.substring(UNIX.length()));
-            Endpoint unix = new Endpoint(intent.target(), List.of(path), to.via(), Optional.empty(), to.weight(), true);
+            Endpoint unix = new Endpoint(intent.target(), List.of(path), to.via(), Optional.empty(), to.weight(), true)
+                    .withHttp(to.http());
             return CompletableFuture.completedFuture(Resolution.of("route", java.time.Duration.ZERO, List.of(unix)));
         }
         HostPort target =
@@ -114,6 +116,7 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
                 List<Carrier> via = to.via().isEmpty() ? e.via() : to.via();
                 HostPort host = to.through().isPresent() ? target : e.host();
                 Endpoint there = e.withHost(host).withVia(via).withWeight(share(to.weight(), e.weight()));
+                there = to.http() == HttpVersion.AUTO ? there : there.withHttp(to.http());
                 changed.add(trusted ? there.asTrusted() : there);
             }
             stages.add(changed);

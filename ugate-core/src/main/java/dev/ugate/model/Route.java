@@ -2,6 +2,7 @@ package dev.ugate.model;
 
 import dev.ugate.model.http.Fields;
 import dev.ugate.model.http.Filters;
+import dev.ugate.model.http.HttpVersion;
 import dev.ugate.model.http.PathChange;
 import java.time.Duration;
 import java.util.List;
@@ -62,9 +63,18 @@ public record Route(String name, Predicate<Intent> when, Action action, Filters 
      * @param via the carriers to use instead of those that discovery names; empty for discovery's own
      * @param through the upstream proxy whose address is dialled in place of the target's
      */
-    public record Destination(Optional<String> target, int weight, List<Carrier> via, Optional<HostPort> through) {
+    public record Destination(
+            Optional<String> target, int weight, List<Carrier> via, Optional<HostPort> through, HttpVersion http) {
         public Destination {
             via = List.copyOf(via);
+        }
+
+        public Destination(Optional<String> target, int weight, List<Carrier> via, Optional<HostPort> through) {
+            this(target, weight, via, through, HttpVersion.AUTO);
+        }
+
+        public Destination withHttp(HttpVersion other) {
+            return new Destination(target, weight, via, through, other);
         }
     }
 

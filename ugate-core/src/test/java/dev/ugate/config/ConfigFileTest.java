@@ -13,6 +13,7 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
 import dev.ugate.model.Timeouts;
+import dev.ugate.model.http.HttpVersion;
 import dev.ugate.policy.Rules;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Credentials;
@@ -161,7 +162,11 @@ final class ConfigFileTest {
         assertThat(routes.get(3).action()).isEqualTo(new Route.Local(503, "später\n"));
         assertThat(((Route.Forward) routes.get(4).action()).to())
                 .containsExactly(new Route.Destination(
-                        Optional.empty(), 1, List.of(Carrier.of("proxy-v1"), Carrier.TCP), Optional.empty()));
+                        Optional.empty(),
+                        1,
+                        List.of(Carrier.of("proxy-v1"), Carrier.TCP),
+                        Optional.empty(),
+                        HttpVersion.H2));
     }
 
     @Test

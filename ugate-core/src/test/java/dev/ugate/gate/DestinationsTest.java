@@ -12,6 +12,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Resolution;
 import dev.ugate.model.Route;
+import dev.ugate.model.http.HttpVersion;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
@@ -114,6 +115,18 @@ final class DestinationsTest {
         Route.Destination own = new Route.Destination(Optional.empty(), 1, List.of(), Optional.empty());
         assertThat(resolve(Optional.empty(), own).stages().get(0).get(0).trusted())
                 .isFalse();
+    }
+
+    @Test
+    void theRoutesVersionOfHttpWins() {
+        Route.Destination plain = new Route.Destination(Optional.empty(), 1, List.of(), Optional.empty());
+        for (HttpVersion http : HttpVersion.values()) {
+            Endpoint endpoint = resolve(Optional.empty(), plain.withHttp(http))
+                    .stages()
+                    .get(0)
+                    .get(0);
+            assertThat(endpoint.http()).isEqualTo(http);
+        }
     }
 
     @Test
