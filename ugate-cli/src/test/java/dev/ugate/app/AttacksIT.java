@@ -31,6 +31,10 @@ final class AttacksIT {
     Path folder;
 
     private record Outcome(boolean passed, long millis, String complaint) {
+        boolean shed() {
+            return complaint.contains("resp.status (503)");
+        }
+
         @Override
         public String toString() {
             return (passed ? "passed" : "FAILED") + " in " + millis + "ms"
@@ -45,19 +49,21 @@ final class AttacksIT {
         try (Running running = Running.of(folder, Running.OPEN, Running.LOCAL, "timeouts: {requestHead: 1s}\n")) {
             InetSocketAddress gate = running.address();
             for (Path script : scripts()) {
-                outcomes.put(script.getFileName().toString(), attack(script, gate.getPort()));
+                Outcome first = attack(script, gate.getPort());
+                // A machine that is busy with other tests may make the instance shed load: the control is then refused.
+                outcomes.put(script.getFileName().toString(), first.shed() ? attack(script, gate.getPort()) : first);
             }
         }
         StringBuilder table = new StringBuilder("attacks:\n");
         outcomes.forEach((name, outcome) -> table.append(String.format("  %-36s %s%n", name, outcome)));
         Files.writeString(Path.of("target/attacks.txt"), table);
         System.out.print(table);
-        assertThat(outcomes).hasSizeGreaterThan(16);
+        assertThat(outcomes).hasSizeGreaterThan(26);
         assertThat(outcomes.values()).as(table.toString()).allMatch(Outcome::passed);
     }
 
     private static List<Path> scripts() throws IOException {
-        try (Stream<Path> files = Files.list(SCRIPTS)) {
+        try (Stream<Path> files = Files.walk(SCRIPTS)) {
             return files.filter(file -> file.toString().endsWith(".vtc"))
                     .sorted()
                     .toList();
