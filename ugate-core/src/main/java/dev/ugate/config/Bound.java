@@ -36,6 +36,11 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             new Bound<>(
                     "firstByte", "L19", t -> t.exchange().firstByte(), "until a reply begins, once the request is out"),
             new Bound<>("bodyIdle", "L16", t -> t.exchange().bodyIdle(), "a request's body without a byte"),
+            new Bound<>(
+                    "bodyGrace",
+                    "L17",
+                    t -> t.exchange().bodyGrace(),
+                    "what a request's body may lose on limits.minBodyRate"),
             new Bound<>("replyIdle", "L22", t -> t.exchange().replyIdle(), "a reply's body without a byte"),
             new Bound<>(
                     "upstreamIdle",
@@ -64,6 +69,11 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             new Bound<>("udpFlows", "-", Limits::udpFlows, "flows of one UDP client"),
             new Bound<>(
                     "streamRate", "-", Limits::streamRate, "streams a second of one identity or source; 0 is no limit"),
+            new Bound<>(
+                    "minBodyRate",
+                    "L17",
+                    Limits::minBodyRate,
+                    "bytes a second of a request's body while it is waited for; 0 is no limit"),
             new Bound<>(
                     "upstreamConnections",
                     "L95",

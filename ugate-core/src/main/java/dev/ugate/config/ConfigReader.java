@@ -175,6 +175,7 @@ final class ConfigReader {
                 fields.one("request", Duration.class).orElse(standard.request()),
                 fields.one("firstByte", Duration.class).orElse(standard.firstByte()),
                 fields.one("bodyIdle", Duration.class).orElse(standard.bodyIdle()),
+                fields.one("bodyGrace", Duration.class).orElse(standard.bodyGrace()),
                 fields.one("replyIdle", Duration.class).orElse(standard.replyIdle()),
                 fields.one("upstreamIdle", Duration.class).orElse(standard.upstreamIdle()));
     }
@@ -198,6 +199,7 @@ final class ConfigReader {
                 fields.one("mqttConnect", Bytes.class).orElse(standard.mqttConnect()),
                 fields.one("udpFlows", Integer.class).orElse(standard.udpFlows()),
                 fields.one("streamRate", Integer.class).orElse(standard.streamRate()),
+                fields.one("minBodyRate", Integer.class).orElse(standard.minBodyRate()),
                 upstream(fields, standard.upstream()));
     }
 

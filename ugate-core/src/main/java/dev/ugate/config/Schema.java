@@ -288,9 +288,10 @@ final class Schema {
         return key(bound.key(), kind, bound.doc() + "; default " + Effective.text(value));
     }
 
-    /** Zero is legal only where it has a meaning: where it is the default, and for no retries at all. */
+    /** Zero is legal only where it has a meaning: where it is the default, and for no retries and no least rate. */
     private static Kind count(String key, Object standard) {
-        return Forms.count(standard.equals(0) || key.equals("retries") ? 0 : 1, Integer.MAX_VALUE);
+        return Forms.count(
+                standard.equals(0) || key.equals("retries") || key.equals("minBodyRate") ? 0 : 1, Integer.MAX_VALUE);
     }
 
     private static Kind word(List<String> words) {

@@ -36,7 +36,7 @@ public final class Gatekeeper implements Gate {
 
     private final List<Protocol> protocols;
     private final Outbound outbound;
-    private final RoutedRoundTrip roundTrip;
+    private final RoundTrip roundTrip;
     private final LiveStreams live;
     private final Rates rates;
     private final Snapshot<Boolean> draining = new Snapshot<>(false);
@@ -47,11 +47,6 @@ public final class Gatekeeper implements Gate {
         this.roundTrip = new RoutedRoundTrip(outbound, roundTrip);
         this.live = live;
         this.rates = rates;
-    }
-
-    /** What requests of library users go through, too. */
-    public RoutedRoundTrip roundTrip() {
-        return roundTrip;
     }
 
     /** From now on new streams are refused with DRAINING. */
@@ -188,6 +183,12 @@ public final class Gatekeeper implements Gate {
     private void replied(Exchange exchange, Account account, Future<Reply> future) {
         Channel body = exchange.request().body();
         RoutedRoundTrip.taken(body).ifPresent(route -> account.routed(route.name()));
+        Exchange.GivenUp givenUp = body.attr(Exchange.GIVEN_UP).get();
+        if (future.isCancelled() && givenUp != null) {
+            account.answered(givenUp.status());
+            account.ended(0, 0, Optional.of(givenUp.why()));
+            return;
+        }
         if (!future.isSuccess()) {
             Refused why = future.isCancelled()
                     ? Refused.because(Refusal.UNREACHABLE, "client: went away before the answer")

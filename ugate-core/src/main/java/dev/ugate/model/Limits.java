@@ -19,6 +19,7 @@ package dev.ugate.model;
  * @param mqttConnect an MQTT CONNECT packet (L56)
  * @param udpFlows flows of one UDP client
  * @param streamRate streams a second of one identity or source, 0 for no limit
+ * @param minBodyRate bytes a second of a request body that is waited for, 0 for no limit (L17)
  * @param upstream requests on their way out
  */
 public record Limits(
@@ -38,6 +39,7 @@ public record Limits(
         Bytes mqttConnect,
         int udpFlows,
         int streamRate,
+        int minBodyRate,
         Upstream upstream) {
     /**
      * The bounds on requests on their way out, keys like the others. Connections and waiting requests are counted by each loop for
@@ -69,5 +71,6 @@ public record Limits(
             Bytes.kib(16),
             1024,
             0,
+            240,
             Upstream.STANDARD);
 }

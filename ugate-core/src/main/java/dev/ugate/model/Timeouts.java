@@ -37,15 +37,22 @@ public record Timeouts(
      * @param request until the reply's end, zero for no limit
      * @param firstByte until a reply begins, once the request has gone out (L19)
      * @param bodyIdle a request's body without a byte (L16)
+     * @param bodyGrace time that a request body may lose on its least rate (L17)
      * @param replyIdle a reply's body without a byte (L22)
      * @param upstreamIdle idle time of an upstream connection between requests (L20)
      */
     public record Exchange(
-            Duration request, Duration firstByte, Duration bodyIdle, Duration replyIdle, Duration upstreamIdle) {
+            Duration request,
+            Duration firstByte,
+            Duration bodyIdle,
+            Duration bodyGrace,
+            Duration replyIdle,
+            Duration upstreamIdle) {
         public static final Exchange STANDARD = new Exchange(
                 Duration.ZERO,
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(60),
+                Duration.ofSeconds(10),
                 Duration.ofMinutes(5),
                 Duration.ofSeconds(55));
     }

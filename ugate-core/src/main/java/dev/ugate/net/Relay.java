@@ -303,7 +303,8 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             }
             Duration limit = limit();
             if (System.nanoTime() - touched >= limit.toNanos()) {
-                broke(Refused.because(Refusal.TIMED_OUT, "relay: no byte for " + limit.toMillis() + "ms"));
+                broke(Refused.because(
+                        Refusal.TIMED_OUT, "relay: limit " + name() + ": no byte for " + limit.toMillis() + "ms"));
             } else {
                 schedule(limit);
             }
@@ -316,6 +317,12 @@ public final class Relay extends ChannelInboundHandlerAdapter {
 
         private static long pending(Channel channel) {
             return channel.bytesBeforeWritable() - channel.bytesBeforeUnwritable();
+        }
+
+        /** The key of {@link #limit}. */
+        private String name() {
+            boolean half = client.progress != Progress.CARRIES || upstream.progress != Progress.CARRIES;
+            return half ? "halfClosed" : client.paused || upstream.paused ? "writeStall" : "idle";
         }
 
         private Duration limit() {

@@ -3,9 +3,16 @@ package dev.ugate.spi;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
+import io.netty.util.AttributeKey;
 
 /** One HTTP request that knows its intent and can be answered. */
 public interface Exchange extends Informational {
+    /** On the request's body channel that closes before the gate answered: what was said instead. */
+    AttributeKey<GivenUp> GIVEN_UP = AttributeKey.valueOf("ugate.exchange.given-up");
+
+    /** The connection gave the request up, with an answer of its own. */
+    record GivenUp(int status, Refused why) {}
+
     Intent intent();
 
     /** The request; its body channel is a child whose close never closes the connection. */

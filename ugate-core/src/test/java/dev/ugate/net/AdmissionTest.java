@@ -49,6 +49,7 @@ final class AdmissionTest {
                 l.mqttConnect(),
                 l.udpFlows(),
                 l.streamRate(),
+                l.minBodyRate(),
                 l.upstream());
     }
 

@@ -164,6 +164,7 @@ final class DetectorTest {
                 l.mqttConnect(),
                 l.udpFlows(),
                 l.streamRate(),
+                l.minBodyRate(),
                 l.upstream()));
         wire = Wire.local(listening);
         Protocol greedy = on("greedy", head -> Verdict.MORE);

@@ -29,9 +29,4 @@ public record FieldMatch(String name, TextMatch value) {
         }
         return false;
     }
-
-    @Override
-    public String toString() {
-        return name + value;
-    }
 }

@@ -251,8 +251,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void awaitBody(ServerExchange current) {
+        if (!current.hungry()) {
+            current.rests();
+        }
         if (!current.received() && current.hungry()) {
-            watch.await(Wait.BODY, timeouts().exchange().bodyIdle());
+            long idle = timeouts().exchange().bodyIdle().toNanos();
+            watch.await(Wait.BODY, Duration.ofNanos(Math.min(idle, current.patience())));
         } else if (incoming.ended()) {
             // Perhaps it only ended its direction, perhaps it is gone: L24.
             watch.awaitOnce(Wait.ANSWER, timeouts().halfClosed());
@@ -307,14 +311,20 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         switch (what) {
             case NEXT_REQUEST, DRAIN -> leave(Unpooled.EMPTY_BUFFER);
             case HEAD ->
-                reject(timedOut(
-                        "head: not complete within " + timeouts().requestHead().toMillis() + "ms"));
-            case BODY ->
-                reject(timedOut("body: no byte within "
-                        + timeouts().exchange().bodyIdle().toMillis() + "ms"));
+                reject(timedOut("limit requestHead: head not complete within "
+                        + timeouts().requestHead().toMillis() + "ms"));
+            case BODY -> reject(timedOut(slow()));
             case ANSWER -> giveUp();
             case NOTHING -> {}
         }
+    }
+
+    private String slow() {
+        boolean dribbles = exchange != null && exchange.patience() <= 0;
+        return dribbles
+                ? "limit minBodyRate: body slower than " + settings().limits().minBodyRate() + " octets a second"
+                : "limit bodyIdle: no octet of the body within "
+                        + timeouts().exchange().bodyIdle().toMillis() + "ms";
     }
 
     private void giveUp() {
@@ -337,6 +347,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         if (current == null) {
             Connection connection = Connection.of(channel);
             settings().journal().failed(connection, "http", rejected.why().in("http"));
+        }
+        if (current != null) {
+            current.givenUp(rejected);
         }
         leave(Answers.last(channel.alloc(), rejected.status(), rejected.why()));
     }

@@ -7,13 +7,16 @@ import dev.ugate.model.http.Fields;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.protocols.http.semantics.Intake;
+import dev.ugate.protocols.http.semantics.Pace;
 import dev.ugate.protocols.http.wire.BodyFraming;
-import dev.ugate.protocols.http.wire.BodyReader;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.Incoming;
+import dev.ugate.protocols.http.wire.Rejected;
+import dev.ugate.spi.Connection;
 import dev.ugate.spi.Exchange;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Request;
+import dev.ugate.spi.Settings;
 import io.netty.buffer.ByteBuf;
 
 /** One request on a server connection and its answer; its channel is a child that the connection outlives. */
@@ -29,16 +32,16 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
     private final Intake.Asked asked;
     private final Request request;
     private final ForeignChannel child;
-    private final BodyReader body;
+    private final RequestBody body;
     private final Answer answer;
     private Stage stage = Stage.ASKED;
-    private long drained;
 
     ServerExchange(ServerConnection connection, Intake.Asked asked, BodyFraming framing, Answer answer) {
         this.connection = connection;
         this.asked = asked;
         this.answer = answer;
-        this.body = BodyReader.of(framing);
+        Settings settings = Connection.of(connection.channel()).ingress().settings();
+        this.body = new RequestBody(framing, new Pace(settings.limits(), settings.timeouts()));
         this.child = new ForeignChannel(connection.channel(), this);
         this.request = asked.request(framing.length(), child);
         connection.channel().eventLoop().register(child);
@@ -68,7 +71,7 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
 
     /** Bytes of the request that came after the answer and were thrown away. */
     long drained() {
-        return drained;
+        return body.drained();
     }
 
     /** Whether whoever reads the body has caught up. */
@@ -83,9 +86,9 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
             return false;
         }
         if (stage == Stage.ANSWERED) {
-            incoming.body(body, this::discard);
+            body.drain(incoming);
         } else {
-            incoming.body(body, child::offer);
+            body.read(incoming, child::offer, now());
             if (body.done()) {
                 child.offer(Fin.with(body.trailers()));
             }
@@ -94,9 +97,25 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
         return incoming.readable() < before;
     }
 
-    private void discard(ByteBuf content) {
-        drained += content.readableBytes();
-        content.release();
+    /** Nanoseconds until the client is too slow with its body. */
+    long patience() {
+        boolean free = answer.clientWaits() || stage != Stage.ASKED && !body.measured();
+        return body.patience(free, now());
+    }
+
+    /** The client is not waited for. */
+    void rests() {
+        body.rests(now());
+    }
+
+    private long now() {
+        return child.eventLoop().ticker().nanoTime();
+    }
+
+    /** The connection answers this itself, unless an answer began. */
+    void givenUp(Rejected why) {
+        child.attr(Exchange.GIVEN_UP)
+                .set(new Exchange.GivenUp(why.status(), why.why().in("http")));
     }
 
     /** The connection can take more of the answer. */
@@ -124,6 +143,7 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
     public void inform(int status, Fields fields) {
         if (stage == Stage.ASKED) {
             answer.inform(status, fields);
+            connection.wanted();
         }
     }
 
@@ -137,6 +157,7 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
         try {
             answer.head(status, Hop.passing(fields), length);
             child.eventLoop().execute(this::flushHead);
+            connection.wanted();
         } catch (Refused illegal) {
             stage = Stage.ASKED;
             refused(Refused.because(Refusal.INTERNAL, "reply: " + illegal.text()));

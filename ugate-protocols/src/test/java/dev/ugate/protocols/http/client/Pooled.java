@@ -112,6 +112,7 @@ final class Pooled implements AutoCloseable {
                         l.mqttConnect(),
                         l.udpFlows(),
                         l.streamRate(),
+                        l.minBodyRate(),
                         upstream),
                 settings.journal());
         return this;

@@ -317,16 +317,73 @@ final class ServerConnectionTest {
         assertThat(notes.failed()).extracting(why -> why.reason()).containsExactly(Refusal.TIMED_OUT);
     }
 
+    private Exchange post(int length) {
+        Exchange exchange = ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: " + length + "\r\n\r\n");
+        read(exchange);
+        return exchange;
+    }
+
+    @Test
+    void t46ClosesABodyThatNeverComes() {
+        post(5);
+        wire.pass(Duration.ofSeconds(9));
+        assertThat(wire.sawEnd()).isFalse();
+        wire.pass(Duration.ofSeconds(2));
+        assertThat(heard()).startsWith("HTTP/1.1 408 ").contains("limit minBodyRate: ");
+        assertThat(wire.sawEnd()).isTrue();
+    }
+
     @Test
     void t46ClosesABodyThatStalls() {
-        read(ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: 5\r\n\r\n"));
+        post(1 << 20);
+        say("a".repeat(1 << 19));
         wire.pass(Duration.ofSeconds(50));
         say("a");
-        wire.pass(Duration.ofSeconds(50));
+        wire.pass(Duration.ofSeconds(15));
         assertThat(wire.sawEnd()).isFalse();
-        wire.pass(Duration.ofSeconds(11));
+        wire.pass(Duration.ofSeconds(46));
         assertThat(heard()).startsWith("HTTP/1.1 408 ");
         assertThat(wire.sawEnd()).isTrue();
+    }
+
+    @Test
+    void t46ClosesABodyThatDribbles() {
+        Exchange exchange = post(1 << 20);
+        for (int second = 0; second < 30 && !wire.sawEnd(); second++) {
+            assertThat(heard()).isEmpty();
+            say("a".repeat(50));
+            wire.pass(Duration.ofSeconds(1));
+        }
+        assertThat(wire.sawEnd()).isTrue();
+        assertThat(exchange.request().body().attr(Exchange.GIVEN_UP).get().status())
+                .isEqualTo(408);
+    }
+
+    @Test
+    void bodyThatWaitsForItsContinueIsNotLate() {
+        Exchange exchange =
+                ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: 5\r\n" + "Expect: 100-continue\r\n\r\n");
+        read(exchange);
+        wire.pass(Duration.ofSeconds(40));
+        exchange.inform(100, Fields.NONE);
+        wire.pass(Duration.ofSeconds(9));
+        assertThat(heard()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+        say("12345");
+        answer(exchange, "x");
+    }
+
+    @Test
+    void conversationHasAPaceOfItsOwn() {
+        Exchange exchange = ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nTransfer-Encoding: chunked\r\n\r\n");
+        read(exchange);
+        exchange.reply(200, Fields.NONE, -1);
+        for (int i = 0; i < 5; i++) {
+            wire.pass(Duration.ofSeconds(50));
+            say("1\r\na\r\n");
+        }
+        assertThat(wire.sawEnd()).isFalse();
+        say("0\r\n\r\n");
+        end(exchange);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.ugate.model.http;
+package dev.ugate.spi;
 
 import dev.ugate.model.Bytes;
 import java.time.Duration;
