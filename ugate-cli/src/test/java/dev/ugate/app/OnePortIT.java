@@ -190,6 +190,8 @@ final class OnePortIT {
         curl("http", "-x", "http://" + gate, url);
         curl("http-connect", "-p", "-x", "http://" + gate, byName);
         curl("http-origin", "-H", "Host: web.one.example", "http://" + gate + "/body");
+        curl("http2", "--http2-prior-knowledge", "-H", "Host: web.one.example", "http://" + gate + "/body");
+        curl("http2-tls", "--http2", "--connect-to", "web.one.example:443:" + gate, "https://web.one.example/body");
         curl("tls-pass", "--connect-to", "pass.one.example:443:" + gate, https);
         curl("tls-terminated", "--connect-to", "web.one.example:443:" + gate, "https://web.one.example/body");
         curl(

@@ -14,22 +14,22 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** Third-party programs run by a test in one folder: their output goes to files there, and they end with it. */
-final class Programs implements AutoCloseable {
+public final class Programs implements AutoCloseable {
     private static final long CLIENT_SECONDS = 90;
 
     private final Path folder;
     private final List<Process> servers = new ArrayList<>();
 
-    Programs(Path folder) {
+    public Programs(Path folder) {
         this.folder = folder;
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
     /** Starts a server and waits until it accepts on a loopback port. */
-    void serve(String name, int port, String... command) throws IOException {
+    public void serve(String name, int port, String... command) throws IOException {
         Process process = builder(name, command)
                 .redirectOutput(folder.resolve(name + ".out").toFile())
                 .start();
@@ -52,12 +52,12 @@ final class Programs implements AutoCloseable {
     }
 
     /** Runs a client to its end and returns the file with its output; fails when its exit code is not 0. */
-    Path run(String name, String... command) throws IOException, InterruptedException {
+    public Path run(String name, String... command) throws IOException, InterruptedException {
         return run(name, folder.resolve("nothing"), command);
     }
 
     /** The same with a file as its standard input. */
-    Path run(String name, Path input, String... command) throws IOException, InterruptedException {
+    public Path run(String name, Path input, String... command) throws IOException, InterruptedException {
         Path out = folder.resolve(name + ".out");
         Process process = builder(name, command)
                 .redirectInput(input.toFile())
@@ -75,6 +75,13 @@ final class Programs implements AutoCloseable {
         return out;
     }
 
+    /** Starts a client whose standard output the caller reads while it runs. */
+    public Process start(String name, String... command) throws IOException {
+        Process process = builder(name, command).start();
+        servers.add(process);
+        return process;
+    }
+
     private ProcessBuilder builder(String name, String... command) throws IOException {
         Path nothing = folder.resolve("nothing");
         if (!Files.exists(nothing)) {
@@ -87,7 +94,7 @@ final class Programs implements AutoCloseable {
                 .redirectError(folder.resolve(name + ".err").toFile());
     }
 
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return probe.getLocalPort();
         }

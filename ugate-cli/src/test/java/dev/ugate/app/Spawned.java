@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** ugate as a process of its own, with the class path of the test, on free ports. */
-final class Spawned implements AutoCloseable {
+public final class Spawned implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("listening on (127\\.0\\.0\\.1):([0-9]+)");
     private static final long TICK_NANOS = 10_000_000;
     private static final int USER_TICKS = 13;
@@ -46,7 +46,8 @@ final class Spawned implements AutoCloseable {
     }
 
     /** Starts {@code ugate run}; {@code before} wraps the command, {@code jvm} are options of the virtual machine. */
-    static Spawned of(Path folder, List<String> before, List<String> jvm, String... sections) throws IOException {
+    public static Spawned of(Path folder, List<String> before, List<String> jvm, String... sections)
+            throws IOException {
         Running.write(folder, sections);
         List<String> command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -70,31 +71,31 @@ final class Spawned implements AutoCloseable {
         return new Spawned(process, folder);
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return address;
     }
 
-    Process process() {
+    public Process process() {
         return process;
     }
 
-    String ask(String method, String target) throws IOException {
+    public String ask(String method, String target) throws IOException {
         return Running.ask(folder.resolve("state"), method, target);
     }
 
-    double metric(String name) throws IOException {
+    public double metric(String name) throws IOException {
         return Running.metric(folder.resolve("state"), name);
     }
 
     /** Open file descriptors. */
-    long descriptors() throws IOException {
+    public long descriptors() throws IOException {
         try (Stream<Path> all = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
             return all.count();
         }
     }
 
     /** Time of processors used so far, proc(5). */
-    Duration cpu() throws IOException {
+    public Duration cpu() throws IOException {
         String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         int user = USER_TICKS - 2;
@@ -102,12 +103,12 @@ final class Spawned implements AutoCloseable {
     }
 
     /** Everything it logged or wrote to its standard error. */
-    String said() throws IOException {
+    public String said() throws IOException {
         return Files.readString(folder.resolve("log.jsonl")) + Files.readString(folder.resolve("err"));
     }
 
     /** Ends it by SIGTERM and returns its exit code. */
-    int terminate(Duration patience) throws InterruptedException {
+    public int terminate(Duration patience) throws InterruptedException {
         process.destroy();
         if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError("ugate: alive " + patience + " after SIGTERM");
