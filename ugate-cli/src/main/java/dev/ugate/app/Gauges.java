@@ -38,13 +38,16 @@ final class Gauges {
                 "Copies dropped because a mirror was too slow",
                 parts.gate().roundTrip().mirrors()::dropped);
         metrics.limit("connections", parts.admission()::maxConnections, parts.admission()::connections);
-        metrics.gauge("ugate_dns_entries", "Names in the DNS cache", parts.dns()::entries);
+        metrics.gauge(
+                "ugate_dns_entries",
+                "Names in the DNS cache",
+                () -> parts.resolver().dns().entries());
         for (DnsCounts.Event event : DnsCounts.Event.values()) {
             String name = event.name().toLowerCase(Locale.ROOT);
             metrics.count(
                     "ugate_dns_" + name + "_total",
                     "DNS resolver: " + event.label(),
-                    () -> parts.dns().counts().of(event));
+                    () -> parts.resolver().dns().counts().of(event));
         }
     }
 }

@@ -33,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The files in conf/ for the three roles carry real traffic once their addresses are those of this test. */
 final class RolesTest {
+    /** Java's first TLS handshake may be silent for longer than the usual grace. */
+    private static final String PATIENT = "timeouts: {sniffGrace: 2s}\n";
+
     private static final Path CONF = Path.of(System.getProperty("ugate.root", ".."), "conf");
 
     @TempDir
@@ -57,8 +60,8 @@ final class RolesTest {
         String own = "admin: {address: \"127.0.0.1:0\"}\n";
         text = text.contains("admin:") ? text.replaceFirst("admin: .*\n", own) : text + own;
         text = text.contains("log:") ? text.replaceFirst("log: .*\n", "") : text;
-        Path file =
-                Files.writeString(folder.resolve(name), text + "log: {file: " + folder.resolve("log.jsonl") + "}\n");
+        Path file = Files.writeString(
+                folder.resolve(name), text + PATIENT + "log: {file: " + folder.resolve("log.jsonl") + "}\n");
         Config config = ConfigFile.read(file);
         app = App.start(config, () -> config, folder.resolve("state"));
         return app.addresses().stream()

@@ -2,6 +2,7 @@ package dev.ugate.metrics;
 
 import dev.ugate.model.Limits;
 import dev.ugate.model.Refused;
+import dev.ugate.model.Timeouts;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Journal;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -29,6 +30,8 @@ public final class Metrics implements Journal {
     private static final Set<String> NAMES = Stream.of(
                     Arrays.stream(Limits.class.getRecordComponents()).map(RecordComponent::getName),
                     Arrays.stream(Limits.Upstream.class.getRecordComponents()).map(RecordComponent::getName),
+                    Arrays.stream(Timeouts.class.getRecordComponents()).map(RecordComponent::getName),
+                    Arrays.stream(Timeouts.Exchange.class.getRecordComponents()).map(RecordComponent::getName),
                     Stream.of("overload"))
             .flatMap(names -> names)
             .collect(Collectors.toUnmodifiableSet());
@@ -135,6 +138,11 @@ public final class Metrics implements Journal {
         bytes.labelValues("in").inc(stream.bytesIn());
         bytes.labelValues("out").inc(stream.bytesOut());
         stream.refused().ifPresent(this::limitOf);
+    }
+
+    @Override
+    public void limited(String key) {
+        hit(key);
     }
 
     /** Limits name themselves: {@code limit connectionsPerSource: 256}. Other words may be a peer's, who must not make metrics. */

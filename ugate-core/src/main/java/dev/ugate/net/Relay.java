@@ -303,7 +303,8 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             }
             Duration limit = limit();
             if (System.nanoTime() - touched >= limit.toNanos()) {
-                broke(Refused.because(Refusal.TIMED_OUT, "relay: no byte for " + limit.toMillis() + "ms"));
+                broke(Refused.because(
+                        Refusal.TIMED_OUT, "relay: limit " + bound() + ": no byte for " + limit.toMillis() + "ms"));
             } else {
                 schedule(limit);
             }
@@ -319,10 +320,19 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         }
 
         private Duration limit() {
+            return switch (bound()) {
+                case "halfClosed" -> timeouts.halfClosed();
+                case "writeStall" -> timeouts.writeStall();
+                default -> timeouts.idle();
+            };
+        }
+
+        /** The key of the deadline that holds now. */
+        private String bound() {
             if (client.progress != Progress.CARRIES || upstream.progress != Progress.CARRIES) {
-                return timeouts.halfClosed();
+                return "halfClosed";
             }
-            return client.paused || upstream.paused ? timeouts.writeStall() : timeouts.idle();
+            return client.paused || upstream.paused ? "writeStall" : "idle";
         }
 
         void closeIfOver() {

@@ -207,7 +207,7 @@ final class RelayTest {
     @Test
     void endsWhenNobodySaysAnything() throws IOException {
         try (Joined joined = relayed(Loops.Backend.EPOLL, timeouts(SHORT, LONG, LONG))) {
-            timesOut(joined);
+            timesOut(joined, "idle");
             seesReset(joined.clientEnd);
             seesReset(joined.serverEnd);
         }
@@ -218,7 +218,7 @@ final class RelayTest {
         try (Joined joined = relayed(Loops.Backend.EPOLL, timeouts(LONG, SHORT, LONG))) {
             joined.clientEnd.shutdownOutput();
             assertThat(joined.serverEnd.getInputStream().read()).isEqualTo(-1);
-            timesOut(joined);
+            timesOut(joined, "halfClosed");
             seesReset(joined.clientEnd);
         }
     }
@@ -227,15 +227,15 @@ final class RelayTest {
     void endsWhenAReaderStalls() throws IOException {
         try (Joined joined = relayed(Loops.Backend.EPOLL, timeouts(LONG, LONG, SHORT))) {
             var up = write(joined.clientEnd, 64 * MIB, false);
-            timesOut(joined);
+            timesOut(joined, "writeStall");
             assertThatThrownBy(up::join).hasRootCauseInstanceOf(SocketException.class);
         }
     }
 
-    private static void timesOut(Joined joined) {
+    private static void timesOut(Joined joined, String limit) {
         assertThat(joined.over().broken()).hasValueSatisfying(why -> {
             assertThat(why.reason()).isEqualTo(Refusal.TIMED_OUT);
-            assertThat(why.text()).isEqualTo("relay: no byte for 400ms");
+            assertThat(why.text()).isEqualTo("relay: limit " + limit + ": no byte for 400ms");
         });
     }
 
