@@ -33,9 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The files in conf/ for the three roles carry real traffic once their addresses are those of this test. */
 final class RolesTest {
-    /** Java's first TLS handshake may be silent for longer than the usual grace. */
-    private static final String PATIENT = "timeouts: {sniffGrace: 2s}\n";
-
     private static final Path CONF = Path.of(System.getProperty("ugate.root", ".."), "conf");
 
     @TempDir
@@ -61,13 +58,18 @@ final class RolesTest {
         text = text.contains("admin:") ? text.replaceFirst("admin: .*\n", own) : text + own;
         text = text.contains("log:") ? text.replaceFirst("log: .*\n", "") : text;
         Path file = Files.writeString(
-                folder.resolve(name), text + PATIENT + "log: {file: " + folder.resolve("log.jsonl") + "}\n");
+                folder.resolve(name), patient(text) + "log: {file: " + folder.resolve("log.jsonl") + "}\n");
         Config config = ConfigFile.read(file);
         app = App.start(config, () -> config, folder.resolve("state"));
         return app.addresses().stream()
                 .filter(InetSocketAddress.class::isInstance)
                 .map(InetSocketAddress.class::cast)
                 .toList();
+    }
+
+    /** Java's first TLS handshake may be silent for longer than the usual grace. */
+    private static String patient(String text) {
+        return text.replace("timeouts: {", "timeouts: {sniffGrace: 2s, ");
     }
 
     private static String http(Socket socket, String head) throws IOException {
