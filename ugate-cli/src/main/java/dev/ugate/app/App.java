@@ -4,6 +4,7 @@ import dev.ugate.app.log.JsonLines;
 import dev.ugate.app.log.Logs;
 import dev.ugate.config.Config;
 import dev.ugate.config.ConfigProblems;
+import dev.ugate.discovery.dns.Dns;
 import dev.ugate.gate.OwnAddresses;
 import dev.ugate.gate.Plan;
 import dev.ugate.spi.Settings;
@@ -161,11 +162,13 @@ public final class App implements AutoCloseable {
         if (draining.get()) {
             throw new IOException("reload: draining: expected a process that goes on");
         }
-        Plan plan = parts.plan(next);
+        Dns dns = parts.resolver().under(next.discovery().dns());
+        Plan plan = parts.plan(next, dns);
         var certificates = parts.certificates(next);
         Settings settings = parts.settings(next);
         parts.listeners().become(next.listeners(), settings);
         parts.apply(plan, certificates, settings);
+        parts.resolver().become(next.discovery().dns(), dns);
         parts.own().replace(own());
         keep(next);
         config = next;
@@ -180,9 +183,6 @@ public final class App implements AutoCloseable {
         }
         if (!next.limits().equals(config.limits())) {
             kept.add("limits of the process");
-        }
-        if (!next.discovery().dns().equals(config.discovery().dns())) {
-            kept.add("discovery.dns");
         }
         if (!kept.isEmpty()) {
             LOG.atWarn().addKeyValue("sections", kept).log("kept until a restart");

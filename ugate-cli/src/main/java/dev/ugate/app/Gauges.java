@@ -30,13 +30,16 @@ final class Gauges {
                 "Access lines that did not fit into the queue",
                 parts.logs()::dropped);
         metrics.limit("connections", parts.admission()::maxConnections, parts.admission()::connections);
-        metrics.gauge("ugate_dns_entries", "Names in the DNS cache", parts.dns()::entries);
+        metrics.gauge(
+                "ugate_dns_entries",
+                "Names in the DNS cache",
+                () -> parts.resolver().dns().entries());
         for (DnsCounts.Event event : DnsCounts.Event.values()) {
             String name = event.name().toLowerCase(Locale.ROOT);
             metrics.count(
                     "ugate_dns_" + name + "_total",
                     "DNS resolver: " + event.label(),
-                    () -> parts.dns().counts().of(event));
+                    () -> parts.resolver().dns().counts().of(event));
         }
     }
 }

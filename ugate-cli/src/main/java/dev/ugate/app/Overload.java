@@ -19,7 +19,7 @@ final class Overload {
     private static final double RELENT = 0.80;
     private static final double CUT = 0.95;
 
-    /** L94: a loop this late, for a second, asks for relief; one that is later than the second limit takes nothing new. */
+    /** L94: a loop this late, for a second, asks for relief; one that stays later than the second bound takes nothing new. */
     private static final double LATE = 0.1;
 
     private static final double STUCK = 1;
@@ -30,15 +30,17 @@ final class Overload {
             .toList();
     private boolean refusing;
     private int late;
+    private int stuck;
 
     /** The level for memory {@code used} (0 to 1) and the slowest loop's lag; the watchdog asks, on its one thread, at each look. */
     Pressure level(double used, double lagSeconds) {
         refusing = used > (refusing ? RELENT : REFUSE);
         late = lagSeconds > LATE ? late + 1 : 0;
+        stuck = lagSeconds > STUCK ? stuck + 1 : 0;
         if (used >= CUT) {
             return Pressure.CUT;
         }
-        if (refusing || lagSeconds > STUCK) {
+        if (refusing || stuck >= LOOKS) {
             return Pressure.REFUSE;
         }
         return used >= TRIM || late >= LOOKS ? Pressure.TRIM : Pressure.NONE;

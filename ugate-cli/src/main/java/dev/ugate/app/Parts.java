@@ -52,8 +52,6 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Every object of a running ugate, wired from a configuration in {@link #of}: read it to see what the process consists of.
- *
- * @param dns kept over reloads, so that its cache outlives them
  */
 record Parts(
         Loops loops,
@@ -63,7 +61,7 @@ record Parts(
         Snapshot<Plan> plan,
         Snapshot<OwnAddresses> own,
         Snapshot<Certificates> certificates,
-        Dns dns,
+        Resolver resolver,
         Ejections ejections,
         HealthChecks health,
         Ways ways,
@@ -97,8 +95,8 @@ record Parts(
         Watchdog watchdog = watchdog(loops, live);
         Snapshot<Settings> told = new Snapshot<>(settings(config, journals(metrics, logs, admission), watchdog));
         Executor blocking = Resolver.blocking();
-        Dns dns = Resolver.open(config.discovery().dns(), loops, blocking);
-        Snapshot<Plan> plan = new Snapshot<>(plan(config, dns, loops));
+        Resolver resolver = new Resolver(config.discovery().dns(), loops, blocking);
+        Snapshot<Plan> plan = new Snapshot<>(plan(config, resolver.dns(), loops));
         Transports transports = transports(loops, limits, blocking);
         transports.add("requests", new Requests(transports, told::read));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
@@ -121,7 +119,7 @@ record Parts(
                 plan,
                 own,
                 certificates,
-                dns,
+                resolver,
                 ejections,
                 health,
                 ways,
@@ -161,8 +159,8 @@ record Parts(
                 config.timeouts());
     }
 
-    /** The decisions of another configuration, with the same resolver. */
-    Plan plan(Config config) {
+    /** The decisions of another configuration. */
+    Plan plan(Config config, Dns dns) {
         return plan(config, dns, loops);
     }
 

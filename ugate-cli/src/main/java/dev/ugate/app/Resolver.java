@@ -4,6 +4,7 @@ import dev.ugate.config.DiscoveryConfig;
 import dev.ugate.discovery.dns.Dns;
 import dev.ugate.discovery.dns.DnsOptions;
 import dev.ugate.discovery.dns.Wire;
+import dev.ugate.gate.Snapshot;
 import dev.ugate.net.Loops;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
@@ -11,21 +12,45 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** The one resolver of the process and the small pool on which it reads system files. */
+/** The one resolver of the process, kept with its cache over reloads that do not change its section. */
 final class Resolver {
     private static final int BLOCKING_THREADS = 2;
     private static final int BLOCKING_QUEUE = 1024;
 
-    private Resolver() {}
+    private final Loops loops;
+    private final Executor blocking;
+    private final Snapshot<Running> running;
 
-    /** The resolver of the process: on a loop of its own turn, reading system files on the small pool for blocking work. */
-    static Dns open(DiscoveryConfig.Dns config, Loops loops, Executor blocking) {
+    private record Running(DiscoveryConfig.Dns config, Dns dns) {}
+
+    /** Asks on a loop of its own turn, and reads system files on {@code blocking}. */
+    Resolver(DiscoveryConfig.Dns config, Loops loops, Executor blocking) {
+        this.loops = loops;
+        this.blocking = blocking;
+        this.running = new Snapshot<>(new Running(config, open(config)));
+    }
+
+    private Dns open(DiscoveryConfig.Dns config) {
         InetSocketAddress any = new InetSocketAddress(0);
         return new Dns(
                 DnsOptions.of(config),
                 new Wire(loops.next(), loops.datagram(), loops.stream(any)),
                 blocking,
                 System::nanoTime);
+    }
+
+    Dns dns() {
+        return running.read().dns();
+    }
+
+    /** The running resolver where its section is the same, else another one; it runs only after {@link #become}. */
+    Dns under(DiscoveryConfig.Dns config) {
+        return config.equals(running.read().config()) ? dns() : open(config);
+    }
+
+    /** Lookups that are under way end with the old one. */
+    void become(DiscoveryConfig.Dns config, Dns dns) {
+        running.replace(new Running(config, dns));
     }
 
     /** The one small pool for work that blocks. */

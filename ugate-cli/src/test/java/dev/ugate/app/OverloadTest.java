@@ -33,6 +33,9 @@ final class OverloadTest {
         }
         assertThat(overload.level(0, 0.2)).isEqualTo(Pressure.TRIM);
         assertThat(overload.level(0, 0.05)).isEqualTo(Pressure.NONE);
+        for (int look = 0; look < 3; look++) {
+            assertThat(overload.level(0, 1.1)).isEqualTo(Pressure.NONE);
+        }
         assertThat(overload.level(0, 1.1)).isEqualTo(Pressure.REFUSE);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.ugate.discovery.dns.Dns;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -171,16 +172,23 @@ final class ReloadTest {
         try (Running running = Running.of(folder, Running.OPEN, Running.LOCAL)) {
             assertThat(running.app().reload()).isEmpty();
             assertThat(running.log()).noneMatch(line -> line.contains("kept until a restart"));
-            Running.write(
-                    folder,
-                    Running.OPEN,
-                    Running.LOCAL,
-                    "discovery: {dns: {timeout: 3s}}\nlimits: {connections: 77}\n");
+            Running.write(folder, Running.OPEN, Running.LOCAL, "limits: {connections: 77}\n");
             assertThat(running.app().reload()).isEmpty();
             assertThat(running.log())
-                    .anyMatch(line -> line.contains("kept until a restart")
-                            && line.contains("discovery.dns")
-                            && line.contains("limits"));
+                    .anyMatch(line -> line.contains("kept until a restart") && line.contains("limits"));
+        }
+    }
+
+    @Test
+    void asksOtherNameServersAtOnceAndKeepsTheCacheOtherwise() throws IOException {
+        try (Running running = Running.of(folder, Running.OPEN, Running.LOCAL)) {
+            Dns before = running.app().parts().resolver().dns();
+            assertThat(running.app().reload()).isEmpty();
+            assertThat(running.app().parts().resolver().dns()).isSameAs(before);
+            Running.write(folder, Running.OPEN, Running.LOCAL, "discovery: {dns: {timeout: 3s}}\n");
+            assertThat(running.app().reload()).isEmpty();
+            assertThat(running.app().parts().resolver().dns()).isNotSameAs(before);
+            assertThat(running.log()).noneMatch(line -> line.contains("kept until a restart"));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.ugate.config;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Timeouts;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -12,6 +13,30 @@ import java.util.function.Function;
  * @param value of the key in a set of bounds: a Duration, Bytes or an Integer
  */
 public record Bound<T>(String key, String id, Function<T, Object> value, String doc) {
+    private static final String LATE = "ugate_streams_total{outcome=\"timed_out\"}";
+    private static final String HTTP = "ugate_connections_failed_total{protocol=\"http\"}";
+
+    /** Bounds that refuse nothing by themselves, or are counted by another name. */
+    private static final Map<String, String> ELSEWHERE = Map.ofEntries(
+            Map.entry("sniffGrace", "ugate_detected_total{protocol=\"tcp\"}"),
+            Map.entry("requestHead", HTTP),
+            Map.entry("keepAlive", "-"),
+            Map.entry("drain", "-"),
+            Map.entry("request", LATE),
+            Map.entry("firstByte", LATE),
+            Map.entry("bodyIdle", LATE),
+            Map.entry("replyIdle", LATE),
+            Map.entry("upstreamIdle", "-"),
+            Map.entry("retries", "-"),
+            Map.entry("retryBudget", "-"),
+            Map.entry("connections", "ugate_limit_used{limit=\"connections\"}"),
+            Map.entry("fdReserve", "ugate_limit{limit=\"connections\"}"),
+            Map.entry("backlog", "-"),
+            Map.entry("relayBuffer", "-"),
+            Map.entry("headBytes", HTTP),
+            Map.entry("headFields", HTTP),
+            Map.entry("requestLine", HTTP));
+
     /** Every deadline. */
     public static final List<Bound<Timeouts>> TIMEOUTS = List.of(
             new Bound<>(
@@ -91,8 +116,8 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
                     l -> l.upstream().retryBudget(),
                     "retries in percent of the requests under way"));
 
-    /** The metric that counts how often it was met. */
+    /** The metric that counts how often it was met; {@code -} where meeting it is no event. */
     public String metric() {
-        return "ugate_limit_hit_total{limit=\"" + key + "\"}";
+        return ELSEWHERE.getOrDefault(key, "ugate_limit_hit_total{limit=\"" + key + "\"}");
     }
 }

@@ -2,7 +2,6 @@ package dev.ugate.gate;
 
 import dev.ugate.model.Balance;
 import dev.ugate.model.Endpoint;
-import dev.ugate.model.HostPort;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,11 +18,11 @@ final class Balancer {
 
     private final Ejections ejections;
     private final LongSupplier nanos;
-    private final Map<HostPort, Load> loads = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<Object, Load> loads = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<HostPort, Load> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Object, Load> eldest) {
             return size() > MAX_ENDPOINTS;
         }
     };
@@ -45,7 +44,7 @@ final class Balancer {
         for (Endpoint endpoint : stage) {
             if (endpoint.weight() == 0) {
                 idle.add(endpoint);
-            } else if (ejections.ejected(endpoint.host())) {
+            } else if (ejections.ejected(endpoint.key())) {
                 resting.add(endpoint);
             } else {
                 live.add(endpoint);
@@ -58,7 +57,7 @@ final class Balancer {
     }
 
     Load load(Endpoint endpoint) {
-        return loads.computeIfAbsent(endpoint.host(), k -> new Load());
+        return loads.computeIfAbsent(endpoint.key(), k -> new Load());
     }
 
     private void arrange(List<Endpoint> stage, Balance balance) {

@@ -1,13 +1,12 @@
 package dev.ugate.gate;
 
-import dev.ugate.model.HostPort;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
  * Endpoints that failed too often in a row and rest for a while (L95): 5 failures, then 1 s doubling to 30 s; one success forgives. Also
- * told by active health checks. Shared by all loops.
+ * told by active health checks. Endpoints are told apart by {@link dev.ugate.model.Endpoint#key}. Shared by all loops.
  */
 public final class Ejections {
     private static final int FAILURES = 5;
@@ -17,33 +16,33 @@ public final class Ejections {
     private static final int MAX_ENDPOINTS = 10_000;
 
     private final LongSupplier nanos;
-    private final Map<HostPort, Standing> standings = new ConcurrentHashMap<>();
+    private final Map<Object, Standing> standings = new ConcurrentHashMap<>();
 
     public Ejections(LongSupplier nanos) {
         this.nanos = nanos;
     }
 
     /** Whether the endpoint rests now: it is tried only when nothing else is left. */
-    public boolean ejected(HostPort endpoint) {
+    public boolean ejected(Object endpoint) {
         Standing standing = standings.get(endpoint);
         return standing != null
                 && (standing.unhealthy || standing.failures >= FAILURES && standing.until - nanos.getAsLong() > 0);
     }
 
-    public void succeeded(HostPort endpoint) {
+    public void succeeded(Object endpoint) {
         if (!standings.isEmpty()) {
             standings.computeIfPresent(endpoint, (k, s) -> s.unhealthy ? new Standing(0, 0, true) : null);
         }
     }
 
-    public void failed(HostPort endpoint) {
+    public void failed(Object endpoint) {
         if (standings.size() < MAX_ENDPOINTS || standings.containsKey(endpoint)) {
             standings.compute(endpoint, (k, s) -> next(s == null ? new Standing(0, 0, false) : s));
         }
     }
 
     /** The verdict of an active check. */
-    public void checked(HostPort endpoint, boolean healthy) {
+    public void checked(Object endpoint, boolean healthy) {
         if (healthy) {
             standings.remove(endpoint);
         } else {

@@ -75,18 +75,19 @@ public final class HealthChecks implements AutoCloseable {
                 transports.dial(new Dial(intent, endpoint, System.nanoTime() + limit.toNanos()), loop);
         dialled.addListener(done -> {
             if (!done.isSuccess()) {
-                ejections.checked(endpoint.host(), false);
+                ejections.checked(endpoint.key(), false);
             } else if (health.path().isEmpty()) {
-                ejections.checked(endpoint.host(), true);
+                ejections.checked(endpoint.key(), true);
                 dialled.getNow().close();
             } else {
-                ask(dialled.getNow(), endpoint.host(), health.path().get(), limit);
+                ask(dialled.getNow(), endpoint, health.path().get(), limit);
             }
         });
     }
 
-    private void ask(Channel channel, HostPort host, String path, Duration limit) {
-        channel.pipeline().addLast(new Answer(host));
+    private void ask(Channel channel, Endpoint endpoint, String path, Duration limit) {
+        HostPort host = endpoint.host();
+        channel.pipeline().addLast(new Answer(endpoint.key()));
         var late = loop.schedule(() -> channel.close(), limit.toNanos(), TimeUnit.NANOSECONDS);
         channel.closeFuture().addListener(closed -> late.cancel(false));
         String head = "GET " + path + " HTTP/1.1\r\nhost: " + host.host()
@@ -97,12 +98,12 @@ public final class HealthChecks implements AutoCloseable {
 
     /** Reads the status of one answer; silence and anything from 400 on is unhealthy. */
     private final class Answer extends SimpleChannelInboundHandler<Object> {
-        private final HostPort host;
+        private final Object endpoint;
         private final StringBuilder line = new StringBuilder(STATUS_AT + 1);
         private boolean told;
 
-        Answer(HostPort host) {
-            this.host = host;
+        Answer(Object endpoint) {
+            this.endpoint = endpoint;
         }
 
         @Override
@@ -131,7 +132,7 @@ public final class HealthChecks implements AutoCloseable {
         private void tell(boolean healthy) {
             if (!told) {
                 told = true;
-                ejections.checked(host, healthy);
+                ejections.checked(endpoint, healthy);
             }
         }
     }

@@ -107,7 +107,8 @@ final class Passage {
                     if (endpoint == null) {
                         promise.tryFailure(named(Refused.because(
                                 Refusal.UNRESOLVED,
-                                "resolve " + intent.target() + ": no answer within " + limit.toMillis() + "ms")));
+                                "resolve " + intent.target() + ": limit resolve: no answer within " + limit.toMillis()
+                                        + "ms")));
                     }
                 },
                 limit.toMillis() + RESOLVE_GRACE_MILLIS,
@@ -167,7 +168,7 @@ final class Passage {
             } else {
                 load.failed();
                 if (!promise.isDone()) {
-                    outbound.ejections().failed(candidate.host());
+                    outbound.ejections().failed(candidate.key());
                     next(rest, Failures.refused(done.cause()).in("endpoint " + candidate));
                 }
             }
@@ -210,7 +211,7 @@ final class Passage {
     }
 
     private void connected(Channel channel, Endpoint candidate, Balancer.Load load) {
-        outbound.ejections().succeeded(candidate.host());
+        outbound.ejections().succeeded(candidate.key());
         channel.attr(KEY).set(this);
         load.opened();
         channel.closeFuture().addListener(closed -> load.closed());

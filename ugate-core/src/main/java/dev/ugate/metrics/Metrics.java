@@ -140,6 +140,11 @@ public final class Metrics implements Journal {
         stream.refused().ifPresent(this::limitOf);
     }
 
+    @Override
+    public void limited(String key) {
+        hit(key);
+    }
+
     /** Limits name themselves: {@code limit connectionsPerSource: 256}. Other words may be a peer's, who must not make metrics. */
     private void limitOf(Refused why) {
         String text = why.text();

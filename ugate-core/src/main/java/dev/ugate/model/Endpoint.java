@@ -2,6 +2,7 @@ package dev.ugate.model;
 
 import dev.ugate.model.http.HttpVersion;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,6 +44,11 @@ public record Endpoint(
 
     public static Endpoint tcp(HostPort host, List<? extends SocketAddress> addresses) {
         return new Endpoint(host, List.copyOf(addresses), TCP_ONLY, Optional.empty(), 1, false);
+    }
+
+    /** What tells it from its neighbours: the host, but the path of a Unix socket, where the host is the stream's own target. */
+    public Object key() {
+        return addresses.size() == 1 && addresses.get(0) instanceof UnixDomainSocketAddress path ? path : host;
     }
 
     public Endpoint withHost(HostPort other) {

@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may hold a connection: caps for the process, for one source, and for connections whose intent is not known yet (L1, L3, L4),
+ * Who may hold a connection: caps for the process, for one source, and for connections whose intent is not known yet (L1, L3, L4, L6),
  * and penalties for sources that misbehaved (L5). Local peers are spared everything but the process cap. One of the few shared
  * mutable classes; every method may be called on any loop.
  */
@@ -134,6 +134,9 @@ public final class Admission {
         if (source.penalised(nanos.getAsLong())) {
             return over(Refusal.DENIED, "penalty: source misbehaved");
         }
+        if (limits.acceptRate() > 0 && !source.accept(limits.acceptRate(), nanos.getAsLong())) {
+            return over(Refusal.OVERLOADED, "limit acceptRate: " + limits.acceptRate() + " a second");
+        }
         if (held > limits.connectionsPerSource()) {
             return over(Refusal.OVERLOADED, "limit connectionsPerSource: " + limits.connectionsPerSource());
         }
@@ -213,9 +216,23 @@ public final class Admission {
     private static final class Source {
         private final AtomicInteger connections = new AtomicInteger();
         private final AtomicInteger handshakes = new AtomicInteger();
+        private double recent;
+        private long seen;
         private long until;
         private boolean guilty;
         private boolean enforced;
+
+        /** A leaky bucket that holds one second's worth. */
+        synchronized boolean accept(int perSecond, long now) {
+            double leaked = (double) Math.max(0, now - seen) / SECOND * perSecond;
+            recent = Math.max(0, recent - leaked);
+            seen = now;
+            if (recent + 1 > perSecond) {
+                return false;
+            }
+            recent++;
+            return true;
+        }
 
         /** Penalties add up; from 15 s on they are enforced, and then to their end. */
         synchronized void punish(long penalty, long now) {

@@ -92,7 +92,8 @@ public final class Detector extends ByteToMessageDecoder {
         unknown(
                 ctx,
                 Refusal.TIMED_OUT,
-                actualReadableBytes() + " bytes within " + waited.toMillis() + "ms match no protocol");
+                "limit sniff: " + actualReadableBytes() + " bytes within " + waited.toMillis()
+                        + "ms match no protocol");
     }
 
     @Override

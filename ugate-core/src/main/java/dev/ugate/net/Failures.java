@@ -87,6 +87,9 @@ public final class Failures {
     }
 
     private static String text(Throwable cause) {
+        if (cause instanceof ConnectTimeoutException) {
+            return "limit connect: timed out";
+        }
         if (cause instanceof IOException) {
             String word = word(cause);
             return word.isEmpty() ? String.valueOf(cause.getMessage()) : word;

@@ -58,7 +58,7 @@ public final class Handshake extends ByteToMessageDecoder implements Stream {
         deadline = ctx.executor()
                 .schedule(
                         () -> fail(Refused.because(
-                                Refusal.TIMED_OUT, "handshake: not complete within " + limit.toMillis() + "ms")),
+                                Refusal.TIMED_OUT, "limit handshake: not complete within " + limit.toMillis() + "ms")),
                         limit.toNanos(),
                         TimeUnit.NANOSECONDS);
     }

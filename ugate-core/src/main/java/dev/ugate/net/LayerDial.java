@@ -47,7 +47,8 @@ public final class LayerDial {
     private static void talk(
             Channel channel, Dial dial, EventLoop loop, String noun, Talk talk, Promise<Channel> promise) {
         var timer = loop.schedule(
-                () -> promise.tryFailure(Refused.because(Refusal.TIMED_OUT, noun + ": no answer in time")),
+                () -> promise.tryFailure(
+                        Refused.because(Refusal.TIMED_OUT, noun + ": limit connect: no answer in time")),
                 Math.max(0, dial.deadline() - System.nanoTime()),
                 TimeUnit.NANOSECONDS);
         promise.addListener(done -> {

@@ -304,7 +304,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             Duration limit = limit();
             if (System.nanoTime() - touched >= limit.toNanos()) {
                 broke(Refused.because(
-                        Refusal.TIMED_OUT, "relay: limit " + name() + ": no byte for " + limit.toMillis() + "ms"));
+                        Refusal.TIMED_OUT, "relay: limit " + bound() + ": no byte for " + limit.toMillis() + "ms"));
             } else {
                 schedule(limit);
             }
@@ -319,17 +319,20 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             return channel.bytesBeforeWritable() - channel.bytesBeforeUnwritable();
         }
 
-        /** The key of {@link #limit}. */
-        private String name() {
-            boolean half = client.progress != Progress.CARRIES || upstream.progress != Progress.CARRIES;
-            return half ? "halfClosed" : client.paused || upstream.paused ? "writeStall" : "idle";
+        private Duration limit() {
+            return switch (bound()) {
+                case "halfClosed" -> timeouts.halfClosed();
+                case "writeStall" -> timeouts.writeStall();
+                default -> timeouts.idle();
+            };
         }
 
-        private Duration limit() {
+        /** The key of the deadline that holds now. */
+        private String bound() {
             if (client.progress != Progress.CARRIES || upstream.progress != Progress.CARRIES) {
-                return timeouts.halfClosed();
+                return "halfClosed";
             }
-            return client.paused || upstream.paused ? timeouts.writeStall() : timeouts.idle();
+            return client.paused || upstream.paused ? "writeStall" : "idle";
         }
 
         void closeIfOver() {

@@ -81,7 +81,7 @@ public final class TcpTransport implements Transport {
         private void attempt(SocketAddress address) {
             long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (millis <= 0) {
-                failed(address, Refused.because(Refusal.TIMED_OUT, "no time left"));
+                failed(address, Refused.because(Refusal.TIMED_OUT, "limit connect: no time left"));
                 return;
             }
             Channel channel;

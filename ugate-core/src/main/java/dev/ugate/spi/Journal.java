@@ -13,6 +13,9 @@ public interface Journal {
     /** A connection ended before it had an intent: malformed, silent, over a limit. */
     void failed(Connection connection, String protocol, Refused why);
 
+    /** A limit, named by its config key, refused something too small for a line of its own: a datagram. */
+    default void limited(String key) {}
+
     /** A stream ended, refused or carried. */
     void ended(Ended stream);
 

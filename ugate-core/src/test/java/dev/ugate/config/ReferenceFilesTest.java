@@ -26,10 +26,11 @@ final class ReferenceFilesTest {
 
     @Test
     void limitsPageListsEveryBoundWithItsDefault() throws IOException {
-        StringBuilder page = new StringBuilder("# Limits and timeouts\n\n"
-                + "Every bound has a key, a default and a counter of how often it was met; `L` ids are those of the threat model.\n"
-                + "Sizes are written like `64KiB`, durations like `5s`. Loopback, Unix sockets and verified mesh peers are spared the\n"
-                + "bounds per source.\n");
+        StringBuilder page = new StringBuilder(
+                "# Limits and timeouts\n\n"
+                        + "Every bound has a key, a default and a counter of how often it was met; `L` ids are those of the threat model.\n"
+                        + "Sizes are written like `64KiB`, durations like `5s`. Loopback, Unix sockets and verified mesh peers are spared the\n"
+                        + "bounds per source. Behind a trusted proxy (`proxyProtocol`) L3 to L6 count the client that the proxy names.\n");
         section(page, "timeouts", Bound.TIMEOUTS, Timeouts.STANDARD);
         section(page, "limits", Bound.LIMITS, Limits.STANDARD);
         check(LIMITS, page.toString());

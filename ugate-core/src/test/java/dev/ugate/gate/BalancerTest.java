@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.ugate.model.Balance;
 import dev.ugate.model.Endpoint;
+import dev.ugate.model.HostPort;
+import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -222,6 +224,21 @@ final class BalancerTest {
             for (int i = 0; i < 20; i++) {
                 assertThat(new HashSet<>(running.order(many, balance))).hasSize(5_000);
             }
+        }
+    }
+
+    /** They share the host of the stream that asked for them. */
+    @Test
+    void unixSocketsOfOneServiceAreToldApart() {
+        List<Endpoint> sockets = List.of("/run/a.sock", "/run/b.sock").stream()
+                .map(path -> Endpoint.tcp(new HostPort("svc.test", 80), List.of(UnixDomainSocketAddress.of(path))))
+                .toList();
+        assertThat(sockets).extracting(Endpoint::key).doesNotHaveDuplicates();
+        Ejections ejections = new Ejections(() -> 0);
+        ejections.checked(sockets.get(0).key(), false);
+        Balancer own = new Balancer(ejections, () -> 0);
+        for (int i = 0; i < 4; i++) {
+            assertThat(own.order(sockets, Balance.ROUND_ROBIN).get(0)).isEqualTo(sockets.get(1));
         }
     }
 }

@@ -308,7 +308,7 @@ final class PassageTest {
         ways.discovery = target -> new CompletableFuture<>();
         Refused why = Ways.refused(ways.begin(Ways.to(Ways.FAR, "a.test:80")));
         assertThat(why.reason()).isEqualTo(Refusal.UNRESOLVED);
-        assertThat(why.text()).isEqualTo("resolve a.test:80: no answer within 50ms");
+        assertThat(why.text()).isEqualTo("resolve a.test:80: limit resolve: no answer within 50ms");
     }
 
     @Test

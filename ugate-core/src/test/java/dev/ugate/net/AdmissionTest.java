@@ -28,9 +28,9 @@ final class AdmissionTest {
     private static final int CAP = 40;
 
     private long now = -5;
-    private final Admission admission = new Admission(limits(4, 6, 3), CAP, () -> now);
+    private final Admission admission = new Admission(limits(4, 6, 3, 0), CAP, () -> now);
 
-    private static Limits limits(int perSource, int handshakes, int handshakesPerSource) {
+    private static Limits limits(int perSource, int handshakes, int handshakesPerSource, int acceptRate) {
         Limits l = Limits.STANDARD;
         return new Limits(
                 l.connections(),
@@ -38,7 +38,7 @@ final class AdmissionTest {
                 perSource,
                 handshakes,
                 handshakesPerSource,
-                l.acceptRate(),
+                acceptRate,
                 l.backlog(),
                 l.sniffBytes(),
                 l.helloBytes(),
@@ -51,6 +51,19 @@ final class AdmissionTest {
                 l.streamRate(),
                 l.minBodyRate(),
                 l.upstream());
+    }
+
+    @Test
+    void acceptsSoManyASecondOfOneSource() {
+        Admission rated = new Admission(limits(100, 100, 100, 3), CAP, () -> now);
+        for (int i = 0; i < 3; i++) {
+            assertThat(rated.admit(new EmbeddedChannel(), peer("203.0.113.9"))).isEmpty();
+        }
+        assertThat(rated.admit(new EmbeddedChannel(), peer("203.0.113.9")))
+                .hasValueSatisfying(why -> assertThat(why.text()).isEqualTo("limit acceptRate: 3 a second"));
+        assertThat(rated.admit(new EmbeddedChannel(), peer("203.0.113.10"))).isEmpty();
+        now += 1_000_000_000L;
+        assertThat(rated.admit(new EmbeddedChannel(), peer("203.0.113.9"))).isEmpty();
     }
 
     private static Peer peer(String address) {
@@ -282,7 +295,7 @@ final class AdmissionTest {
 
     @Test
     void countsRightWhileManyLoopsAdmitAndSweep() throws Exception {
-        Admission busy = new Admission(limits(1_000_000, 1_000_000, 1_000_000), 1_000_000, System::nanoTime);
+        Admission busy = new Admission(limits(1_000_000, 1_000_000, 1_000_000, 0), 1_000_000, System::nanoTime);
         ExecutorService threads = Executors.newFixedThreadPool(4);
         List<Future<?>> running = new ArrayList<>();
         for (int t = 0; t < 4; t++) {

@@ -203,7 +203,7 @@ final class DetectorTest {
         }
         assertThat(wire.isOpen()).isTrue();
         wire.pass(Duration.ofMillis(1001));
-        failed(Refusal.TIMED_OUT, "detect: 4 bytes within 5000ms match no protocol");
+        failed(Refusal.TIMED_OUT, "detect: limit sniff: 4 bytes within 5000ms match no protocol");
     }
 
     @Test
@@ -212,7 +212,7 @@ final class DetectorTest {
         wire.pass(Duration.ofMillis(4999));
         assertThat(wire.isOpen()).isTrue();
         wire.pass(Duration.ofMillis(2));
-        failed(Refusal.TIMED_OUT, "detect: 0 bytes within 5000ms match no protocol");
+        failed(Refusal.TIMED_OUT, "detect: limit sniff: 0 bytes within 5000ms match no protocol");
     }
 
     @Test

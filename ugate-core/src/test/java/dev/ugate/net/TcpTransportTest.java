@@ -175,7 +175,7 @@ final class TcpTransportTest {
     void waitsForTheAddressesThatStillRun() {
         Refused why = refused(dial(loops, Duration.ofMillis(800), hole.getLocalSocketAddress(), nobody()));
         assertThat(why.reason()).isEqualTo(Refusal.TIMED_OUT);
-        assertThat(why.text()).isEqualTo("connect 127.0.0.1:" + hole.getLocalPort() + ": timed out");
+        assertThat(why.text()).isEqualTo("connect 127.0.0.1:" + hole.getLocalPort() + ": limit connect: timed out");
     }
 
     @Test

@@ -45,7 +45,7 @@ public final class Chain implements Discovery {
 
     private CompletionStage<Optional<Resolution>> bounded(
             HostPort target, CompletableFuture<Optional<Resolution>> answer) {
-        String text = "no answer within " + new Wait(timeout) + " (asked " + sources.names() + ")";
+        String text = "limit resolve: no answer within " + new Wait(timeout) + " (asked " + sources.names() + ")";
         Refused late = Refused.because(Refusal.UNRESOLVED, text).in(noun(target));
         ScheduledFuture<?> deadline =
                 timer.schedule(() -> answer.completeExceptionally(late), timeout.toNanos(), TimeUnit.NANOSECONDS);

@@ -100,7 +100,8 @@ class ChainTest {
     @Test
     void endsAtTheDeadlineOfTheWholeResolution() {
         dns.says("slow.m", new CompletableFuture<>());
-        assertUnresolved(chain(), "slow.m:80", "resolve slow.m: no answer within 80ms (asked config, dns)");
+        assertUnresolved(
+                chain(), "slow.m:80", "resolve slow.m: limit resolve: no answer within 80ms (asked config, dns)");
     }
 
     @Test

@@ -110,7 +110,7 @@ public final class Mqtt implements Protocol {
             int length = length(in, start);
             if (length > connection.ingress().settings().limits().mqttConnect().count()) {
                 code = PACKET_TOO_LARGE;
-                throw Refused.malformed("connect of " + length + " bytes: expected less");
+                throw Refused.malformed("limit mqttConnect: connect of " + length + " bytes: expected less");
             }
             if (level < 3 || level > LEVEL_5) {
                 code = UNSUPPORTED_VERSION;

@@ -21,6 +21,11 @@ public record Journals(List<Journal> all, Admission admission) implements Journa
     }
 
     @Override
+    public void limited(String key) {
+        all.forEach(journal -> journal.limited(key));
+    }
+
+    @Override
     public void ended(Ended stream) {
         all.forEach(journal -> journal.ended(stream));
     }

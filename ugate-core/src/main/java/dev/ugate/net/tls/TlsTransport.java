@@ -131,7 +131,7 @@ public final class TlsTransport implements Transport {
             return Refused.because(Refusal.UPSTREAM_IDENTITY, "peer certificate: " + PeerCertificate.reason(cause));
         }
         if (cause instanceof SslHandshakeTimeoutException) {
-            return Refused.because(Refusal.TIMED_OUT, "handshake: not complete in time");
+            return Refused.because(Refusal.TIMED_OUT, "limit connect: handshake not complete in time");
         }
         return cause instanceof NotSslRecordException
                 ? Refused.because(Refusal.UNREACHABLE, "handshake: the peer speaks no TLS")

@@ -51,8 +51,13 @@ final class Flow<K> implements Stream, ForeignChannel.Far {
     /** Takes one datagram of the client. */
     void deliver(ByteBuf payload) {
         quiet = 0;
-        if (refused || channel.waiting() >= QUEUE) {
+        if (refused) {
             flows.drop();
+            payload.release();
+            return;
+        }
+        if (channel.waiting() >= QUEUE) {
+            flows.refuse(key, "udpQueue");
             payload.release();
             return;
         }

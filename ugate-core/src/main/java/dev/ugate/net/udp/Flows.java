@@ -38,7 +38,7 @@ public final class Flows<K> {
         Flow<K> flow = flows.get(key);
         if (flow == null) {
             if (closed || flows.size() >= most * SOURCES || perSource.getOrDefault(client.source(key), 0) >= most) {
-                dropped++;
+                refuse(key, "udpFlows");
                 payload.release();
                 return;
             }
@@ -48,6 +48,12 @@ public final class Flows<K> {
             flow.begin(gate);
         }
         flow.deliver(payload);
+    }
+
+    /** Drops a datagram because of a limit. */
+    void refuse(K key, String limit) {
+        dropped++;
+        client.connection(key).ingress().settings().journal().limited(limit);
     }
 
     /** Counts a datagram that the owner itself could not use. */

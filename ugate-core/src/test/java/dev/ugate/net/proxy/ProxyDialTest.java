@@ -111,7 +111,7 @@ class ProxyDialTest {
         Upstream upstream = kind.almost();
         upstream.wire.pass(Duration.ofSeconds(11));
         assertThat(upstream.refused().reason()).isEqualTo(Refusal.TIMED_OUT);
-        assertThat(upstream.refused()).hasMessage("word: no answer in time");
+        assertThat(upstream.refused()).hasMessage("word: limit connect: no answer in time");
         assertThat(upstream.wire.isOpen()).isFalse();
     }
 

@@ -55,7 +55,8 @@ final class HelloRecords {
 
     private static Optional<byte[]> bounded(ByteBuf in, int limit) {
         if (in.readableBytes() >= limit) {
-            throw Refused.malformed("client hello in more than " + limit + " bytes of records: expected less");
+            throw Refused.malformed(
+                    "limit helloBytes: client hello in more than " + limit + " bytes of records: expected less");
         }
         return Optional.empty();
     }
@@ -77,7 +78,8 @@ final class HelloRecords {
             throw Refused.malformed("record of " + length + " bytes: expected 1 to " + MOST_RECORD);
         }
         if (records == MOST_RECORDS) {
-            throw Refused.malformed("client hello in more than " + MOST_RECORDS + " records: expected less");
+            throw Refused.malformed(
+                    "limit helloBytes: client hello in more than " + MOST_RECORDS + " records: expected less");
         }
         return length;
     }

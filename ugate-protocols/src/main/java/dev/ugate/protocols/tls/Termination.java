@@ -79,7 +79,7 @@ final class Termination {
 
     private static Refused refused(Throwable cause) {
         if (cause instanceof SslHandshakeTimeoutException) {
-            return Refused.because(Refusal.TIMED_OUT, "handshake: not complete in time");
+            return Refused.because(Refusal.TIMED_OUT, "limit handshake: not complete in time");
         }
         String text = String.valueOf(cause.getMessage());
         if (PeerCertificate.isAbout(cause) || text.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE")) {
