@@ -29,6 +29,14 @@ final class Gauges {
                 "ugate_access_log_dropped_total",
                 "Access lines that did not fit into the queue",
                 parts.logs()::dropped);
+        metrics.count(
+                "ugate_mirrors_total",
+                "Copies of requests sent to mirrors",
+                parts.gate().roundTrip().mirrors()::sent);
+        metrics.count(
+                "ugate_mirrors_dropped_total",
+                "Copies dropped because a mirror was too slow",
+                parts.gate().roundTrip().mirrors()::dropped);
         metrics.limit("connections", parts.admission()::maxConnections, parts.admission()::connections);
         metrics.gauge(
                 "ugate_dns_entries",

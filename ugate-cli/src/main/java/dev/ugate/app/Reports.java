@@ -12,10 +12,12 @@ import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Peer;
+import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Resolution;
 import dev.ugate.model.Route;
 import dev.ugate.model.Shape;
+import dev.ugate.model.http.Fields;
 import dev.ugate.net.Failures;
 import dev.ugate.spi.Ingress;
 import java.net.InetAddress;
@@ -26,11 +28,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** What the admin interface tells about the instance, as text for people or JSON for programs. */
 final class Reports {
+    private static final Set<String> REQUEST = Set.of("method", "path", "header");
+
     private static final int MAX_ROWS = 10_000;
 
     private final App app;
@@ -166,8 +171,9 @@ final class Reports {
                     .append(": ")
                     .append(route.when())
                     .append(" -> ")
-                    .append(route.action())
-                    .append('\n');
+                    .append(route.action());
+            route.filters().words().forEach(word -> out.append(", ").append(word));
+            out.append('\n');
         }
         return Answer.text(200, out.toString());
     }
@@ -264,7 +270,8 @@ final class Reports {
     }
 
     private static Intent intent(Query query) {
-        String protocol = query.parameter("protocol").orElse("socks5");
+        boolean request = query.parameters().keySet().stream().anyMatch(REQUEST::contains);
+        String protocol = query.parameter("protocol").orElse(request ? "http" : "socks5");
         HostPort target = HostPort.parse(query.parameter("to").orElse(""), protocol.equals("tls") ? 443 : 80);
         String from = query.parameter("from").orElse("127.0.0.1");
         Optional<InetAddress> address = Ip.parse(from);
@@ -275,11 +282,32 @@ final class Reports {
         if (address.isEmpty() && !from.equals("unix")) {
             peer = peer.withIdentity(new Identity(from, Identity.Proof.TOKEN));
         }
-        return new Intent(protocol, peer, target, protocol.equals("udp") ? Shape.DATAGRAMS : Shape.BYTES, Map.of());
+        return protocol.equals("http")
+                ? request(query, peer, target)
+                : new Intent(protocol, peer, target, protocol.equals("udp") ? Shape.DATAGRAMS : Shape.BYTES, Map.of());
+    }
+
+    /** A request with {@code method}, {@code path} and {@code header}, lines of {@code name: value}. */
+    private static Intent request(Query query, Peer peer, HostPort target) {
+        Fields.Builder fields = new Fields.Builder();
+        query.parameter("header").orElse("").lines().forEach(line -> {
+            int colon = line.indexOf(':');
+            if (colon < 1) {
+                throw Refused.because(Refusal.MALFORMED, "header '" + line + "': expected name: value");
+            }
+            fields.add(
+                    line.substring(0, colon).strip(), line.substring(colon + 1).strip());
+        });
+        Map<String, String> labels = Map.of(
+                "method", query.parameter("method").orElse("GET"),
+                "path", query.parameter("path").orElse("/"));
+        return new Intent("http", peer, target, Shape.MESSAGES, labels, fields.build());
     }
 
     private static Answer explained(Intent intent, List<Explain.Step> steps, boolean json) {
-        boolean carried = steps.stream().anyMatch(step -> step.says().startsWith("endpoint ") && step.goesOn());
+        boolean carried = steps.stream()
+                .anyMatch(step -> step.goesOn()
+                        && (step.by().equals(Explain.ANSWER) || step.says().startsWith("endpoint ")));
         StringBuilder out = new StringBuilder();
         if (json) {
             JsonText text = new JsonText(out)

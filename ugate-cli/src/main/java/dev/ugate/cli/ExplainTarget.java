@@ -2,6 +2,7 @@ package dev.ugate.cli;
 
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,17 @@ final class ExplainTarget implements Callable<Integer> {
     @Nullable
     String protocol;
 
+    @Option(names = "--method", paramLabel = "M", description = "of an HTTP request; default GET")
+    @Nullable
+    String method;
+
+    @Option(names = "--path", paramLabel = "PATH", description = "of an HTTP request, with its query; default /")
+    @Nullable
+    String path;
+
+    @Option(names = "--header", paramLabel = "NAME: VALUE", description = "of an HTTP request; may be repeated")
+    List<String> headers = List.of();
+
     @Override
     public Integer call() throws IOException {
         Map<String, String> parameters = new HashMap<>();
@@ -39,6 +51,15 @@ final class ExplainTarget implements Callable<Integer> {
         }
         if (protocol != null) {
             parameters.put("protocol", protocol);
+        }
+        if (method != null) {
+            parameters.put("method", method);
+        }
+        if (path != null) {
+            parameters.put("path", path);
+        }
+        if (!headers.isEmpty()) {
+            parameters.put("header", String.join("\n", headers));
         }
         return common.print("/explain", parameters);
     }

@@ -22,6 +22,11 @@ final class CommandsTest {
             routes:
               - {name: shop, match: {host: "*.shop.example"}, to: 192.0.2.7:80}
               - {name: blocked, match: {host: bad.example}, deny: true}
+              - {name: moved, match: {host: api.example, path: /old}, filters: [{requestRedirect: {scheme: https}}]}
+              - name: api
+                match: {host: api.example, path: /api, method: POST, headers: [{name: x-a, value: "1"}]}
+                to: 192.0.2.8:80
+                filters: [{urlRewrite: {path: {replacePrefixMatch: /v2}}}]
             policy: {default: deny, allow: [{name: web, port: [80, 443]}, {name: ann, from: "user:ann", port: 22}]}
             discovery: {chain: [config], config: {services: [{name: db.m, endpoints: ["192.0.2.9:5432"]}]}}
             """;
@@ -57,6 +62,15 @@ final class CommandsTest {
         assertThat(ugate("explain", "db.m:22", "--from", "192.0.2.1").code()).isEqualTo(1);
         assertThat(ugate("explain", "db.m:22", "--from", "user:ann").out()).contains("allowed by ann");
         assertThat(ugate("explain", "no such:host:name").code()).isEqualTo(1);
+
+        Said request =
+                ugate("explain", "api.example:80", "--method", "POST", "--path", "/api/x?y", "--header", "X-A: 1");
+        assertThat(request.out())
+                .contains("route: api", "filter: urlRewrite", "192.0.2.8:80")
+                .contains("carried");
+        assertThat(ugate("explain", "api.example:80", "--path", "/api").out()).doesNotContain("route: api");
+        assertThat(ugate("explain", "api.example:80", "--path", "/old/x").out())
+                .contains("route: moved", "answer: ", "carried");
 
         Said json = ugate("explain", "www.shop.example:80", "-o", "json", "--protocol", "tls");
         Map<String, Object> explained = Json.object(json.out());

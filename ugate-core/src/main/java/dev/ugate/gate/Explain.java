@@ -7,6 +7,7 @@ import dev.ugate.model.Ip;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
+import dev.ugate.model.Shape;
 import dev.ugate.net.Failures;
 import dev.ugate.spi.Ingress;
 import java.net.SocketAddress;
@@ -19,6 +20,9 @@ import java.util.concurrent.CompletionStage;
 
 /** Tells why a stream would go where it goes, by asking the very functions that decide; dials nothing. */
 public final class Explain {
+    /** Who decided when a request is answered here and nothing is dialled. */
+    public static final String ANSWER = "answer";
+
     private Explain() {}
 
     /** One decision: who decided, what, and whether the stream goes on. */
@@ -33,12 +37,21 @@ public final class Explain {
         Route[] chosen = new Route[1];
         Route.Forward forward;
         try {
+            Optional<Route> here = Verdicts.route(plan, intent, ingress).filter(route -> answers(route, intent));
+            if (here.isPresent()) {
+                steps.add(new Step("route", here.get().name(), true));
+                steps.add(new Step(ANSWER, word(here.get().action()), true));
+                return CompletableFuture.completedFuture(steps);
+            }
             forward = Verdicts.forward(plan, intent, ingress, route -> chosen[0] = route);
         } catch (Refused refused) {
             steps.add(new Step("route", refused.text() + " (" + refused.reason().label() + ")", false));
             return CompletableFuture.completedFuture(steps);
         }
         steps.add(new Step("route", chosen[0] == null ? "none matches: to its own target" : chosen[0].name(), true));
+        if (chosen[0] != null && intent.shape() == Shape.MESSAGES) {
+            chosen[0].filters().words().forEach(word -> steps.add(new Step("filter", word, true)));
+        }
         return resolve(plan, intent, forward, ingress).handle((destinations, failure) -> {
             if (failure != null) {
                 Refused why = Failures.refused(failure);
@@ -56,6 +69,19 @@ public final class Explain {
             }
             return steps;
         });
+    }
+
+    private static boolean answers(Route route, Intent intent) {
+        return intent.shape() == Shape.MESSAGES
+                && !(route.action() instanceof Route.Forward)
+                && !(route.action() instanceof Route.Deny);
+    }
+
+    private static String word(Route.Action action) {
+        if (action instanceof Route.Redirect redirect) {
+            return "redirect " + redirect.status();
+        }
+        return action instanceof Route.Local local ? "status " + local.status() : "ready";
     }
 
     private static CompletionStage<Destinations> resolve(

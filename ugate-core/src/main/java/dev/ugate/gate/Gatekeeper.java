@@ -36,7 +36,7 @@ public final class Gatekeeper implements Gate {
 
     private final List<Protocol> protocols;
     private final Outbound outbound;
-    private final RoundTrip roundTrip;
+    private final RoutedRoundTrip roundTrip;
     private final LiveStreams live;
     private final Rates rates;
     private final Snapshot<Boolean> draining = new Snapshot<>(false);
@@ -47,6 +47,11 @@ public final class Gatekeeper implements Gate {
         this.roundTrip = new RoutedRoundTrip(outbound, roundTrip);
         this.live = live;
         this.rates = rates;
+    }
+
+    /** What requests of library users go through, too. */
+    public RoutedRoundTrip roundTrip() {
+        return roundTrip;
     }
 
     /** From now on new streams are refused with DRAINING. */

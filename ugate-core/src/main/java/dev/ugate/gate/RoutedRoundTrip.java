@@ -1,9 +1,12 @@
 package dev.ugate.gate;
 
 import dev.ugate.gate.http.Changes;
+import dev.ugate.gate.http.Compressing;
 import dev.ugate.gate.http.CorsAnswers;
 import dev.ugate.gate.http.FixedBody;
+import dev.ugate.gate.http.Mirrors;
 import dev.ugate.model.Intent;
+import dev.ugate.model.Limits;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
 import dev.ugate.model.http.Fields;
@@ -17,22 +20,31 @@ import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Requests by their routes: answered here, or changed on their way to the {@code inner} round trip and back. Policy and route judge the
  * intent, which is what was asked; what changes is the request. The gate and library users send through the same object.
  */
 public final class RoutedRoundTrip implements RoundTrip {
+    private static final int EVERY = 100;
     private static final AttributeKey<Route> TAKEN = AttributeKey.valueOf("ugate.route");
 
     private final Outbound outbound;
     private final RoundTrip inner;
+    private final Mirrors mirrors = new Mirrors();
 
     public RoutedRoundTrip(Outbound outbound, RoundTrip inner) {
         this.outbound = outbound;
         this.inner = inner;
+    }
+
+    /** Counts the copies that were sent to mirrors. */
+    public Mirrors mirrors() {
+        return mirrors;
     }
 
     /** The route that the request with this body took. */
@@ -67,7 +79,21 @@ public final class RoutedRoundTrip implements RoundTrip {
             return inner.send(intent, request, informational);
         }
         request.tries(filters.tries());
-        return changed(filters, request, inner.send(intent, Changes.forth(filters, request), informational));
+        Request forth = Changes.forth(filters, request);
+        mirror(filters.mirrors(), intent, forth);
+        return changed(filters, request, inner.send(intent, forth, informational));
+    }
+
+    private void mirror(List<Filters.Mirror> targets, Intent intent, Request request) {
+        for (int i = 0; i < targets.size() && request.upgrade().isEmpty(); i++) {
+            if (ThreadLocalRandom.current().nextInt(EVERY) < targets.get(i).percent()) {
+                Limits limits = Connection.find(request.body())
+                        .map(connection -> connection.ingress().settings().limits())
+                        .orElse(Limits.STANDARD);
+                Intent copy = intent.with(Verdicts.MIRROR, Integer.toString(i));
+                mirrors.copy(inner, copy, request, limits.relayBuffer().count());
+            }
+        }
     }
 
     /** The reply that a route gives without an upstream. */
@@ -79,6 +105,9 @@ public final class RoutedRoundTrip implements RoundTrip {
         if (route.action() instanceof Route.Redirect redirect) {
             Fields location = Fields.of("location", Changes.location(redirect, request));
             return Optional.of(FixedBody.reply(request, redirect.status(), location, ""));
+        }
+        if (request.upgrade().isPresent()) {
+            return Optional.empty(); // Whose answer 200 would mean that the other protocol is spoken here.
         }
         if (route.action() instanceof Route.Ready) {
             return Optional.of(FixedBody.reply(request, 200, text(Fields.NONE), "ready\n"));
@@ -120,6 +149,9 @@ public final class RoutedRoundTrip implements RoundTrip {
         if (filters.cors().isPresent() && !CorsAnswers.isPreflight(request)) {
             fields = CorsAnswers.reply(filters.cors().get(), request, fields);
         }
-        return new Reply(reply.status(), fields, reply.length(), reply.body());
+        Reply edited = new Reply(reply.status(), fields, reply.length(), reply.body());
+        return filters.compression().isPresent()
+                ? Compressing.apply(filters.compression().get(), request, edited)
+                : edited;
     }
 }

@@ -12,6 +12,9 @@ import java.util.function.Consumer;
 
 /** What is decided about an intent before anything is looked up: policy, route, and whether the listener forwards. */
 final class Verdicts {
+    /** The label of an intent whose request is a copy: which mirror of the route it is for. Set by the gate, by no protocol. */
+    static final String MIRROR = "mirror";
+
     private static final Route.Forward TO_ITS_TARGET = new Route.Forward(List.of(), Optional.empty(), Optional.empty());
 
     private Verdicts() {}
@@ -23,7 +26,19 @@ final class Verdicts {
             return TO_ITS_TARGET;
         }
         chosen.accept(route.get());
-        return forwarding(route.get());
+        Route.Forward forward = forwarding(route.get());
+        String mirror = intent.labels().get(MIRROR);
+        return mirror == null ? forward : mirror(route.get(), Integer.parseInt(mirror));
+    }
+
+    /** The way of a copy. */
+    private static Route.Forward mirror(Route route, int number) {
+        if (number >= route.filters().mirrors().size()) {
+            throw Refused.because(Refusal.NO_ROUTE, "route " + route.name() + ": has no such mirror any more");
+        }
+        String to = route.filters().mirrors().get(number).to();
+        var destination = new Route.Destination(Optional.of(to), 1, List.of(), Optional.empty());
+        return new Route.Forward(List.of(destination), Optional.empty(), Optional.empty());
     }
 
     /** What a route that forwards does. Throws {@link Refused} for the others. */

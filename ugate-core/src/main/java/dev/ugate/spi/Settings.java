@@ -2,6 +2,7 @@ package dev.ugate.spi;
 
 import dev.ugate.model.Limits;
 import dev.ugate.model.Timeouts;
+import dev.ugate.model.http.Http2Limits;
 import java.util.function.Supplier;
 
 /** What every part of the data path may ask: how long, how much, whom to tell, and how short memory and time are at this moment. */

@@ -11,11 +11,15 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Policy;
+import dev.ugate.model.Shape;
+import dev.ugate.model.http.HttpMatch;
+import dev.ugate.model.http.PathMatch;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -288,5 +292,40 @@ final class RulesTest {
 
     private static Peer peer(String address) {
         return Peer.of(new InetSocketAddress(Ip.parse(address).orElseThrow(), 4711), to("192.0.2.254"));
+    }
+
+    private static Rule admin() {
+        HttpMatch http = new HttpMatch(List.of("GET"), List.of(new PathMatch.Prefix("/admin")), List.of(), List.of());
+        return new Rule("admin", List.of(), List.of(), List.of(), List.of(), List.of(), http, false);
+    }
+
+    private static Intent request(String method, String path) {
+        return new Intent(
+                "http", REMOTE, HostPort.parse("a:80"), Shape.MESSAGES, Map.of("method", method, "path", path));
+    }
+
+    @Test
+    void aDenyRuleAboutRequestsAlsoDeniesWhatMayHideThem() {
+        Rules rules = new Rules(List.of(admin()), List.of(), true);
+
+        assertThat(rules.judge(request("GET", "/admin/x")).allowed()).isFalse();
+        assertThat(rules.judge(request("GET", "/admin;a=b")).allowed()).isFalse();
+        assertThat(rules.judge(request("GET", "//admin")).allowed()).isFalse();
+        assertThat(rules.judge(request("POST", "/admin")).allowed()).isTrue();
+        assertThat(rules.judge(request("GET", "/public")).allowed()).isTrue();
+        assertThat(rules.judge(intent(REMOTE, "a")).allowed()).isFalse();
+        assertThat(rules.judge(request("GET", "/admin"), to("203.0.113.1"), false)
+                        .allowed())
+                .isFalse();
+    }
+
+    @Test
+    void anAllowRuleAboutRequestsAllowsNothingElse() {
+        Rules rules = new Rules(List.of(), List.of(admin()), false);
+
+        assertThat(rules.judge(request("GET", "/admin/x"))).isEqualTo(Decision.allow("admin"));
+        assertThat(rules.judge(request("GET", "/admin;a=b")).allowed()).isFalse();
+        assertThat(rules.judge(request("GET", "/public")).allowed()).isFalse();
+        assertThat(rules.judge(intent(REMOTE, "a")).allowed()).isFalse();
     }
 }

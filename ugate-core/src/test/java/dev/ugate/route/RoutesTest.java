@@ -9,9 +9,13 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Route;
+import dev.ugate.model.Shape;
+import dev.ugate.model.http.HttpMatch;
+import dev.ugate.model.http.PathMatch;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +70,19 @@ final class RoutesTest {
         assertThat(match.test(Intent.bytes("socks5", intent("a.example:443").peer(), HostPort.parse("a.example:443"))))
                 .isFalse();
         assertThat(match.test(Intent.bytes("tls", peer("198.51.100.1"), HostPort.parse("a.example:443"))))
+                .isFalse();
+    }
+
+    @Test
+    void aRouteForRequestsNeverTakesAByteStream() {
+        HttpMatch http = new HttpMatch(List.of(), List.of(new PathMatch.Prefix("/")), List.of(), List.of());
+        Match match = new Match(List.of(), List.of(), List.of(), List.of(), List.of(), http);
+        HostPort target = HostPort.parse("a.example:80");
+
+        assertThat(match.test(new Intent(
+                        "http", peer("192.0.2.9"), target, Shape.MESSAGES, Map.of("method", "GET", "path", "/x"))))
+                .isTrue();
+        assertThat(match.test(Intent.bytes("connect", peer("192.0.2.9"), target)))
                 .isFalse();
     }
 

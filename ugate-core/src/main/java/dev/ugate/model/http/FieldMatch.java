@@ -29,4 +29,9 @@ public record FieldMatch(String name, TextMatch value) {
         }
         return false;
     }
+
+    @Override
+    public String toString() {
+        return name + value;
+    }
 }

@@ -1,6 +1,7 @@
 package dev.ugate.model.http;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,6 +36,27 @@ public record Filters(
 
     public boolean isNone() {
         return equals(NONE);
+    }
+
+    /** What is done, in the words of configuration. */
+    public List<String> words() {
+        List<String> words = new ArrayList<>();
+        if (!requests.equals(HeaderEdit.NONE)) {
+            words.add("requestHeaderModifier");
+        }
+        if (!responses.equals(HeaderEdit.NONE)) {
+            words.add("responseHeaderModifier");
+        }
+        rewrite.ifPresent(r -> words.add("urlRewrite"
+                + r.hostname().map(name -> " hostname " + name).orElse("")
+                + r.path().map(path -> " path " + path).orElse("")));
+        mirrors.forEach(mirror -> words.add("requestMirror " + mirror.percent() + "% to " + mirror.to()));
+        cors.ifPresent(c -> words.add("cors"));
+        compression.ifPresent(c -> words.add("compression"));
+        tries.request().ifPresent(limit -> words.add("timeouts.request " + limit.toMillis() + "ms"));
+        tries.backendRequest().ifPresent(limit -> words.add("timeouts.backendRequest " + limit.toMillis() + "ms"));
+        tries.retry().ifPresent(retry -> words.add("retry " + retry.attempts()));
+        return words;
     }
 
     /** Another Host and another path for the upstream; where it is dialled stays the route's matter. */

@@ -109,4 +109,11 @@ public record HttpMatch(
             return text;
         }
     }
+
+    @Override
+    public String toString() {
+        return isAny()
+                ? "any"
+                : "methods " + methods + " paths " + paths + " headers " + headers + " query " + queryParams;
+    }
 }

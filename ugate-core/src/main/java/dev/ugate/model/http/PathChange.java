@@ -13,6 +13,11 @@ public sealed interface PathChange {
         public String apply(String target) {
             return path + query(target);
         }
+
+        @Override
+        public String toString() {
+            return path;
+        }
     }
 
     /** Another prefix instead of the first of {@code prefixes} that fits; a target that none fits stays. */
@@ -35,6 +40,11 @@ public sealed interface PathChange {
                 }
             }
             return target;
+        }
+
+        @Override
+        public String toString() {
+            return prefixes + " to " + replacement;
         }
     }
 

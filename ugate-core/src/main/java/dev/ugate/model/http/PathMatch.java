@@ -15,6 +15,11 @@ public sealed interface PathMatch {
         public boolean fits(String path) {
             return path.equals(value);
         }
+
+        @Override
+        public String toString() {
+            return "=" + value;
+        }
     }
 
     /** The same elements at the beginning: {@code /foo} fits {@code /foo} and {@code /foo/x}, not {@code /foobar}. */
@@ -28,6 +33,11 @@ public sealed interface PathMatch {
             return isRoot()
                     || path.startsWith(value)
                             && (path.length() == value.length() || path.charAt(value.length()) == '/');
+        }
+
+        @Override
+        public String toString() {
+            return value;
         }
 
         private boolean isRoot() {
@@ -50,6 +60,11 @@ public sealed interface PathMatch {
         @Override
         public String value() {
             return pattern.pattern();
+        }
+
+        @Override
+        public String toString() {
+            return "~" + value();
         }
     }
 }

@@ -19,6 +19,11 @@ public sealed interface TextMatch {
         public boolean fits(String text) {
             return text.equals(value);
         }
+
+        @Override
+        public String toString() {
+            return "=" + value;
+        }
     }
 
     /** An RE2 expression, which takes time linear in the text whatever the text is (T111). */
@@ -31,6 +36,11 @@ public sealed interface TextMatch {
         @Override
         public String value() {
             return pattern.pattern();
+        }
+
+        @Override
+        public String toString() {
+            return "~" + value();
         }
     }
 

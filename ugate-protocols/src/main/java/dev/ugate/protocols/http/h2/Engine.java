@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.h2;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.Http2Limits;
 import dev.ugate.net.Failures;
 import dev.ugate.net.Farewell;
 import dev.ugate.net.Listener;
@@ -13,7 +14,6 @@ import dev.ugate.protocols.http.h2.frame.FrameWriter;
 import dev.ugate.protocols.http.h2.frame.PeerSettings;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.spi.Fin;
-import dev.ugate.spi.Http2Limits;
 import dev.ugate.spi.Settings;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;

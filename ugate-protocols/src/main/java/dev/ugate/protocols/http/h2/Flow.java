@@ -1,10 +1,10 @@
 package dev.ugate.protocols.http.h2;
 
+import dev.ugate.model.http.Http2Limits;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Credit;
 import dev.ugate.protocols.http.h2.frame.PeerSettings;
 import dev.ugate.protocols.http.h2.frame.Violation;
-import dev.ugate.spi.Http2Limits;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package dev.ugate.protocols.http.h2;
 
+import dev.ugate.model.http.Http2Limits;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Violation;
-import dev.ugate.spi.Http2Limits;
 import dev.ugate.spi.Settings;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;

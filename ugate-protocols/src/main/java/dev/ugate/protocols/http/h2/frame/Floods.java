@@ -1,6 +1,6 @@
 package dev.ugate.protocols.http.h2.frame;
 
-import dev.ugate.spi.Http2Limits;
+import dev.ugate.model.http.Http2Limits;
 import java.time.Duration;
 
 /** Counts what costs a peer little and this side much (L36, L37): frames that carry nothing, and resets. */

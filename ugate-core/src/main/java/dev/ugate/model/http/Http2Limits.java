@@ -1,4 +1,4 @@
-package dev.ugate.spi;
+package dev.ugate.model.http;
 
 import dev.ugate.model.Bytes;
 import java.time.Duration;
