@@ -38,6 +38,7 @@ final class ForbiddenTest {
     /** Process-wide classes that several loops touch (decisions.md 3). */
     private static final Map<String, String> MAY_SHARE = Map.of(
             "dev.ugate.net.Admission", "counts connections over all loops",
+            "dev.ugate.protocols.http.client.RequestCounts", "counts for metrics over all loops",
             "dev.ugate.net.ForeignChannel", "the bridge between loops",
             "dev.ugate.gate.Ejections", "one verdict on an endpoint for all loops",
             "dev.ugate.gate.Rates", "limits a source over all loops",

@@ -4,6 +4,7 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.Failures;
+import dev.ugate.protocols.http.client.RequestCounts.Event;
 import dev.ugate.protocols.http.h1.ClientConnection;
 import dev.ugate.protocols.http.semantics.Upstream;
 import dev.ugate.spi.Dial;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Connections implements Upstream.Keeper {
     private final Transport below;
     private final Supplier<Settings> settings;
+    private final RequestCounts counts;
     private final EventLoop loop;
 
     /** Those with a place, the one most lately freed last: it is used first, so that the others may end. */
@@ -40,9 +42,10 @@ final class Connections implements Upstream.Keeper {
     /** Who asked for a place and has none yet. */
     private record Waiter(Dial dial, Promise<Channel> promise) {}
 
-    Connections(Transport below, Supplier<Settings> settings, EventLoop loop) {
+    Connections(Transport below, Supplier<Settings> settings, RequestCounts counts, EventLoop loop) {
         this.below = below;
         this.settings = settings;
+        this.counts = counts;
         this.loop = loop;
     }
 
@@ -54,17 +57,21 @@ final class Connections implements Upstream.Keeper {
     Future<Channel> lease(Dial dial) {
         Channel place = place();
         if (place != null) {
+            counts.add(Event.REUSED);
             return loop.newSucceededFuture(place);
         }
         Limits.Upstream limits = settings.get().limits().upstream();
         if (waiting.size() >= limits.upstreamPending()) {
+            counts.add(Event.CIRCUIT_OPEN);
             return loop.newFailedFuture(Refused.because(
                     Refusal.OVERLOADED,
                     "limit upstreamPending: " + limits.upstreamPending() + " requests wait already"));
         }
         Waiter waiter = new Waiter(dial, loop.newPromise());
         waiting.add(waiter);
+        counts.add(Event.WAITED);
         waiter.promise().addListener(done -> {
+            counts.add(Event.WAITED_OUT);
             if (done.isCancelled()) {
                 cancelled(waiter);
             }
@@ -107,6 +114,7 @@ final class Connections implements Upstream.Keeper {
 
     private void opened(Channel channel) {
         open++;
+        counts.add(Event.DIALLED);
         ClientConnection connection = new ClientConnection(channel, settings, this);
         connection.begin();
         freed(connection);
@@ -159,6 +167,7 @@ final class Connections implements Upstream.Keeper {
     @Override
     public void gone(Upstream upstream) {
         open--;
+        counts.add(Event.CLOSED);
         free.remove(upstream);
         if (waiting.size() > dials.size()) {
             dial(waiting.element().dial());

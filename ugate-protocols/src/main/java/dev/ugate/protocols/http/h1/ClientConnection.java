@@ -165,7 +165,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (exchange != null) {
-            exchange.disconnected();
+            exchange.disconnected("went away before its reply ended");
         }
         discard();
         incoming.take().release();
@@ -183,7 +183,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (exchange != null) {
-            exchange.fail(Failures.refused(cause));
+            exchange.disconnected(Failures.refused(cause).text());
         } else {
             discard();
         }
