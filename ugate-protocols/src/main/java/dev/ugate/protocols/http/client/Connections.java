@@ -1,11 +1,11 @@
 package dev.ugate.protocols.http.client;
 
+import dev.ugate.model.Endpoint;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.Failures;
 import dev.ugate.protocols.http.client.RequestCounts.Event;
-import dev.ugate.protocols.http.h1.ClientConnection;
 import dev.ugate.protocols.http.semantics.Upstream;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Settings;
@@ -37,16 +37,25 @@ final class Connections implements Upstream.Keeper {
 
     private final Deque<Waiter> waiting = new ArrayDeque<>(4);
     private final List<Future<Channel>> dials = new ArrayList<>(4);
+    private Sharing sharing;
     private int open;
+
+    /** Whether one connection serves many requests at once, as far as it is known. */
+    private enum Sharing {
+        NONE,
+        UNKNOWN,
+        FULL
+    }
 
     /** Who asked for a place and has none yet. */
     private record Waiter(Dial dial, Promise<Channel> promise) {}
 
-    Connections(Transport below, Supplier<Settings> settings, RequestCounts counts, EventLoop loop) {
+    Connections(Transport below, Supplier<Settings> settings, RequestCounts counts, EventLoop loop, Endpoint endpoint) {
         this.below = below;
         this.settings = settings;
         this.counts = counts;
         this.loop = loop;
+        this.sharing = Versions.mayShare(endpoint) ? Sharing.UNKNOWN : Sharing.NONE;
     }
 
     boolean isEmpty() {
@@ -76,9 +85,8 @@ final class Connections implements Upstream.Keeper {
                 cancelled(waiter);
             }
         });
-        if (open + dials.size() < limits.upstreamConnections()) {
-            dial(dial);
-        } else {
+        dialMissing();
+        if (sharing == Sharing.NONE ? waiting.size() > dials.size() : dials.isEmpty()) {
             await(waiter);
         }
         return waiter.promise();
@@ -97,34 +105,60 @@ final class Connections implements Upstream.Keeper {
         return null;
     }
 
+    /** Dials for those who wait and whom no dial under way will serve, as far as the bound allows. */
+    private void dialMissing() {
+        int wanted = sharing == Sharing.NONE ? waiting.size() : Math.min(waiting.size(), 1);
+        int most = settings.get().limits().upstream().upstreamConnections();
+        while (dials.size() < wanted && open + dials.size() < most) {
+            dial(waiting.element().dial());
+            wanted = Math.min(wanted, waiting.size());
+        }
+    }
+
     private void dial(Dial dial) {
-        Future<Channel> way = below.dial(dial, loop);
+        Future<Channel> way = below.dial(Versions.offered(dial), loop);
         dials.add(way);
         way.addListener(done -> {
             dials.remove(way);
             if (!way.isSuccess()) {
                 failed(way.cause());
             } else if (way.getNow().isActive()) {
-                opened(way.getNow());
+                opened(dial, way.getNow());
             } else {
                 failed(Refused.because(Refusal.UNREACHABLE, "upstream: went away at once"));
             }
         });
     }
 
-    private void opened(Channel channel) {
+    private void opened(Dial dial, Channel channel) {
+        Upstream connection;
+        try {
+            connection = Versions.connection(dial.endpoint(), channel, settings, this);
+        } catch (Refused refused) {
+            channel.close();
+            failed(refused);
+            return;
+        }
         open++;
         counts.add(Event.DIALLED);
-        ClientConnection connection = new ClientConnection(channel, settings, this);
+        sharing = Versions.isShared(connection) ? Sharing.FULL : Sharing.NONE;
         connection.begin();
         freed(connection);
+        dialMissing();
     }
 
-    /** Fails the one that waits longest, unless another dial is under way for it. */
+    /** Fails those for whom no dial is under way. */
     private void failed(Throwable cause) {
-        if (waiting.size() > dials.size()) {
-            waiting.remove().promise().tryFailure(Failures.refused(cause));
+        Refused why = Failures.refused(cause);
+        if (sharing == Sharing.NONE && waiting.size() > dials.size()) {
+            waiting.remove().promise().tryFailure(why);
+        } else if (sharing != Sharing.NONE && dials.isEmpty()) {
+            for (Waiter waiter : List.copyOf(waiting)) {
+                waiting.remove(waiter);
+                waiter.promise().tryFailure(why);
+            }
         }
+        dialMissing();
     }
 
     /** No dial is under way for this one: it waits for a place of another's. */
@@ -169,9 +203,7 @@ final class Connections implements Upstream.Keeper {
         open--;
         counts.add(Event.CLOSED);
         free.remove(upstream);
-        if (waiting.size() > dials.size()) {
-            dial(waiting.element().dial());
-        }
+        dialMissing();
     }
 
     /** Ends the connections without a request since before that time. */

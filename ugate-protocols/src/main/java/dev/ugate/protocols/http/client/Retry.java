@@ -165,7 +165,7 @@ public final class Retry implements RoundTrip {
 
         private long pause() {
             long most = Math.min(FIRST_PAUSE_MILLIS << Math.min(retries - 1, LONGEST_SHIFT), LONGEST_PAUSE_MILLIS);
-            return ThreadLocalRandom.current().nextLong(most + 1);
+            return ThreadLocalRandom.current().nextLong(most) + 1;
         }
 
         private void again() {

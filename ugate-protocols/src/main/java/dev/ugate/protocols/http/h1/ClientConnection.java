@@ -43,6 +43,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     }
 
     /** Begins to listen to the upstream, who has nothing to say before it is asked. */
+    @Override
     public void begin() {
         channel.pipeline().addLast(this);
         channel.config().setAutoRead(true);
