@@ -264,7 +264,10 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
 
     /** The connection is gone, which {@code how} tells about. */
     void disconnected(String how) {
-        if (switched && !over) {
+        if (switched && wentOut && cameIn) {
+            // Both directions ended: what is left to read is here already.
+            over = true;
+        } else if (switched && !over) {
             fail(Refused.because(Refusal.UNREACHABLE, "upstream: " + how));
         } else if (!over) {
             ended("upstream: " + how);
