@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Ends a request, with all its retries and its reply, that takes longer than {@code timeouts.request}. */
+/** Ends a request, with all its retries and its reply, that takes longer than its route or {@code timeouts.request} says. */
 public final class RequestDeadline implements RoundTrip {
     private final RoundTrip next;
     private final Supplier<Settings> settings;
@@ -26,7 +26,9 @@ public final class RequestDeadline implements RoundTrip {
 
     @Override
     public Future<Reply> send(Intent intent, Request request, Informational informational) {
-        Duration limit = settings.get().timeouts().exchange().request();
+        Duration limit = request.tries()
+                .request()
+                .orElseGet(() -> settings.get().timeouts().exchange().request());
         return limit.isZero() || request.upgrade().isPresent()
                 ? next.send(intent, request, informational)
                 : within(limit, request, next.send(intent, request, informational));

@@ -5,6 +5,7 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.Tries;
 import dev.ugate.net.Failures;
 import dev.ugate.protocols.http.client.RequestCounts.Event;
 import dev.ugate.spi.Informational;
@@ -16,6 +17,8 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -78,6 +81,7 @@ public final class Retry implements RoundTrip {
         private final Request request;
         private final Informational informational;
         private final Load load;
+        private final Optional<Tries.Retry> tries;
         private final Promise<Reply> reply;
         private Future<?> current;
         private int retries;
@@ -88,6 +92,7 @@ public final class Retry implements RoundTrip {
             this.request = request;
             this.informational = informational;
             this.load = load;
+            this.tries = request.tries().retry();
             this.reply = request.body().eventLoop().newPromise();
             this.current = reply;
         }
@@ -114,6 +119,9 @@ public final class Retry implements RoundTrip {
                 }
                 if (!done.isSuccess()) {
                     failed(attempt);
+                } else if (isUnwelcome(attempt.getNow()) && affordable()) {
+                    attempt.getNow().body().close();
+                    pauseAndRepeat();
                 } else if (!reply.trySuccess(attempt.getNow())) {
                     attempt.getNow().body().close();
                 }
@@ -130,6 +138,20 @@ public final class Retry implements RoundTrip {
                 reply.tryFailure(why);
                 return;
             }
+            pauseAndRepeat();
+        }
+
+        /** Whether the route wants another try after this status. */
+        private boolean isUnwelcome(Reply answer) {
+            return tries.isPresent()
+                    && tries.get().codes().contains(answer.status())
+                    && request.length() == 0
+                    && IDEMPOTENT.contains(request.method())
+                    && !informed
+                    && isAwaited();
+        }
+
+        private void pauseAndRepeat() {
             retries++;
             load.retries++;
             counts.add(Event.RETRY);
@@ -152,7 +174,7 @@ public final class Retry implements RoundTrip {
 
         private boolean affordable() {
             Limits.Upstream limits = settings.get().limits().upstream();
-            if (retries >= limits.retries()) {
+            if (retries >= tries.map(Tries.Retry::attempts).orElse(limits.retries())) {
                 return false;
             }
             int most = Math.max(LEAST, load.requests * limits.retryBudget() / 100);
@@ -165,7 +187,9 @@ public final class Retry implements RoundTrip {
 
         private long pause() {
             long most = Math.min(FIRST_PAUSE_MILLIS << Math.min(retries - 1, LONGEST_SHIFT), LONGEST_PAUSE_MILLIS);
-            return ThreadLocalRandom.current().nextLong(most) + 1;
+            long least =
+                    tries.flatMap(Tries.Retry::backoff).map(Duration::toMillis).orElse(0L);
+            return least + ThreadLocalRandom.current().nextLong(most) + 1;
         }
 
         private void again() {

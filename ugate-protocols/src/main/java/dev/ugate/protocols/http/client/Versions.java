@@ -59,10 +59,9 @@ final class Versions {
         if (endpoint.http() == HttpVersion.H2 && isTls(endpoint) && !negotiated) {
             throw Refused.because(Refusal.UNREACHABLE, "tls: alpn: expected the upstream to choose h2");
         }
-        if (negotiated || endpoint.http() == HttpVersion.H2) {
-            throw Refused.because(Refusal.UNREACHABLE, "http2: not in this build");
-        }
-        return new ClientConnection(channel, settings, keeper);
+        return negotiated || endpoint.http() == HttpVersion.H2
+                ? new dev.ugate.protocols.http.h2.ClientConnection(channel, settings, keeper)
+                : new ClientConnection(channel, settings, keeper);
     }
 
     /** Whether the connection takes many requests at once. */
