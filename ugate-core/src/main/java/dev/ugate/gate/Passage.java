@@ -11,8 +11,8 @@ import dev.ugate.model.Route;
 import dev.ugate.model.Shape;
 import dev.ugate.net.Failures;
 import dev.ugate.spi.Dial;
+import dev.ugate.spi.Dialer;
 import dev.ugate.spi.Ingress;
-import dev.ugate.spi.Outcome;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -63,7 +63,7 @@ final class Passage {
     /** The passage that a dialled channel, or the parent of this child, came by. */
     static Optional<Passage> of(Channel upstream) {
         for (Channel at = upstream; at != null; at = at.parent()) {
-            if (at.attr(Outcome.KEY).get() instanceof Taken taken) {
+            if (at.attr(Dialer.Outcome.KEY).get() instanceof Taken taken) {
                 return Optional.of(taken.passage());
             }
         }
@@ -207,7 +207,7 @@ final class Passage {
     }
 
     private void connected(Channel channel, Taken taken) {
-        channel.attr(Outcome.KEY).set(taken);
+        channel.attr(Dialer.Outcome.KEY).set(taken);
         taken.load.opened();
         channel.closeFuture().addListener(closed -> taken.over());
         if (intent.shape() != Shape.MESSAGES) {
@@ -222,7 +222,7 @@ final class Passage {
      * The endpoint that was taken, its channel being open. For a stream, the dial is the answer that tells how fast and how well it is;
      * for a request it is the reply.
      */
-    private final class Taken implements Outcome {
+    private final class Taken implements Dialer.Outcome {
         private final Endpoint candidate;
         private final Balancer.Load load;
         private final long begun;

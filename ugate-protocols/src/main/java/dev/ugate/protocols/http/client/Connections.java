@@ -27,10 +27,7 @@ import org.jspecify.annotations.Nullable;
  * be it new or given back.
  */
 final class Connections implements Upstream.Keeper {
-    private final Transport below;
-    private final Supplier<Settings> settings;
-    private final RequestCounts counts;
-    private final EventLoop loop;
+    private final Means means;
 
     /** Those with a place, the one most lately freed last: it is used first, so that the others may end. */
     private final Deque<Upstream> free = new ArrayDeque<>(4);
@@ -50,11 +47,11 @@ final class Connections implements Upstream.Keeper {
     /** Who asked for a place and has none yet. */
     private record Waiter(Dial dial, Promise<Channel> promise) {}
 
-    Connections(Transport below, Supplier<Settings> settings, RequestCounts counts, EventLoop loop, Endpoint endpoint) {
-        this.below = below;
-        this.settings = settings;
-        this.counts = counts;
-        this.loop = loop;
+    /** What every connection of a loop is made with. */
+    record Means(Transport below, Supplier<Settings> settings, RequestCounts counts, EventLoop loop) {}
+
+    Connections(Means means, Endpoint endpoint) {
+        this.means = means;
         this.sharing = Versions.mayShare(endpoint) ? Sharing.UNKNOWN : Sharing.NONE;
     }
 
@@ -66,21 +63,21 @@ final class Connections implements Upstream.Keeper {
     Future<Channel> lease(Dial dial) {
         Channel place = place();
         if (place != null) {
-            counts.add(Event.REUSED);
-            return loop.newSucceededFuture(place);
+            means.counts().add(Event.REUSED);
+            return means.loop().newSucceededFuture(place);
         }
-        Limits.Upstream limits = settings.get().limits().upstream();
+        Limits.Upstream limits = means.settings().get().limits().upstream();
         if (waiting.size() >= limits.upstreamPending()) {
-            counts.add(Event.CIRCUIT_OPEN);
-            return loop.newFailedFuture(Refused.because(
+            means.counts().add(Event.CIRCUIT_OPEN);
+            return means.loop().newFailedFuture(Refused.because(
                     Refusal.OVERLOADED,
                     "limit upstreamPending: " + limits.upstreamPending() + " requests wait already"));
         }
-        Waiter waiter = new Waiter(dial, loop.newPromise());
+        Waiter waiter = new Waiter(dial, means.loop().newPromise());
         waiting.add(waiter);
-        counts.add(Event.WAITED);
+        means.counts().add(Event.WAITED);
         waiter.promise().addListener(done -> {
-            counts.add(Event.WAITED_OUT);
+            means.counts().add(Event.WAITED_OUT);
             if (done.isCancelled()) {
                 cancelled(waiter);
             }
@@ -108,7 +105,7 @@ final class Connections implements Upstream.Keeper {
     /** Dials for those who wait and whom no dial under way will serve, as far as the bound allows. */
     private void dialMissing() {
         int wanted = sharing == Sharing.NONE ? waiting.size() : Math.min(waiting.size(), 1);
-        int most = settings.get().limits().upstream().upstreamConnections();
+        int most = means.settings().get().limits().upstream().upstreamConnections();
         while (dials.size() < wanted && open + dials.size() < most) {
             dial(waiting.element().dial());
             wanted = Math.min(wanted, waiting.size());
@@ -116,7 +113,7 @@ final class Connections implements Upstream.Keeper {
     }
 
     private void dial(Dial dial) {
-        Future<Channel> way = below.dial(Versions.offered(dial), loop);
+        Future<Channel> way = means.below().dial(Versions.offered(dial), means.loop());
         dials.add(way);
         way.addListener(done -> {
             dials.remove(way);
@@ -133,14 +130,14 @@ final class Connections implements Upstream.Keeper {
     private void opened(Dial dial, Channel channel) {
         Upstream connection;
         try {
-            connection = Versions.connection(dial.endpoint(), channel, settings, this);
+            connection = Versions.connection(dial.endpoint(), channel, means.settings(), this);
         } catch (Refused refused) {
             channel.close();
             failed(refused);
             return;
         }
         open++;
-        counts.add(Event.DIALLED);
+        means.counts().add(Event.DIALLED);
         sharing = Versions.isShared(connection) ? Sharing.FULL : Sharing.NONE;
         connection.begin();
         freed(connection);
@@ -163,7 +160,7 @@ final class Connections implements Upstream.Keeper {
 
     /** No dial is under way for this one: it waits for a place of another's. */
     private void await(Waiter waiter) {
-        var timer = loop.schedule(
+        var timer = means.loop().schedule(
                 () -> {
                     waiting.remove(waiter);
                     waiter.promise()
@@ -201,7 +198,7 @@ final class Connections implements Upstream.Keeper {
     @Override
     public void gone(Upstream upstream) {
         open--;
-        counts.add(Event.CLOSED);
+        means.counts().add(Event.CLOSED);
         free.remove(upstream);
         dialMissing();
     }

@@ -7,7 +7,6 @@ import dev.ugate.net.Failures;
 import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.spi.Dialer;
 import dev.ugate.spi.Informational;
-import dev.ugate.spi.Outcome;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
 import dev.ugate.spi.RoundTrip;
@@ -57,9 +56,9 @@ public final class HttpRoundTrip implements RoundTrip {
     private static void send(Channel place, Request request, Informational informational, Promise<Reply> reply) {
         reply.addListener(done -> {
             if (done.isSuccess()) {
-                Outcome.tell(place, served(reply.getNow().status()));
+                Dialer.Outcome.tell(place, served(reply.getNow().status()));
             } else if (!done.isCancelled() && !isRequestsFault(done.cause())) {
-                Outcome.tell(place, false);
+                Dialer.Outcome.tell(place, false);
             }
         });
         Lease.of(place).send(request, informational, reply);

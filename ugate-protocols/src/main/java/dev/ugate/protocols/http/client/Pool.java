@@ -34,7 +34,7 @@ final class Pool {
         PoolKey key = PoolKey.of(dial);
         Connections connections = byKey.get(key);
         if (connections == null) {
-            connections = new Connections(below, settings, counts, loop, dial.endpoint());
+            connections = new Connections(new Connections.Means(below, settings, counts, loop), dial.endpoint());
             byKey.put(key, connections);
             beginToSweep(loop);
         }

@@ -81,7 +81,6 @@ public final class Retry implements RoundTrip {
         private final Request request;
         private final Informational informational;
         private final Load load;
-        private final Optional<Tries.Retry> tries;
         private final Promise<Reply> reply;
         private Future<?> current;
         private int retries;
@@ -92,7 +91,6 @@ public final class Retry implements RoundTrip {
             this.request = request;
             this.informational = informational;
             this.load = load;
-            this.tries = request.tries().retry();
             this.reply = request.body().eventLoop().newPromise();
             this.current = reply;
         }
@@ -143,8 +141,7 @@ public final class Retry implements RoundTrip {
 
         /** Whether the route wants another try after this status. */
         private boolean isUnwelcome(Reply answer) {
-            return tries.isPresent()
-                    && tries.get().codes().contains(answer.status())
+            return tries().filter(retry -> retry.codes().contains(answer.status())).isPresent()
                     && request.length() == 0
                     && IDEMPOTENT.contains(request.method())
                     && !informed
@@ -168,13 +165,17 @@ public final class Retry implements RoundTrip {
             return temporary && harmless && !informed && isAwaited();
         }
 
+        private Optional<Tries.Retry> tries() {
+            return request.tries().retry();
+        }
+
         private boolean isAwaited() {
             return !reply.isDone() && request.body().isActive();
         }
 
         private boolean affordable() {
             Limits.Upstream limits = settings.get().limits().upstream();
-            if (retries >= tries.map(Tries.Retry::attempts).orElse(limits.retries())) {
+            if (retries >= tries().map(Tries.Retry::attempts).orElse(limits.retries())) {
                 return false;
             }
             int most = Math.max(LEAST, load.requests * limits.retryBudget() / 100);
@@ -188,7 +189,7 @@ public final class Retry implements RoundTrip {
         private long pause() {
             long most = Math.min(FIRST_PAUSE_MILLIS << Math.min(retries - 1, LONGEST_SHIFT), LONGEST_PAUSE_MILLIS);
             long least =
-                    tries.flatMap(Tries.Retry::backoff).map(Duration::toMillis).orElse(0L);
+                    tries().flatMap(Tries.Retry::backoff).map(Duration::toMillis).orElse(0L);
             return least + ThreadLocalRandom.current().nextLong(most) + 1;
         }
 
