@@ -2,6 +2,7 @@ package dev.ugate.app;
 
 import dev.ugate.discovery.dns.DnsCounts;
 import dev.ugate.metrics.Metrics;
+import dev.ugate.protocols.http.client.RequestCounts;
 import io.netty.util.internal.PlatformDependent;
 import java.util.Locale;
 
@@ -42,6 +43,13 @@ final class Gauges {
                 "ugate_dns_entries",
                 "Names in the DNS cache",
                 () -> parts.resolver().dns().entries());
+        RequestCounts requests = parts.ways().counts();
+        metrics.gauge("ugate_upstream_connections", "Connections for requests that are open", requests::open);
+        metrics.gauge("ugate_upstream_pending", "Requests that wait for a connection", requests::waiting);
+        for (RequestCounts.Event event : RequestCounts.Event.values()) {
+            metrics.count(
+                    "ugate_upstream_" + event.word() + "_total", "Upstream: " + event.doc(), () -> requests.of(event));
+        }
         for (DnsCounts.Event event : DnsCounts.Event.values()) {
             String name = event.name().toLowerCase(Locale.ROOT);
             metrics.count(

@@ -37,7 +37,10 @@ import dev.ugate.net.udp.UdpTransport;
 import dev.ugate.policy.Watched;
 import dev.ugate.protocols.Protocols;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
+import dev.ugate.protocols.http.client.RequestCounts;
+import dev.ugate.protocols.http.client.RequestDeadline;
 import dev.ugate.protocols.http.client.Requests;
+import dev.ugate.protocols.http.client.Retry;
 import dev.ugate.route.Routes;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.RoundTrip;
@@ -80,7 +83,7 @@ record Parts(
      * @param roundTrip sends requests; the one that the gate uses
      * @param rereadTrust lets the files that upstream TLS trusts be read again
      */
-    record Ways(Snapshot<Settings> told, RoundTrip roundTrip, Runnable rereadTrust) {}
+    record Ways(Snapshot<Settings> told, RoundTrip roundTrip, RequestCounts counts, Runnable rereadTrust) {}
 
     static Parts of(Config config, Logs logs) {
         Limits limits = config.limits();
@@ -98,11 +101,15 @@ record Parts(
         Resolver resolver = new Resolver(config.discovery().dns(), loops, blocking);
         Snapshot<Plan> plan = new Snapshot<>(plan(config, resolver.dns(), loops));
         Transports transports = transports(loops, limits, blocking);
-        transports.add("requests", new Requests(transports, told::read));
+        RequestCounts counts = new RequestCounts();
+        transports.add("requests", new Requests(transports, told::read, counts));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
         Outbound outbound = new Outbound(plan, own, transports, ejections, System::nanoTime);
         Ways ways = new Ways(
-                told, new HttpRoundTrip(outbound), () -> transports.add("tls", new TlsTransport(transports, blocking)));
+                told,
+                new RequestDeadline(new Retry(new HttpRoundTrip(outbound), told::read, counts), told::read),
+                counts,
+                () -> transports.add("tls", new TlsTransport(transports, blocking)));
         Gatekeeper gate = new Gatekeeper(
                 Protocols.all((sni, alpn) -> certificates.read().choose(sni, alpn)),
                 outbound,

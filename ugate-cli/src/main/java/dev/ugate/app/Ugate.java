@@ -1,16 +1,19 @@
 package dev.ugate.app;
 
+import dev.ugate.app.client.UgateHttpClient;
 import dev.ugate.config.Config;
 import dev.ugate.config.ConfigFile;
 import dev.ugate.config.ConfigProblems;
 import dev.ugate.config.ListenAddress;
 import dev.ugate.config.ListenerConfig;
 import dev.ugate.config.ProcessConfig;
+import dev.ugate.gate.RoutedRoundTrip;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refused;
 import dev.ugate.net.LoopbackSocket;
+import dev.ugate.spi.RoundTrip;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -19,6 +22,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -70,6 +74,19 @@ public final class Ugate implements AutoCloseable {
                 dialled.getNow(),
                 app.config().timeouts(),
                 app.config().limits());
+    }
+
+    /**
+     * Sends requests by the same policy, routes, pools and retries as proxied ones; an intent is of shape MESSAGES. See {@link #http} for
+     * a simpler form.
+     */
+    public RoundTrip roundTrip() {
+        return new RoutedRoundTrip(app.parts().outbound(), app.parts().ways().roundTrip());
+    }
+
+    /** The same as a client of {@code java.net.http}; for {@code http} addresses, with TLS where a route says so. */
+    public HttpClient http() {
+        return new UgateHttpClient(roundTrip(), app.parts().loops()::next, Peer.of(HERE, HERE));
     }
 
     /** Where the first listener with a port is bound; throws {@link IllegalStateException} when there is none. */

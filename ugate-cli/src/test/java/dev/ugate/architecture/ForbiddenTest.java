@@ -28,6 +28,7 @@ final class ForbiddenTest {
     /** Classes that run on the caller's thread and never on a loop: waiting is what they are for. */
     private static final Map<String, String> MAY_WAIT = Map.of(
             "dev.ugate.app.Ugate", "the embedding API has a blocking form",
+            "dev.ugate.app.client.UgateHttpClient", "so has the HttpClient of it",
             "dev.ugate.app.App", "starts and stops on the main thread",
             "dev.ugate.app.Parts", "stops on the main thread",
             "dev.ugate.app.Listeners", "binds on the thread that starts or reloads",
@@ -38,6 +39,7 @@ final class ForbiddenTest {
     /** Process-wide classes that several loops touch (decisions.md 3). */
     private static final Map<String, String> MAY_SHARE = Map.of(
             "dev.ugate.net.Admission", "counts connections over all loops",
+            "dev.ugate.protocols.http.client.RequestCounts", "counts for metrics over all loops",
             "dev.ugate.net.ForeignChannel", "the bridge between loops",
             "dev.ugate.gate.Ejections", "one verdict on an endpoint for all loops",
             "dev.ugate.gate.Rates", "limits a source over all loops",

@@ -8,12 +8,13 @@ import dev.ugate.model.Ip;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
+import dev.ugate.model.Shape;
 import dev.ugate.net.Failures;
 import dev.ugate.spi.Dial;
+import dev.ugate.spi.Dialer;
 import dev.ugate.spi.Ingress;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.net.SocketAddress;
@@ -30,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  * policy on the address, and the dial. Lives on one loop.
  */
 final class Passage {
-    private static final AttributeKey<Passage> KEY = AttributeKey.valueOf("ugate.passage");
     private static final List<Carrier> TCP = List.of(Carrier.TCP);
     private static final List<Carrier> UDP = List.of(Carrier.of("udp"));
 
@@ -63,9 +63,8 @@ final class Passage {
     /** The passage that a dialled channel, or the parent of this child, came by. */
     static Optional<Passage> of(Channel upstream) {
         for (Channel at = upstream; at != null; at = at.parent()) {
-            Passage passage = at.attr(KEY).get();
-            if (passage != null) {
-                return Optional.of(passage);
+            if (at.attr(Dialer.Outcome.KEY).get() instanceof Taken taken) {
+                return Optional.of(taken.passage());
             }
         }
         return Optional.empty();
@@ -155,18 +154,16 @@ final class Passage {
 
     private void attempt(Endpoint candidate, Iterator<Endpoint> rest) {
         Endpoint allowed = shaped(candidate.withAddresses(dialable(candidate)));
-        Balancer.Load load = outbound.balancer().load(candidate);
-        long begun = outbound.now();
+        Taken taken = new Taken(candidate, outbound.balancer().load(candidate), outbound.now());
         long deadline = System.nanoTime() + plan.timeouts().connect().toNanos();
         Future<Channel> way = outbound.transports().dial(new Dial(intent, allowed, deadline), loop);
         dialling = way;
-        load.dialling(begun);
+        taken.load.dialling(taken.begun);
         way.addListener(done -> {
             if (done.isSuccess()) {
-                load.dialled(outbound.now() - begun, outbound.now());
-                connected(way.getNow(), candidate, load);
+                connected(way.getNow(), taken);
             } else {
-                load.failed();
+                taken.load.failed();
                 if (!promise.isDone()) {
                     outbound.ejections().failed(candidate.key());
                     next(rest, Failures.refused(done.cause()).in("endpoint " + candidate));
@@ -210,13 +207,60 @@ final class Passage {
         return allowed;
     }
 
-    private void connected(Channel channel, Endpoint candidate, Balancer.Load load) {
-        outbound.ejections().succeeded(candidate.key());
-        channel.attr(KEY).set(this);
-        load.opened();
-        channel.closeFuture().addListener(closed -> load.closed());
+    private void connected(Channel channel, Taken taken) {
+        channel.attr(Dialer.Outcome.KEY).set(taken);
+        taken.load.opened();
+        channel.closeFuture().addListener(closed -> taken.over());
+        if (intent.shape() != Shape.MESSAGES) {
+            taken.told(true);
+        }
         if (!promise.trySuccess(channel)) {
             channel.close();
+        }
+    }
+
+    /**
+     * The endpoint that was taken, its channel being open. For a stream, the dial is the answer that tells how fast and how well it is;
+     * for a request it is the reply.
+     */
+    private final class Taken implements Dialer.Outcome {
+        private final Endpoint candidate;
+        private final Balancer.Load load;
+        private final long begun;
+        private boolean told;
+
+        Taken(Endpoint candidate, Balancer.Load load, long begun) {
+            this.candidate = candidate;
+            this.load = load;
+            this.begun = begun;
+        }
+
+        Passage passage() {
+            return Passage.this;
+        }
+
+        @Override
+        public void told(boolean served) {
+            if (told) {
+                return;
+            }
+            told = true;
+            if (served) {
+                long now = outbound.now();
+                load.dialled(now - begun, now);
+                outbound.ejections().succeeded(candidate.key());
+            } else {
+                load.failed();
+                outbound.ejections().failed(candidate.key());
+            }
+        }
+
+        void over() {
+            load.closed();
+            if (!told) {
+                told = true;
+                load.failed();
+            }
         }
     }
 

@@ -48,8 +48,8 @@ public final class ForeignChannel extends AbstractChannel {
     private volatile boolean registered;
     private volatile boolean closed;
 
-    /** A channel that takes its addresses and connection from {@code parent}; register it on the loop that shall own it. */
-    public ForeignChannel(Channel parent, Far far) {
+    /** A channel that takes its addresses and connection from {@code parent}, where it has one; register it on the loop that shall own it. */
+    public ForeignChannel(@Nullable Channel parent, Far far) {
         super(parent);
         this.far = far;
         config.setAutoRead(false);

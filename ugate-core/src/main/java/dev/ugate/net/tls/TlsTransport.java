@@ -12,6 +12,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
@@ -32,6 +33,9 @@ import java.util.concurrent.Executor;
  * one, else the host name (T31). Options of the carrier: {@code serverName}, {@code ca} (a PEM file), {@code alpn} (names and commas).
  */
 public final class TlsTransport implements Transport {
+    /** What was negotiated on a channel that offered something (RFC 7301); absent where the server chose nothing. */
+    public static final AttributeKey<String> ALPN = AttributeKey.valueOf("ugate.alpn");
+
     private static final String NOUN = "tls";
 
     private final Transport below;
@@ -103,6 +107,7 @@ public final class TlsTransport implements Transport {
             if (why.isPresent()) {
                 promise.tryFailure(why.get().in(NOUN));
             } else {
+                channel.attr(ALPN).set(handshake.getNow().alpn().orElse(null));
                 promise.trySuccess(channel);
             }
         });

@@ -324,7 +324,7 @@ final class HttpProxyIT {
                 "")) {
             try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                     Proxy.Client client = proxy.client()) {
-                client.say("GET http://127.0.0.1:" + server.getLocalPort() + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
+                client.say("DO http://127.0.0.1:" + server.getLocalPort() + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
                 try (Socket upstream = server.accept()) {
                     upstream.getOutputStream().write(reply.getBytes());
                     upstream.shutdownOutput();

@@ -10,7 +10,9 @@ import dev.ugate.model.Timeouts;
 import dev.ugate.net.Listener;
 import dev.ugate.net.Loops;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
+import dev.ugate.protocols.http.client.RequestCounts;
 import dev.ugate.protocols.http.client.Requests;
+import dev.ugate.protocols.http.client.Retry;
 import dev.ugate.spi.Credentials;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Settings;
@@ -37,11 +39,12 @@ final class Proxy implements AutoCloseable {
 
     Proxy(Ingress.Forward forward, Credentials users) {
         this.waist = Waist.standard(Loops.Backend.EPOLL);
-        var roundTrip = new HttpRoundTrip(waist.outbound);
+        var settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, waist.notes);
+        var counts = new RequestCounts();
+        waist.transports.add("requests", new Requests(waist.transports, () -> settings, counts));
+        var roundTrip = new Retry(new HttpRoundTrip(waist.outbound), () -> settings, counts);
         var gate = new Gatekeeper(
                 List.of(new Http()), waist.outbound, roundTrip, new LiveStreams(), new Rates(System::nanoTime));
-        var settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, waist.notes);
-        waist.transports.add("requests", new Requests(waist.transports, () -> settings));
         var ingress = new Ingress(
                 "test",
                 forward,

@@ -9,14 +9,17 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Fetches a page over HTTP/1.0 in both ways that the embedding API has: by a blocking socket, and by a channel. Policy, routes and
- * discovery of the configuration apply to both.
+ * Fetches a page in the ways that the embedding API has: over HTTP/1.0 by a blocking socket and by a channel, and by an HTTP client.
+ * Policy, routes and discovery of the configuration apply to all.
  */
 public final class Fetch {
     private final Ugate ugate;
@@ -59,6 +62,14 @@ public final class Fetch {
             channel.config().setAutoRead(true);
         });
         return answer;
+    }
+
+    /** The body of a page, by the client of {@code java.net.http} that pools, retries and speaks the newest HTTP there is. */
+    public CompletionStage<String> http(String uri) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(uri)).build();
+        return ugate.http()
+                .sendAsync(request, HttpResponse.BodyHandlers.ofString())
+                .thenApply(HttpResponse::body);
     }
 
     private static byte[] request(String target) {

@@ -74,6 +74,15 @@ final class FetchTest {
     }
 
     @Test
+    void fetchesByHttpClient() throws Exception {
+        assertThat(new Fetch(ugate)
+                        .http("http://web.internal/")
+                        .toCompletableFuture()
+                        .get(10, TimeUnit.SECONDS))
+                .isEqualTo("page");
+    }
+
+    @Test
     void isToldWhatPolicyDenies() {
         String denied = "127.0.0.1:" + web.getAddress().getPort();
         assertThatThrownBy(() -> new Fetch(ugate).blocking(denied))

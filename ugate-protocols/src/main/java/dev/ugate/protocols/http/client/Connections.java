@@ -1,10 +1,11 @@
 package dev.ugate.protocols.http.client;
 
+import dev.ugate.model.Endpoint;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.Failures;
-import dev.ugate.protocols.http.h1.ClientConnection;
+import dev.ugate.protocols.http.client.RequestCounts.Event;
 import dev.ugate.protocols.http.semantics.Upstream;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Settings;
@@ -26,24 +27,32 @@ import org.jspecify.annotations.Nullable;
  * be it new or given back.
  */
 final class Connections implements Upstream.Keeper {
-    private final Transport below;
-    private final Supplier<Settings> settings;
-    private final EventLoop loop;
+    private final Means means;
 
     /** Those with a place, the one most lately freed last: it is used first, so that the others may end. */
     private final Deque<Upstream> free = new ArrayDeque<>(4);
 
     private final Deque<Waiter> waiting = new ArrayDeque<>(4);
     private final List<Future<Channel>> dials = new ArrayList<>(4);
+    private Sharing sharing;
     private int open;
+
+    /** Whether one connection serves many requests at once, as far as it is known. */
+    private enum Sharing {
+        NONE,
+        UNKNOWN,
+        FULL
+    }
 
     /** Who asked for a place and has none yet. */
     private record Waiter(Dial dial, Promise<Channel> promise) {}
 
-    Connections(Transport below, Supplier<Settings> settings, EventLoop loop) {
-        this.below = below;
-        this.settings = settings;
-        this.loop = loop;
+    /** What every connection of a loop is made with. */
+    record Means(Transport below, Supplier<Settings> settings, RequestCounts counts, EventLoop loop) {}
+
+    Connections(Means means, Endpoint endpoint) {
+        this.means = means;
+        this.sharing = Versions.mayShare(endpoint) ? Sharing.UNKNOWN : Sharing.NONE;
     }
 
     boolean isEmpty() {
@@ -54,24 +63,28 @@ final class Connections implements Upstream.Keeper {
     Future<Channel> lease(Dial dial) {
         Channel place = place();
         if (place != null) {
-            return loop.newSucceededFuture(place);
+            means.counts().add(Event.REUSED);
+            return means.loop().newSucceededFuture(place);
         }
-        Limits.Upstream limits = settings.get().limits().upstream();
+        Limits.Upstream limits = means.settings().get().limits().upstream();
         if (waiting.size() >= limits.upstreamPending()) {
-            return loop.newFailedFuture(Refused.because(
-                    Refusal.OVERLOADED,
-                    "limit upstreamPending: " + limits.upstreamPending() + " requests wait already"));
+            means.counts().add(Event.CIRCUIT_OPEN);
+            return means.loop()
+                    .newFailedFuture(Refused.because(
+                            Refusal.OVERLOADED,
+                            "limit upstreamPending: " + limits.upstreamPending() + " requests wait already"));
         }
-        Waiter waiter = new Waiter(dial, loop.newPromise());
+        Waiter waiter = new Waiter(dial, means.loop().newPromise());
         waiting.add(waiter);
+        means.counts().add(Event.WAITED);
         waiter.promise().addListener(done -> {
+            means.counts().add(Event.WAITED_OUT);
             if (done.isCancelled()) {
                 cancelled(waiter);
             }
         });
-        if (open + dials.size() < limits.upstreamConnections()) {
-            dial(dial);
-        } else {
+        dialMissing();
+        if (sharing == Sharing.NONE ? waiting.size() > dials.size() : dials.isEmpty()) {
             await(waiter);
         }
         return waiter.promise();
@@ -90,47 +103,75 @@ final class Connections implements Upstream.Keeper {
         return null;
     }
 
+    /** Dials for those who wait and whom no dial under way will serve, as far as the bound allows. */
+    private void dialMissing() {
+        int wanted = sharing == Sharing.NONE ? waiting.size() : Math.min(waiting.size(), 1);
+        int most = means.settings().get().limits().upstream().upstreamConnections();
+        while (dials.size() < wanted && open + dials.size() < most) {
+            dial(waiting.element().dial());
+            wanted = Math.min(wanted, waiting.size());
+        }
+    }
+
     private void dial(Dial dial) {
-        Future<Channel> way = below.dial(dial, loop);
+        Future<Channel> way = means.below().dial(Versions.offered(dial), means.loop());
         dials.add(way);
         way.addListener(done -> {
             dials.remove(way);
             if (!way.isSuccess()) {
                 failed(way.cause());
             } else if (way.getNow().isActive()) {
-                opened(way.getNow());
+                opened(dial, way.getNow());
             } else {
                 failed(Refused.because(Refusal.UNREACHABLE, "upstream: went away at once"));
             }
         });
     }
 
-    private void opened(Channel channel) {
+    private void opened(Dial dial, Channel channel) {
+        Upstream connection;
+        try {
+            connection = Versions.connection(dial.endpoint(), channel, means.settings(), this);
+        } catch (Refused refused) {
+            channel.close();
+            failed(refused);
+            return;
+        }
         open++;
-        ClientConnection connection = new ClientConnection(channel, settings, this);
+        means.counts().add(Event.DIALLED);
+        sharing = Versions.isShared(connection) ? Sharing.FULL : Sharing.NONE;
         connection.begin();
         freed(connection);
+        dialMissing();
     }
 
-    /** Fails the one that waits longest, unless another dial is under way for it. */
+    /** Fails those for whom no dial is under way. */
     private void failed(Throwable cause) {
-        if (waiting.size() > dials.size()) {
-            waiting.remove().promise().tryFailure(Failures.refused(cause));
+        Refused why = Failures.refused(cause);
+        if (sharing == Sharing.NONE && waiting.size() > dials.size()) {
+            waiting.remove().promise().tryFailure(why);
+        } else if (sharing != Sharing.NONE && dials.isEmpty()) {
+            for (Waiter waiter : List.copyOf(waiting)) {
+                waiting.remove(waiter);
+                waiter.promise().tryFailure(why);
+            }
         }
+        dialMissing();
     }
 
     /** No dial is under way for this one: it waits for a place of another's. */
     private void await(Waiter waiter) {
-        var timer = loop.schedule(
-                () -> {
-                    waiting.remove(waiter);
-                    waiter.promise()
-                            .tryFailure(Refused.because(
-                                    Refusal.OVERLOADED,
-                                    "limit upstreamConnections: all are busy, none came free in time"));
-                },
-                Math.max(0, waiter.dial().deadline() - System.nanoTime()),
-                TimeUnit.NANOSECONDS);
+        var timer = means.loop()
+                .schedule(
+                        () -> {
+                            waiting.remove(waiter);
+                            waiter.promise()
+                                    .tryFailure(Refused.because(
+                                            Refusal.OVERLOADED,
+                                            "limit upstreamConnections: all are busy, none came free in time"));
+                        },
+                        Math.max(0, waiter.dial().deadline() - System.nanoTime()),
+                        TimeUnit.NANOSECONDS);
         waiter.promise().addListener(done -> timer.cancel(false));
     }
 
@@ -159,10 +200,9 @@ final class Connections implements Upstream.Keeper {
     @Override
     public void gone(Upstream upstream) {
         open--;
+        means.counts().add(Event.CLOSED);
         free.remove(upstream);
-        if (waiting.size() > dials.size()) {
-            dial(waiting.element().dial());
-        }
+        dialMissing();
     }
 
     /** Ends the connections without a request since before that time. */

@@ -1,6 +1,9 @@
 package dev.ugate.protocols.http.client;
 
 import dev.ugate.model.Intent;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.net.Failures;
 import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.spi.Dialer;
 import dev.ugate.spi.Informational;
@@ -29,7 +32,7 @@ public final class HttpRoundTrip implements RoundTrip {
         Promise<Reply> reply = loop.newPromise();
         Future<Channel> dialled = dialer.dial(intent, loop);
         if (dialled.isSuccess()) {
-            Lease.of(dialled.getNow()).send(request, informational, reply);
+            send(dialled.getNow(), request, informational, reply);
             return reply;
         }
         reply.addListener(done -> {
@@ -39,14 +42,34 @@ public final class HttpRoundTrip implements RoundTrip {
         });
         dialled.addListener(done -> {
             if (!done.isSuccess()) {
-                reply.tryFailure(done.cause());
+                reply.tryFailure(Failures.refused(done.cause()).asUntouched());
             } else if (reply.isDone() || !request.body().isActive()) {
                 reply.cancel(false);
                 dialled.getNow().close();
             } else {
-                Lease.of(dialled.getNow()).send(request, informational, reply);
+                send(dialled.getNow(), request, informational, reply);
             }
         });
         return reply;
+    }
+
+    private static void send(Channel place, Request request, Informational informational, Promise<Reply> reply) {
+        reply.addListener(done -> {
+            if (done.isSuccess()) {
+                Dialer.Outcome.tell(place, served(reply.getNow().status()));
+            } else if (!done.isCancelled() && !isRequestsFault(done.cause())) {
+                Dialer.Outcome.tell(place, false);
+            }
+        });
+        Lease.of(place).send(request, informational, reply);
+    }
+
+    /** What gateways say when it was not them who failed. */
+    private static boolean served(int status) {
+        return status < 502 || status > 504;
+    }
+
+    private static boolean isRequestsFault(Throwable cause) {
+        return cause instanceof Refused refused && refused.reason() == Refusal.MALFORMED;
     }
 }

@@ -19,12 +19,14 @@ final class Pool {
 
     private final Transport below;
     private final Supplier<Settings> settings;
+    private final RequestCounts counts;
     private final Map<PoolKey, Connections> byKey = new HashMap<>();
     private boolean sweeping;
 
-    Pool(Transport below, Supplier<Settings> settings) {
+    Pool(Transport below, Supplier<Settings> settings, RequestCounts counts) {
         this.below = below;
         this.settings = settings;
+        this.counts = counts;
     }
 
     /** A place for one request, at once when a connection has one. */
@@ -32,7 +34,7 @@ final class Pool {
         PoolKey key = PoolKey.of(dial);
         Connections connections = byKey.get(key);
         if (connections == null) {
-            connections = new Connections(below, settings, loop);
+            connections = new Connections(new Connections.Means(below, settings, counts, loop), dial.endpoint());
             byKey.put(key, connections);
             beginToSweep(loop);
         }

@@ -14,11 +14,11 @@ public final class Requests implements Transport {
     private final FastThreadLocal<Pool> pools;
 
     /** Dials connections through {@code below}; {@code settings} may change from one request to the next. */
-    public Requests(Transport below, Supplier<Settings> settings) {
+    public Requests(Transport below, Supplier<Settings> settings, RequestCounts counts) {
         this.pools = new FastThreadLocal<>() {
             @Override
             protected Pool initialValue() {
-                return new Pool(below, settings);
+                return new Pool(below, settings, counts);
             }
         };
     }

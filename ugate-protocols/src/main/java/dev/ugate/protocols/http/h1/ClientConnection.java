@@ -43,6 +43,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     }
 
     /** Begins to listen to the upstream, who has nothing to say before it is asked. */
+    @Override
     public void begin() {
         channel.pipeline().addLast(this);
         channel.config().setAutoRead(true);
@@ -165,7 +166,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (exchange != null) {
-            exchange.disconnected();
+            exchange.disconnected("went away before its reply ended");
         }
         discard();
         incoming.take().release();
@@ -183,7 +184,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (exchange != null) {
-            exchange.fail(Failures.refused(cause));
+            exchange.disconnected(Failures.refused(cause).text());
         } else {
             discard();
         }

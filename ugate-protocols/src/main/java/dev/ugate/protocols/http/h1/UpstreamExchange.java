@@ -92,7 +92,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         Sent asked = Sent.of(request, informational, reply);
         sent = asked;
         if (over) {
-            reply.tryFailure(Refused.because(Refusal.UNREACHABLE, "upstream: went away before the request"));
+            reply.tryFailure(Refused.untouched(Refusal.UNREACHABLE, "upstream: went away before the request"));
             return;
         }
         Channel upstream = connection.channel();
@@ -237,7 +237,8 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
                 && connection.incoming().ended()) {
             complete(reader);
         } else {
-            fail(Refused.because(Refusal.UNREACHABLE, how));
+            boolean heard = reader != null || connection.incoming().begun();
+            fail(heard ? Refused.because(Refusal.UNREACHABLE, how) : Refused.unanswered(Refusal.UNREACHABLE, how));
         }
     }
 
@@ -261,12 +262,15 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         fail(Refused.because(Refusal.TIMED_OUT, "upstream: no byte of its reply within " + limit.toSeconds() + "s"));
     }
 
-    /** The connection is gone. */
-    void disconnected() {
-        if (switched && !over) {
-            fail(Refused.because(Refusal.UNREACHABLE, "upstream: went away"));
+    /** The connection is gone, which {@code how} tells about. */
+    void disconnected(String how) {
+        if (switched && wentOut && cameIn) {
+            // Both directions ended: what is left to read is here already.
+            over = true;
+        } else if (switched && !over) {
+            fail(Refused.because(Refusal.UNREACHABLE, "upstream: " + how));
         } else if (!over) {
-            ended("upstream: went away before its reply ended");
+            ended("upstream: " + how);
         }
     }
 

@@ -40,6 +40,7 @@ public final class ClientConnection implements Role, Upstream {
     }
 
     /** Says the first words; requests need not wait for the answer to them (RFC 9113 §3.4). */
+    @Override
     public void begin() {
         channel.pipeline().addLast(engine);
         if (!channel.isActive()) {

@@ -4,6 +4,9 @@ import io.netty.channel.Channel;
 
 /** A connection to an upstream that takes requests, whatever its version of HTTP; lives on one loop. */
 public interface Upstream {
+    /** Begins to read and to speak; called once, before anything else. */
+    void begin();
+
     /** Requests that it could take now. */
     int places();
 

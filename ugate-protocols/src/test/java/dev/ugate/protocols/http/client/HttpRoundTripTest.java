@@ -78,7 +78,7 @@ final class HttpRoundTripTest {
     private Future<Reply> send(String method, long length, String... fields) {
         Request request = new Request(method, "http", TARGET, "/x", Fields.of(fields), length, body);
         Intent intent = Intent.bytes("http", Peer.of(Wire.HERE, Wire.HERE), TARGET);
-        var requests = new Requests((dial, loop) -> dialled, () -> SETTINGS);
+        var requests = new Requests((dial, loop) -> dialled, () -> SETTINGS, new RequestCounts());
         Endpoint endpoint = Endpoint.tcp(TARGET, List.of()).withVia(List.of(Carrier.REQUESTS, Carrier.TCP));
         Dial dial = new Dial(
                 intent, endpoint, System.nanoTime() + Duration.ofSeconds(10).toNanos());

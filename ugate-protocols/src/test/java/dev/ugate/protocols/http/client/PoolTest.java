@@ -7,6 +7,7 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.HttpVersion;
 import dev.ugate.protocols.http.client.Pooled.Asked;
 import dev.ugate.spi.Fin;
 import dev.ugate.testing.Wire;
@@ -211,6 +212,30 @@ final class PoolTest {
         assertThat(pool.dials.get(0).isCancelled()).isTrue();
         pool.get();
         assertThat(pool.dials).hasSize(2);
+    }
+
+    @Test
+    void oneDialServesAllWhoWaitForAConnectionOfHttp2() {
+        var shared = Pooled.endpoint(Carrier.TCP).withHttp(HttpVersion.H2);
+        Asked one = pool.ask(Pooled.peer(), shared, "GET", 0);
+        Asked two = pool.ask(Pooled.peer(), shared, "GET", 0);
+        assertThat(pool.dials).hasSize(1);
+        Wire upstream = pool.connected(0);
+        assertThat(Pooled.heard(upstream)).startsWith("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        pool.ask(Pooled.peer(), shared, "GET", 0);
+        assertThat(pool.dials).hasSize(1);
+        assertThat(one.reply.isDone() || two.reply.isDone()).isFalse();
+    }
+
+    @Test
+    void aSharedDialThatFailsFailsAllWhoWaitForIt() {
+        var shared = Pooled.endpoint(Carrier.TCP).withHttp(HttpVersion.H2);
+        Asked one = pool.ask(Pooled.peer(), shared, "GET", 0);
+        Asked two = pool.ask(Pooled.peer(), shared, "GET", 0);
+        pool.dials.get(0).setFailure(Refused.because(Refusal.CONNECTION_REFUSED, "test"));
+        pool.run();
+        assertThat(reason(one)).isEqualTo(Refusal.CONNECTION_REFUSED);
+        assertThat(reason(two)).isEqualTo(Refusal.CONNECTION_REFUSED);
     }
 
     @Test

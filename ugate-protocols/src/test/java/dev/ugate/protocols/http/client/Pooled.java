@@ -14,6 +14,7 @@ import dev.ugate.spi.Fin;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
+import dev.ugate.spi.RoundTrip;
 import dev.ugate.spi.Settings;
 import dev.ugate.testing.Listening;
 import dev.ugate.testing.Sink;
@@ -25,7 +26,10 @@ import io.netty.util.concurrent.Promise;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A pool whose upstreams are the test; everything on one embedded loop. */
@@ -35,6 +39,8 @@ final class Pooled implements AutoCloseable {
     final Wire loop = Wire.local(Listening.open());
     final List<Promise<Channel>> dials = new ArrayList<>();
     final List<Wire> upstreams = new ArrayList<>();
+    final RequestCounts counts = new RequestCounts();
+    boolean retries;
     Settings settings = Listening.open().ingress().settings();
     private final Requests requests = new Requests(
             (dial, on) -> {
@@ -42,7 +48,13 @@ final class Pooled implements AutoCloseable {
                 dials.add(dialled);
                 return dialled;
             },
-            () -> settings);
+            () -> settings,
+            counts);
+
+    private final Map<Intent, Dial> dialled = new IdentityHashMap<>();
+    private final RoundTrip once =
+            new HttpRoundTrip((intent, on) -> requests.dial(Objects.requireNonNull(dialled.get(intent)), on));
+    private final RoundTrip retry = new Retry(once, () -> settings, counts);
 
     /** One request as its sender sees it. */
     final class Asked {
@@ -52,7 +64,8 @@ final class Pooled implements AutoCloseable {
 
         private Asked(Dial dial, String method, long length, String... fields) {
             loop.eventLoop().register(body);
-            var trip = new HttpRoundTrip((intent, on) -> requests.dial(dial, on));
+            RoundTrip trip = retries ? retry : once;
+            dialled.put(dial.intent(), dial);
             Request request = new Request(method, "http", TARGET, "/x", Fields.of(fields), length, body);
             reply = trip.send(dial.intent(), request, Informational.IGNORED);
             run();

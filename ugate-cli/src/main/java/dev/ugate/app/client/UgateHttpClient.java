@@ -1,0 +1,159 @@
+package dev.ugate.app.client;
+
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Peer;
+import dev.ugate.model.Shape;
+import dev.ugate.model.Timeouts;
+import dev.ugate.model.http.Fields;
+import dev.ugate.spi.RoundTrip;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.net.Authenticator;
+import java.net.CookieHandler;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link HttpClient} whose requests go the way of proxied ones: policy, routes, discovery, balance, pools and retries of ugate. TLS to
+ * the upstream is a route's or a service's to say, so that only {@code http} addresses are asked. Follows no redirects, keeps no cookies.
+ */
+public final class UgateHttpClient extends HttpClient {
+    private static final int USUAL_PORT = 80;
+
+    private final RoundTrip roundTrip;
+    private final Supplier<EventLoop> loops;
+    private final Peer peer;
+    private final Executor executor;
+
+    /** Sends each request on the next of {@code loops}, as {@code peer}; subscribers are called on the common pool. */
+    public UgateHttpClient(RoundTrip roundTrip, Supplier<EventLoop> loops, Peer peer) {
+        this.roundTrip = roundTrip;
+        this.loops = loops;
+        this.peer = peer;
+        this.executor = ForkJoinPool.commonPool();
+    }
+
+    @Override
+    public <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler)
+            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<T>> sent = sendAsync(request, handler);
+        try {
+            return sent.get();
+        } catch (InterruptedException interrupted) {
+            sent.cancel(true);
+            throw interrupted;
+        } catch (ExecutionException failed) {
+            throw failed.getCause() instanceof IOException io
+                    ? new IOException(io.getMessage(), io)
+                    : new IOException(String.valueOf(failed.getCause().getMessage()), failed.getCause());
+        }
+    }
+
+    @Override
+    public <T> CompletableFuture<HttpResponse<T>> sendAsync(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+        URI uri = request.uri();
+        if (!"http".equalsIgnoreCase(uri.getScheme()) || uri.getHost() == null) {
+            throw new IllegalArgumentException("uri " + uri + ": expected http://host");
+        }
+        int port = uri.getPort() < 0 ? USUAL_PORT : uri.getPort();
+        HostPort target = HostPort.parse(uri.getRawAuthority().replaceFirst("^.*@", ""), port);
+        String path = path(uri);
+        Fields fields = fields(request);
+        Intent intent = new Intent(
+                "http", peer, target, Shape.MESSAGES, Map.of("method", request.method(), "path", path), fields);
+        EventLoop loop = loops.get();
+        var call = new Call<>(request, intent, handler, executor, Timeouts.STANDARD);
+        loop.execute(() -> call.begin(loop, roundTrip, path));
+        return call.response();
+    }
+
+    @Override
+    public <T> CompletableFuture<HttpResponse<T>> sendAsync(
+            HttpRequest request,
+            HttpResponse.BodyHandler<T> handler,
+            HttpResponse.@Nullable PushPromiseHandler<T> pushes) {
+        return sendAsync(request, handler);
+    }
+
+    private static String path(URI uri) {
+        String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        return uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
+    }
+
+    private static Fields fields(HttpRequest request) {
+        Fields.Builder fields = new Fields.Builder();
+        request.headers().map().forEach((name, values) -> {
+            for (String value : values) {
+                fields.add(name.toLowerCase(Locale.ROOT), value);
+            }
+        });
+        return fields.build();
+    }
+
+    @Override
+    public Optional<CookieHandler> cookieHandler() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Duration> connectTimeout() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Redirect followRedirects() {
+        return Redirect.NEVER;
+    }
+
+    @Override
+    public Optional<ProxySelector> proxy() {
+        return Optional.empty();
+    }
+
+    /** The JDK's own, which nothing here uses. */
+    @Override
+    public SSLContext sslContext() {
+        try {
+            return SSLContext.getDefault();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public SSLParameters sslParameters() {
+        return new SSLParameters();
+    }
+
+    @Override
+    public Optional<Authenticator> authenticator() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Version version() {
+        return Version.HTTP_1_1;
+    }
+
+    @Override
+    public Optional<Executor> executor() {
+        return Optional.of(executor);
+    }
+}

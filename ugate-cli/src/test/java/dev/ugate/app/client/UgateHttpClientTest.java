@@ -1,0 +1,171 @@
+package dev.ugate.app.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.ugate.app.Ugate;
+import dev.ugate.model.Refused;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The client of java.net.http, against a real server and through a real configuration. */
+@Timeout(60)
+final class UgateHttpClientTest {
+    private static final int LARGE = 8 << 20;
+
+    @TempDir
+    Path folder;
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final AtomicLong written = new AtomicLong();
+    private HttpServer web;
+    private Ugate ugate;
+
+    @BeforeEach
+    void start() throws IOException {
+        web = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        web.setExecutor(threads);
+        web.createContext("/echo", exchange -> {
+            exchange.getResponseHeaders().add("X-Method", exchange.getRequestMethod());
+            exchange.sendResponseHeaders(200, 0);
+            try (exchange) {
+                exchange.getRequestBody().transferTo(exchange.getResponseBody());
+            }
+        });
+        web.createContext("/endless", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try (exchange) {
+                byte[] part = new byte[65_536];
+                while (true) {
+                    exchange.getResponseBody().write(part);
+                    written.addAndGet(part.length);
+                }
+            }
+        });
+        web.start();
+        Path file = Files.writeString(
+                folder.resolve("ugate.yaml"), """
+                version: 1
+                listeners: [{address: "127.0.0.1:0"}]
+                routes:
+                  - {name: fixed, match: {host: fixed.internal}, local: {status: 418, body: short}}
+                  - {name: web, match: {host: web.internal}, to: "127.0.0.1:%d"}
+                policy: {default: deny, allow: [{name: web, to: ["*.internal"]}]}
+                log: {access: off}
+                """.formatted(web.getAddress().getPort()));
+        ugate = Ugate.builder().config(file).outboundOnly().start();
+    }
+
+    @AfterEach
+    void stop() {
+        ugate.close();
+        web.stop(0);
+        threads.shutdownNow();
+    }
+
+    private static HttpRequest.Builder to(String uri) {
+        return HttpRequest.newBuilder(URI.create(uri));
+    }
+
+    @Test
+    void sendsAndGetsABody() throws Exception {
+        byte[] body = new byte[LARGE];
+        new Random(1).nextBytes(body);
+        HttpRequest request = to("http://web.internal/echo?a=b")
+                .POST(BodyPublishers.ofByteArray(body))
+                .build();
+        HttpResponse<byte[]> response = ugate.http().send(request, BodyHandlers.ofByteArray());
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("x-method")).contains("POST");
+        assertThat(response.body()).isEqualTo(body);
+        assertThat(response.uri()).isEqualTo(request.uri());
+    }
+
+    @Test
+    void sendsABodyOfUnknownLength() throws Exception {
+        HttpRequest request = to("http://web.internal/echo")
+                .PUT(BodyPublishers.ofInputStream(() -> InputStream.nullInputStream()))
+                .build();
+        assertThat(ugate.http().send(request, BodyHandlers.ofString()).body()).isEmpty();
+        HttpRequest words = to("http://web.internal/echo")
+                .PUT(BodyPublishers.concat(BodyPublishers.ofString("one "), BodyPublishers.ofString("two")))
+                .build();
+        assertThat(ugate.http().send(words, BodyHandlers.ofString()).body()).isEqualTo("one two");
+    }
+
+    @Test
+    void manyRequestsAtOnceAllAreAnswered() {
+        var all = java.util.stream.IntStream.range(0, 300)
+                .mapToObj(i -> ugate.http()
+                        .sendAsync(
+                                to("http://web.internal/echo")
+                                        .POST(BodyPublishers.ofString("n" + i))
+                                        .build(),
+                                BodyHandlers.ofString())
+                        .thenApply(HttpResponse::body))
+                .toList();
+        for (int i = 0; i < all.size(); i++) {
+            assertThat(all.get(i).join()).isEqualTo("n" + i);
+        }
+    }
+
+    @Test
+    void aReaderThatDoesNotReadHoldsTheUpstreamBack() throws Exception {
+        HttpResponse<InputStream> response =
+                ugate.http().send(to("http://web.internal/endless").build(), BodyHandlers.ofInputStream());
+        try (InputStream in = response.body()) {
+            assertThat(in.readNBytes(100_000)).hasSize(100_000);
+            AtomicLong before = new AtomicLong(-1);
+            Awaitility.await()
+                    .pollInterval(Duration.ofMillis(300))
+                    .until(() -> before.getAndSet(written.get()) == written.get());
+            assertThat(written.get()).isLessThan(64 << 20);
+        }
+    }
+
+    @Test
+    void answersOfRoutesComeToo() throws Exception {
+        HttpResponse<String> response =
+                ugate.http().send(to("http://fixed.internal/").build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
+        assertThat(response.statusCode()).isEqualTo(418);
+        assertThat(response.body()).isEqualTo("short");
+    }
+
+    @Test
+    void isToldWhatPolicyDenies() {
+        String denied = "http://127.0.0.1:" + web.getAddress().getPort() + "/echo";
+        assertThatThrownBy(() -> ugate.http().send(to(denied).build(), BodyHandlers.discarding()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("denies")
+                .hasRootCauseInstanceOf(Refused.class);
+    }
+
+    @Test
+    void asksForNoTlsThatOnlyAnAddressWants() {
+        assertThatThrownBy(
+                        () -> ugate.http().sendAsync(to("https://web.internal/").build(), BodyHandlers.discarding()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}

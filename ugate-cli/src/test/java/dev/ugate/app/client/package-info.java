@@ -1,0 +1,4 @@
+@NullMarked
+package dev.ugate.app.client;
+
+import org.jspecify.annotations.NullMarked;

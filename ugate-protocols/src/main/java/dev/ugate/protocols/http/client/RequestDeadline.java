@@ -1,0 +1,69 @@
+package dev.ugate.protocols.http.client;
+
+import dev.ugate.model.Intent;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.spi.Informational;
+import dev.ugate.spi.Reply;
+import dev.ugate.spi.Request;
+import dev.ugate.spi.RoundTrip;
+import dev.ugate.spi.Settings;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Ends a request, with all its retries and its reply, that takes longer than its route or {@code timeouts.request} says. */
+public final class RequestDeadline implements RoundTrip {
+    private final RoundTrip next;
+    private final Supplier<Settings> settings;
+
+    public RequestDeadline(RoundTrip next, Supplier<Settings> settings) {
+        this.next = next;
+        this.settings = settings;
+    }
+
+    @Override
+    public Future<Reply> send(Intent intent, Request request, Informational informational) {
+        Duration limit = request.tries()
+                .request()
+                .orElseGet(() -> settings.get().timeouts().exchange().request());
+        return limit.isZero() || request.upgrade().isPresent()
+                ? next.send(intent, request, informational)
+                : within(limit, request, next.send(intent, request, informational));
+    }
+
+    private static Future<Reply> within(Duration limit, Request request, Future<Reply> sent) {
+        Promise<Reply> reply = request.body().eventLoop().newPromise();
+        var timer = request.body()
+                .eventLoop()
+                .schedule(() -> late(limit, sent, reply), limit.toNanos(), TimeUnit.NANOSECONDS);
+        reply.addListener(done -> {
+            if (done.isCancelled()) {
+                sent.cancel(false);
+            }
+        });
+        sent.addListener(done -> {
+            if (!done.isSuccess()) {
+                timer.cancel(false);
+                reply.tryFailure(done.cause());
+                return;
+            }
+            sent.getNow().body().closeFuture().addListener(closed -> timer.cancel(false));
+            if (!reply.trySuccess(sent.getNow())) {
+                sent.getNow().body().close();
+            }
+        });
+        return reply;
+    }
+
+    private static void late(Duration limit, Future<Reply> sent, Promise<Reply> reply) {
+        if (sent.isSuccess()) {
+            sent.getNow().body().close();
+        } else {
+            reply.tryFailure(Refused.because(Refusal.TIMED_OUT, "request: no reply within " + limit.toMillis() + "ms"));
+            sent.cancel(false);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package dev.ugate.protocols.http.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ugate.model.Carrier;
+import dev.ugate.model.Limits;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.protocols.http.client.Pooled.Asked;
+import dev.ugate.protocols.http.client.RequestCounts.Event;
+import dev.ugate.testing.Wire;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is sent again, how often, and what never is (L29). */
+final class RetryTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    private static final Refused DOWN = Refused.because(Refusal.CONNECTION_REFUSED, "test");
+
+    private final Pooled pool = new Pooled();
+
+    @BeforeEach
+    void retries() {
+        pool.retries = true;
+    }
+
+    @AfterEach
+    void leavesNothing() {
+        pool.close();
+    }
+
+    private void fail(int dial) {
+        pool.dials.get(dial).setFailure(DOWN);
+        pool.run();
+    }
+
+    private void wait(Asked asked) {
+        assertThat(asked.reply.isDone()).isFalse();
+        pool.pass(Duration.ofMillis(60));
+    }
+
+    private static Refusal reason(Asked asked) {
+        return ((Refused) asked.reply.cause()).reason();
+    }
+
+    @Test
+    void anIdleConnectionThatEndsUnderARequestCostsNoRequest() {
+        Asked first = pool.get();
+        Wire upstream = pool.connected(0);
+        Pooled.say(upstream, OK);
+        assertThat(first.text()).isEqualTo("ok.");
+        Asked second = pool.get();
+        upstream.sendFin();
+        wait(second);
+        assertThat(pool.dials).hasSize(2);
+        Pooled.say(pool.connected(1), OK);
+        assertThat(second.text()).isEqualTo("ok.");
+        assertThat(pool.counts.of(Event.RETRY)).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasSentAndMustNotBeRepeatedIsNot() {
+        Asked post = pool.ask(Pooled.peer(), Pooled.endpoint(Carrier.TCP), "POST", 0);
+        pool.connected(0).sendFin();
+        assertThat(reason(post)).isEqualTo(Refusal.UNREACHABLE);
+        assertThat(pool.counts.of(Event.RETRY)).isZero();
+    }
+
+    @Test
+    void anyRequestThatNeverWentOutIsSentAgain() {
+        Asked post = pool.ask(Pooled.peer(), Pooled.endpoint(Carrier.TCP), "POST", 3);
+        fail(0);
+        wait(post);
+        Wire upstream = pool.connectedHere(1);
+        post.body.deliver(Unpooled.copiedBuffer("abc", StandardCharsets.US_ASCII));
+        post.body.deliver(dev.ugate.spi.Fin.FIN);
+        pool.run();
+        assertThat(Pooled.heard(upstream)).endsWith("\r\n\r\nabc");
+        Pooled.say(upstream, OK);
+        assertThat(post.text()).isEqualTo("ok.");
+    }
+
+    @Test
+    void aBodyThatHasBegunIsNotSentAgain() {
+        Asked put = pool.ask(Pooled.peer(), Pooled.endpoint(Carrier.TCP), "PUT", 3);
+        pool.connectedHere(0).sendFin();
+        assertThat(reason(put)).isEqualTo(Refusal.UNREACHABLE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"H", "HTTP/1.1 103 Early Hints\r\n\r\n"})
+    void whoHasSaidAByteIsNotAskedAgain(String begun) {
+        Asked asked = pool.get();
+        Wire upstream = pool.connected(0);
+        Pooled.say(upstream, begun);
+        upstream.sendFin();
+        assertThat(reason(asked)).isEqualTo(Refusal.UNREACHABLE);
+    }
+
+    @Test
+    void twoRetriesAreAll() {
+        Asked asked = pool.get();
+        fail(0);
+        wait(asked);
+        fail(1);
+        wait(asked);
+        fail(2);
+        assertThat(reason(asked)).isEqualTo(Refusal.CONNECTION_REFUSED);
+        assertThat(pool.dials).hasSize(3);
+    }
+
+    @Test
+    void noneIsMadeWhereNoneIsWanted() {
+        pool.limits(new Limits.Upstream(10, 10, 0, 20));
+        Asked asked = pool.get();
+        fail(0);
+        assertThat(asked.reply.isDone()).isTrue();
+    }
+
+    @Test
+    void aStormOfFailuresMakesNoStormOfRetries() {
+        List<Asked> all = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            all.add(pool.get());
+        }
+        for (int i = 0; i < 30; i++) {
+            fail(i);
+        }
+        // A fifth of those that still are under way, and three at least.
+        assertThat(pool.counts.of(Event.RETRY)).isBetween(3L, 6L);
+        assertThat(pool.counts.of(Event.BUDGET_SPENT)).isEqualTo(30 - pool.counts.of(Event.RETRY));
+        assertThat(all.stream().filter(asked -> asked.reply.isDone()).count())
+                .isEqualTo(pool.counts.of(Event.BUDGET_SPENT));
+    }
+
+    @Test
+    void nothingIsSentForAClientThatLeft() {
+        Asked asked = pool.get();
+        fail(0);
+        asked.body.close();
+        wait(asked);
+        assertThat(asked.reply.isCancelled()).isTrue();
+        assertThat(pool.dials).hasSize(1);
+    }
+
+    @Test
+    void aCancelledRequestIsNotSentAgain() {
+        Asked asked = pool.get();
+        fail(0);
+        asked.reply.cancel(false);
+        pool.pass(Duration.ofSeconds(1));
+        assertThat(pool.dials).hasSize(1);
+    }
+}
