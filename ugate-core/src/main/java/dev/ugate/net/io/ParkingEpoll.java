@@ -155,16 +155,7 @@ public final class ParkingEpoll implements IoHandlerFactory {
                 told = next;
             } catch (UncheckedIOException e) {
                 LOG.atWarn().setCause(e).log("epoll interest not told");
-                closeQuietly();
-            }
-        }
-
-        @SuppressWarnings("try") // Netty's close throws nothing of its own
-        private void closeQuietly() {
-            try {
-                channel.close();
-            } catch (Exception e) {
-                LOG.atWarn().setCause(e).log("epoll interest not told");
+                close();
             }
         }
 
@@ -199,9 +190,14 @@ public final class ParkingEpoll implements IoHandlerFactory {
             channel.unregistered();
         }
 
+        /** Netty's own closes throw nothing, whatever their interface says. */
         @Override
-        public void close() throws Exception {
-            channel.close();
+        public void close() {
+            try {
+                channel.close();
+            } catch (Exception e) {
+                LOG.atWarn().setCause(e).log("epoll handle not closed");
+            }
         }
 
         @Override
