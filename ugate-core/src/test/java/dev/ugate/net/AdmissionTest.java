@@ -49,7 +49,8 @@ final class AdmissionTest {
                 l.mqttConnect(),
                 l.udpFlows(),
                 l.streamRate(),
-                l.upstream());
+                l.upstream(),
+                l.http2());
     }
 
     private static Peer peer(String address) {

@@ -312,7 +312,8 @@ final class RelayTest {
                 l.mqttConnect(),
                 l.udpFlows(),
                 l.streamRate(),
-                l.upstream());
+                l.upstream(),
+                l.http2());
     }
 
     @Test

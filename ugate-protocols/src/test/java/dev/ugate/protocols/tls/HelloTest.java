@@ -98,6 +98,7 @@ final class HelloTest {
                 s.mqttConnect(),
                 s.udpFlows(),
                 s.streamRate(),
-                s.upstream());
+                s.upstream(),
+                s.http2());
     }
 }

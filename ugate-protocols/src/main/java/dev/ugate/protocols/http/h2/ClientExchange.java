@@ -22,12 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One request to an upstream and the reply that comes back, on a stream that gets its number with the request. */
 final class ClientExchange implements Lease, Owner {
-    /** Until the reply's head, once the request has gone out (L19). */
-    private static final Duration FIRST_BYTE = Duration.ofSeconds(60);
-
-    /** A reply's body without a byte (L22). */
-    private static final Duration IDLE = Duration.ofMinutes(5);
-
     /** Methods whose requests announce that they have no body (RFC 9110 §8.6). */
     private static final Set<String> USUALLY_WITH_BODY = Set.of("POST", "PUT", "PATCH");
 
@@ -171,7 +165,8 @@ final class ClientExchange implements Lease, Owner {
                 || !replied && !stream.out().over()) {
             return;
         }
-        Duration limit = replied ? IDLE : FIRST_BYTE;
+        var limits = timeouts.exchange();
+        Duration limit = replied ? limits.replyIdle() : limits.firstByte();
         if (nanos >= limit.toNanos()) {
             asked.reply()
                     .tryFailure(Refused.because(

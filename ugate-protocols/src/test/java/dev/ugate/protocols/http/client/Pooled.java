@@ -112,7 +112,8 @@ final class Pooled implements AutoCloseable {
                         l.mqttConnect(),
                         l.udpFlows(),
                         l.streamRate(),
-                        upstream),
+                        upstream,
+                        Limits.Http2.STANDARD),
                 settings.journal());
         return this;
     }
