@@ -22,7 +22,6 @@ import dev.ugate.gate.Snapshot;
 import dev.ugate.metrics.Metrics;
 import dev.ugate.model.Discovery;
 import dev.ugate.model.Limits;
-import dev.ugate.model.http.Http2Limits;
 import dev.ugate.net.Admission;
 import dev.ugate.net.Loops;
 import dev.ugate.net.TcpTransport;
@@ -210,7 +209,7 @@ record Parts(
     }
 
     private static Settings settings(Config config, Journal journal, Watchdog watchdog) {
-        return new Settings(config.timeouts(), config.limits(), Http2Limits.STANDARD, journal, watchdog::pressure);
+        return new Settings(config.timeouts(), config.limits(), journal, watchdog::pressure);
     }
 
     private static Journal journals(Metrics metrics, Logs logs, Admission admission) {

@@ -41,7 +41,7 @@ final class BudgetsTest {
     private static final Map<String, Integer> WIDE_TYPES = Map.ofEntries(
             Map.entry("Limits", 24), // one component per configured value
             Map.entry("Timeouts", 14), // one component per configured value
-            Map.entry("Http2Limits", 14), // one component per configured value
+            Map.entry("Http2", 14), // one component per configured value
             Map.entry("Ingress", 10), // one component per listener key that protocols see
             Map.entry("Ended", 9), // one component per column of the access line
             Map.entry("Parts", 16), // the composition root's parts list

@@ -114,7 +114,64 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
                     "retryBudget",
                     "L29",
                     l -> l.upstream().retryBudget(),
-                    "retries in percent of the requests under way"));
+                    "retries in percent of the requests under way"),
+            new Bound<>(
+                    "http2Streams",
+                    "L35",
+                    l -> l.http2().http2Streams(),
+                    "streams that the peer of an HTTP/2 connection may have open"),
+            new Bound<>(
+                    "http2StreamsOfLife",
+                    "L35",
+                    l -> l.http2().http2StreamsOfLife(),
+                    "streams of an HTTP/2 connection before it ends with GOAWAY"),
+            new Bound<>(
+                    "http2Resets", "L36", l -> l.http2().http2Resets(), "resets that a peer sent or caused within 30s"),
+            new Bound<>(
+                    "http2ControlFrames",
+                    "L37",
+                    l -> l.http2().http2ControlFrames(),
+                    "frames within 10s that carry nothing, beyond those that data earns"),
+            new Bound<>(
+                    "http2Continuations",
+                    "L37",
+                    l -> l.http2().http2Continuations(),
+                    "frames of a header block after its first"),
+            new Bound<>(
+                    "http2EmptyData", "L37", l -> l.http2().http2EmptyData(), "DATA frames without an octet in a row"),
+            new Bound<>(
+                    "http2HeadMemory",
+                    "T54",
+                    l -> l.http2().http2HeadMemory(),
+                    "decoded heads of all open streams of a connection; more are refused"),
+            new Bound<>(
+                    "http2StreamWindow",
+                    "L34",
+                    l -> l.http2().http2StreamWindow(),
+                    "what a peer may send ahead on a stream at first; at least 65535"),
+            new Bound<>(
+                    "http2StreamWindowMost",
+                    "L30",
+                    l -> l.http2().http2StreamWindowMost(),
+                    "the same, once the stream's reader kept up"),
+            new Bound<>(
+                    "http2ConnectionWindow",
+                    "L34",
+                    l -> l.http2().http2ConnectionWindow(),
+                    "what a peer may send ahead on all streams together"),
+            new Bound<>(
+                    "http2Frame", "L39", l -> l.http2().http2Frame(), "a frame of HTTP/2, both ways; at least 16KiB"),
+            new Bound<>("http2Table", "L38", l -> l.http2().http2Table(), "field compression"),
+            new Bound<>(
+                    "http2Idle",
+                    "L20",
+                    l -> l.http2().http2Idle(),
+                    "an HTTP/2 connection of a client without a stream"),
+            new Bound<>(
+                    "http2Age",
+                    "L28",
+                    l -> l.http2().http2Age(),
+                    "after which an HTTP/2 connection takes no new stream"));
 
     /** The metric that counts how often it was met; {@code -} where meeting it is no event. */
     public String metric() {

@@ -200,7 +200,8 @@ final class ConfigReader {
                 fields.one("udpFlows", Integer.class).orElse(standard.udpFlows()),
                 fields.one("streamRate", Integer.class).orElse(standard.streamRate()),
                 fields.one("minBodyRate", Integer.class).orElse(standard.minBodyRate()),
-                upstream(fields, standard.upstream()));
+                upstream(fields, standard.upstream()),
+                http2(fields, standard.http2()));
     }
 
     private static Limits.Upstream upstream(Fields fields, Limits.Upstream standard) {
@@ -209,6 +210,24 @@ final class ConfigReader {
                 fields.one("upstreamPending", Integer.class).orElse(standard.upstreamPending()),
                 fields.one("retries", Integer.class).orElse(standard.retries()),
                 fields.one("retryBudget", Integer.class).orElse(standard.retryBudget()));
+    }
+
+    private static Limits.Http2 http2(Fields fields, Limits.Http2 standard) {
+        return new Limits.Http2(
+                fields.one("http2Streams", Integer.class).orElse(standard.http2Streams()),
+                fields.one("http2StreamsOfLife", Integer.class).orElse(standard.http2StreamsOfLife()),
+                fields.one("http2Resets", Integer.class).orElse(standard.http2Resets()),
+                fields.one("http2ControlFrames", Integer.class).orElse(standard.http2ControlFrames()),
+                fields.one("http2Continuations", Integer.class).orElse(standard.http2Continuations()),
+                fields.one("http2EmptyData", Integer.class).orElse(standard.http2EmptyData()),
+                fields.one("http2HeadMemory", Bytes.class).orElse(standard.http2HeadMemory()),
+                fields.one("http2StreamWindow", Bytes.class).orElse(standard.http2StreamWindow()),
+                fields.one("http2StreamWindowMost", Bytes.class).orElse(standard.http2StreamWindowMost()),
+                fields.one("http2ConnectionWindow", Bytes.class).orElse(standard.http2ConnectionWindow()),
+                fields.one("http2Frame", Bytes.class).orElse(standard.http2Frame()),
+                fields.one("http2Table", Bytes.class).orElse(standard.http2Table()),
+                fields.one("http2Idle", Duration.class).orElse(standard.http2Idle()),
+                fields.one("http2Age", Duration.class).orElse(standard.http2Age()));
     }
 
     /** The file of a key, when it was written and is what {@code check} demands. */

@@ -1,5 +1,7 @@
 package dev.ugate.model;
 
+import java.time.Duration;
+
 /**
  * Every bound on what peers can make ugate hold, by the name of its config key under {@code limits}.
  *
@@ -21,6 +23,7 @@ package dev.ugate.model;
  * @param streamRate streams a second of one identity or source, 0 for no limit
  * @param minBodyRate bytes a second of a request body that is waited for, 0 for no limit (L17)
  * @param upstream requests on their way out
+ * @param http2 connections of HTTP/2
  */
 public record Limits(
         int connections,
@@ -40,7 +43,8 @@ public record Limits(
         int udpFlows,
         int streamRate,
         int minBodyRate,
-        Upstream upstream) {
+        Upstream upstream,
+        Http2 http2) {
     /**
      * The bounds on requests on their way out, keys like the others. Connections and waiting requests are counted by each loop for
      * itself, and for each set of requests that may share a connection.
@@ -52,6 +56,56 @@ public record Limits(
      */
     public record Upstream(int upstreamConnections, int upstreamPending, int retries, int retryBudget) {
         public static final Upstream STANDARD = new Upstream(1024, 1024, 2, 20);
+    }
+
+    /**
+     * What one connection of HTTP/2 may cost, keys like the others.
+     *
+     * @param http2Streams that the peer may have open (L35)
+     * @param http2StreamsOfLife that a connection may see before it ends (L35)
+     * @param http2Resets that the peer sent or caused within 30 s (L36)
+     * @param http2ControlFrames beyond those that data earns, within 10 s (L37)
+     * @param http2Continuations frames of a header block after its first (L37)
+     * @param http2EmptyData DATA frames without an octet in a row (L37)
+     * @param http2HeadMemory decoded heads of all open streams
+     * @param http2StreamWindow octets that the peer may send ahead on a stream at first, at least 65,535 (L34)
+     * @param http2StreamWindowMost the same, once the stream's reader kept up (L30)
+     * @param http2ConnectionWindow octets that the peer may send ahead on all streams together (L34)
+     * @param http2Frame octets of a frame, at least 16,384 (L39)
+     * @param http2Table octets of field compression (L38)
+     * @param http2Idle time without a stream (L20)
+     * @param http2Age after which a connection takes no new stream (L28)
+     */
+    public record Http2(
+            int http2Streams,
+            int http2StreamsOfLife,
+            int http2Resets,
+            int http2ControlFrames,
+            int http2Continuations,
+            int http2EmptyData,
+            Bytes http2HeadMemory,
+            Bytes http2StreamWindow,
+            Bytes http2StreamWindowMost,
+            Bytes http2ConnectionWindow,
+            Bytes http2Frame,
+            Bytes http2Table,
+            Duration http2Idle,
+            Duration http2Age) {
+        public static final Http2 STANDARD = new Http2(
+                100,
+                100_000,
+                200,
+                100,
+                8,
+                2,
+                Bytes.kib(256),
+                new Bytes(65_535),
+                Bytes.kib(256),
+                Bytes.kib(1024),
+                Bytes.kib(16),
+                Bytes.kib(4),
+                Duration.ofMinutes(5),
+                Duration.ofHours(24));
     }
 
     public static final Limits STANDARD = new Limits(
@@ -72,5 +126,6 @@ public record Limits(
             1024,
             0,
             240,
-            Upstream.STANDARD);
+            Upstream.STANDARD,
+            Http2.STANDARD);
 }

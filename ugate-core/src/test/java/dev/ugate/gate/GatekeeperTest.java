@@ -9,7 +9,6 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
-import dev.ugate.model.http.Http2Limits;
 import dev.ugate.net.Loops;
 import dev.ugate.policy.Rules;
 import dev.ugate.spi.Connection;
@@ -133,8 +132,7 @@ final class GatekeeperTest {
     void refusesWhileMemoryIsShort() {
         AtomicReference<Pressure> pressure = new AtomicReference<>(Pressure.REFUSE);
         Ingress terms = Listening.open().ingress();
-        Settings settings =
-                new Settings(Timeouts.STANDARD, Limits.STANDARD, Http2Limits.STANDARD, notes, pressure::get);
+        Settings settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, notes, pressure::get);
         Connection.accepted(
                         new Ingress(
                                 terms.name(),

@@ -1,10 +1,10 @@
 package dev.ugate.protocols.http.h2;
 
 import dev.ugate.model.HostPort;
+import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
-import dev.ugate.model.http.Http2Limits;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.protocols.http.semantics.Upstream;
@@ -53,15 +53,15 @@ public final class ClientConnection implements Role, Upstream {
         if (gone || !channel.isActive()) {
             return 0;
         }
-        long allowed = engine.peer().known() ? engine.peer().streams() : terms().streams();
-        long most = Math.min(allowed, terms().streams());
+        long allowed = engine.peer().known() ? engine.peer().streams() : terms().http2Streams();
+        long most = Math.min(allowed, terms().http2Streams());
         int places = (int) Math.max(0, most - reserved - engine.streams().size());
         full |= places == 0;
         return places;
     }
 
-    private Http2Limits terms() {
-        return settings.get().http2();
+    private Limits.Http2 terms() {
+        return settings.get().limits().http2();
     }
 
     @Override

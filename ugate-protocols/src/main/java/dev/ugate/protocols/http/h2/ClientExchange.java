@@ -165,8 +165,8 @@ final class ClientExchange implements Lease, Owner {
                 || !replied && !stream.out().over()) {
             return;
         }
-        Duration limit =
-                replied ? timeouts.exchange().replyIdle() : timeouts.exchange().firstByte();
+        var limits = timeouts.exchange();
+        Duration limit = replied ? limits.replyIdle() : limits.firstByte();
         if (nanos >= limit.toNanos()) {
             asked.reply()
                     .tryFailure(Refused.because(

@@ -1,8 +1,8 @@
 package dev.ugate.protocols.http.h2;
 
+import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
-import dev.ugate.model.http.Http2Limits;
 import dev.ugate.net.Failures;
 import dev.ugate.net.Farewell;
 import dev.ugate.net.Listener;
@@ -36,7 +36,7 @@ final class Engine extends ChannelInboundHandlerAdapter {
 
     private final Channel channel;
     private final Role role;
-    private final Http2Limits limits;
+    private final Limits.Http2 limits;
     private final FrameReader reader;
     private final FrameWriter out;
     private final Inbound inbound;
@@ -59,13 +59,12 @@ final class Engine extends ChannelInboundHandlerAdapter {
     Engine(Channel channel, Role role, Settings terms) {
         this.channel = channel;
         this.role = role;
-        this.limits = terms.http2();
+        this.limits = terms.limits().http2();
         this.out = new FrameWriter(channel);
         this.floods = new Floods(limits, now());
         this.flow = new Flow(this, limits);
         this.inbound = new Inbound(this, terms.limits(), limits);
-        this.reader =
-                new FrameReader(inbound, channel.alloc(), limits.frameBytes().toInt());
+        this.reader = new FrameReader(inbound, channel.alloc(), maxFrame(limits));
         this.pulse = new Pulse(this, terms);
         this.preface = role.serves() ? 0 : PREFACE.length;
     }
@@ -98,6 +97,11 @@ final class Engine extends ChannelInboundHandlerAdapter {
         return peer;
     }
 
+    /** What may be configured and what may be said differ (RFC 9113 §6.5.2). */
+    static int maxFrame(Limits.Http2 limits) {
+        return Math.min(Math.max(limits.http2Frame().toInt(), PeerSettings.LEAST_FRAME), PeerSettings.LARGEST_FRAME);
+    }
+
     long now() {
         return channel.eventLoop().ticker().nanoTime();
     }
@@ -111,16 +115,16 @@ final class Engine extends ChannelInboundHandlerAdapter {
         int role8441 = role.serves() ? PeerSettings.ENABLE_CONNECT_PROTOCOL : PeerSettings.ENABLE_PUSH;
         out.settings(
                 PeerSettings.MAX_CONCURRENT_STREAMS,
-                role.serves() ? limits.streams() : 0,
+                role.serves() ? limits.http2Streams() : 0,
                 PeerSettings.INITIAL_WINDOW_SIZE,
-                limits.streamWindow().toInt(),
+                flow.streamWindow(),
                 PeerSettings.MAX_FRAME_SIZE,
-                limits.frameBytes().toInt(),
+                maxFrame(limits),
                 PeerSettings.MAX_HEADER_LIST_SIZE,
                 pulse.headBytes(),
                 role8441,
                 role.serves() ? 1 : 0);
-        int more = limits.connectionWindow().toInt() - PeerSettings.FIRST_WINDOW;
+        int more = limits.http2ConnectionWindow().toInt() - PeerSettings.FIRST_WINDOW;
         if (more > 0) {
             out.windowUpdate(0, more);
         }
@@ -284,7 +288,7 @@ final class Engine extends ChannelInboundHandlerAdapter {
     /** A stream began. */
     void opened() {
         pulse.opened();
-        if (streams.seen() >= limits.streamsOfLife()) {
+        if (streams.seen() >= limits.http2StreamsOfLife()) {
             drain();
         }
     }

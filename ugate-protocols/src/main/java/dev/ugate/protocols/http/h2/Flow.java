@@ -1,6 +1,6 @@
 package dev.ugate.protocols.http.h2;
 
-import dev.ugate.model.http.Http2Limits;
+import dev.ugate.model.Limits;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Credit;
 import dev.ugate.protocols.http.h2.frame.PeerSettings;
@@ -15,23 +15,28 @@ final class Flow {
     private static final int QUANTUM = 64 * 1024;
 
     private final Engine engine;
-    private final Http2Limits limits;
+    private final Limits.Http2 limits;
     private final Credit credit;
     private final Queue<H2Stream> waiting = new ArrayDeque<>(2);
     private @Nullable H2Stream turn;
     private int quantum;
     private int window = PeerSettings.FIRST_WINDOW;
 
-    Flow(Engine engine, Http2Limits limits) {
+    Flow(Engine engine, Limits.Http2 limits) {
         this.engine = engine;
         this.limits = limits;
-        int size = Math.max(limits.connectionWindow().toInt(), PeerSettings.FIRST_WINDOW);
+        int size = Math.max(limits.http2ConnectionWindow().toInt(), PeerSettings.FIRST_WINDOW);
         this.credit = new Credit(size, size);
     }
 
     Credit streamCredit() {
-        int size = limits.streamWindow().toInt();
-        return new Credit(size, Math.max(size, limits.streamWindowMost().toInt()));
+        int size = streamWindow();
+        return new Credit(size, Math.max(size, limits.http2StreamWindowMost().toInt()));
+    }
+
+    /** Never less than what a peer takes for granted until it has read our settings. */
+    int streamWindow() {
+        return Math.max(limits.http2StreamWindow().toInt(), PeerSettings.FIRST_WINDOW);
     }
 
     /** The head of any DATA frame. */

@@ -3,7 +3,6 @@ package dev.ugate.protocols.http.h2;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
-import dev.ugate.model.http.Http2Limits;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Frame;
 import dev.ugate.protocols.http.h2.frame.FrameReader;
@@ -22,7 +21,7 @@ final class Inbound implements FrameReader.Frames {
 
     private final Engine engine;
     private final Limits limits;
-    private final Http2Limits http2;
+    private final Limits.Http2 http2;
     private final HpackDecoder decoder;
     private ByteBuf fragments = Unpooled.EMPTY_BUFFER;
     private int blockStream;
@@ -31,11 +30,11 @@ final class Inbound implements FrameReader.Frames {
     private boolean dependsOnItself;
     private @Nullable H2Stream current;
 
-    Inbound(Engine engine, Limits limits, Http2Limits http2) {
+    Inbound(Engine engine, Limits limits, Limits.Http2 http2) {
         this.engine = engine;
         this.limits = limits;
         this.http2 = http2;
-        this.decoder = new HpackDecoder(http2.tableBytes().toInt());
+        this.decoder = new HpackDecoder(http2.http2Table().toInt());
     }
 
     /** Whether a header block has begun and is not whole. */
@@ -113,8 +112,9 @@ final class Inbound implements FrameReader.Frames {
         if (blockStream == 0) {
             throw protocol("continuation: expected headers before it");
         }
-        if (++continuations > http2.continuations()) {
-            throw Violation.limit("continuations", http2.continuations() + " frames after the first of a header block");
+        if (++continuations > http2.http2Continuations()) {
+            throw Violation.limit(
+                    "http2Continuations", http2.http2Continuations() + " frames after the first of a header block");
         }
         if (fragments.readableBytes() + payload.readableBytes()
                 > limits.headBytes().toInt()) {
@@ -168,14 +168,16 @@ final class Inbound implements FrameReader.Frames {
             throw Violation.fatal(code, "headers on stream " + id + ": expected a new one");
         }
         if (engine.takesNone()
-                || streams.size() >= http2.streams()
-                || streams.heads() + block.size() > http2.headMemory().toInt()) {
+                || streams.size() >= http2.http2Streams()
+                || !block.tooLarge()
+                        && streams.heads() + block.size()
+                                > http2.http2HeadMemory().toInt()) {
             streams.skip(id, true);
-            throw Violation.ofStream(Code.REFUSED_STREAM, "limit streams: " + http2.streams());
+            throw Violation.ofStream(Code.REFUSED_STREAM, "limit http2Streams: " + http2.http2Streams());
         }
         H2Stream stream = new H2Stream(engine);
         stream.open(id, engine.peer().window());
-        stream.headSize(block.size());
+        stream.headSize(block.tooLarge() ? 0 : block.size());
         streams.add(stream);
         engine.opened();
         engine.role().begun(stream, block, blockEnds);
@@ -332,7 +334,7 @@ final class Inbound implements FrameReader.Frames {
         int before = peer.window();
         peer.read(payload);
         engine.out().encoder().limit(peer.tableSize());
-        engine.out().maxFrame(Math.min(peer.maxFrame(), http2.frameBytes().toInt()));
+        engine.out().maxFrame(Math.min(peer.maxFrame(), Engine.maxFrame(http2)));
         engine.out().settingsAck();
         if (peer.window() != before) {
             for (H2Stream stream : engine.streams().all()) {

@@ -1,6 +1,6 @@
 package dev.ugate.protocols.http.h2;
 
-import dev.ugate.model.http.Http2Limits;
+import dev.ugate.model.Limits;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.spi.Settings;
@@ -22,7 +22,7 @@ final class Pulse {
 
     private final Engine engine;
     private final Settings terms;
-    private final Http2Limits limits;
+    private final Limits.Http2 limits;
     private final long born;
     private @Nullable Future<?> timer;
     private long timerDue;
@@ -37,7 +37,7 @@ final class Pulse {
     Pulse(Engine engine, Settings terms) {
         this.engine = engine;
         this.terms = terms;
-        this.limits = terms.http2();
+        this.limits = terms.limits().http2();
         this.born = engine.now();
         this.busy = born;
     }
@@ -144,7 +144,7 @@ final class Pulse {
             engine.abort();
             return;
         }
-        if (now - born >= limits.age().toNanos()) {
+        if (now - born >= limits.http2Age().toNanos()) {
             engine.drain();
         }
         if (engine.streams().size() > 0) {
@@ -152,7 +152,7 @@ final class Pulse {
             for (H2Stream stream : engine.streams().all()) {
                 check(stream, now);
             }
-        } else if (now - busy >= limits.idle().toNanos() && engine.role().serves()) {
+        } else if (now - busy >= limits.http2Idle().toNanos() && engine.role().serves()) {
             engine.leave(Code.NO_ERROR);
         }
     }
@@ -179,7 +179,7 @@ final class Pulse {
             return SOON;
         }
         boolean quiet = keepAlive == null && engine.streams().size() == 0 && now - busy > USUAL;
-        return quiet ? Math.max(SOON, limits.idle().toNanos() - (now - busy)) : USUAL;
+        return quiet ? Math.max(SOON, limits.http2Idle().toNanos() - (now - busy)) : USUAL;
     }
 
     /** PINGs that show whether the peer is still there (L27). */

@@ -7,15 +7,13 @@ import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.protocols.http.semantics.Intake;
+import dev.ugate.spi.Connection;
 import dev.ugate.spi.Exchange;
 import dev.ugate.spi.Request;
 import java.time.Duration;
 
 /** One request and its answer on a stream. */
 final class ServerExchange implements Exchange, Owner {
-    /** A request's body without a byte (L16). */
-    private static final long BODY = Duration.ofSeconds(60).toNanos();
-
     private final H2Stream stream;
     private final Intake.Asked asked;
     private final Request request;
@@ -77,13 +75,19 @@ final class ServerExchange implements Exchange, Owner {
 
     @Override
     public void silent(long nanos) {
-        if (request.upgrade().isPresent() || nanos < BODY) {
+        Duration limit = Connection.of(stream.child())
+                .ingress()
+                .settings()
+                .timeouts()
+                .exchange()
+                .bodyIdle();
+        if (request.upgrade().isPresent() || nanos < limit.toNanos()) {
             return;
         }
         if (answer.begun()) {
             stream.reset(Code.CANCEL);
         } else {
-            answer.refused(408, Refused.because(Refusal.TIMED_OUT, "body: no byte within 60s"));
+            answer.refused(408, Refused.because(Refusal.TIMED_OUT, "body: no byte within " + limit.toSeconds() + "s"));
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.ugate.protocols.http.h2.frame;
 
-import dev.ugate.model.http.Http2Limits;
+import dev.ugate.model.Limits;
 import java.time.Duration;
 
 /** Counts what costs a peer little and this side much (L36, L37): frames that carry nothing, and resets. */
@@ -14,14 +14,14 @@ public final class Floods {
     /** What a worthy DATA frame earns: a window update of its stream and one of the connection. */
     private static final int EARNED = 2;
 
-    private final Http2Limits limits;
+    private final Limits.Http2 limits;
     private long controlSince;
     private int control;
     private long resetsSince;
     private int resets;
     private int empty;
 
-    public Floods(Http2Limits limits, long now) {
+    public Floods(Limits.Http2 limits, long now) {
         this.limits = limits;
         this.controlSince = now;
         this.resetsSince = now;
@@ -45,8 +45,9 @@ public final class Floods {
             controlSince = now;
             control = 0;
         }
-        if (++control > limits.controlFrames()) {
-            throw Violation.limit("controlFrames", limits.controlFrames() + " within 10s beyond those of data");
+        if (++control > limits.http2ControlFrames()) {
+            throw Violation.limit(
+                    "http2ControlFrames", limits.http2ControlFrames() + " within 10s beyond those of data");
         }
     }
 
@@ -56,16 +57,16 @@ public final class Floods {
             resetsSince = now;
             resets = 0;
         }
-        if (++resets > limits.resets()) {
-            throw Violation.limit("resets", limits.resets() + " within 30s");
+        if (++resets > limits.http2Resets()) {
+            throw Violation.limit("http2Resets", limits.http2Resets() + " within 30s");
         }
     }
 
     /** A DATA frame came; {@code useful} when it has content or is the last of its stream. Throws {@link Violation}. */
     public void frame(boolean useful) {
         empty = useful ? 0 : empty + 1;
-        if (empty > limits.emptyData()) {
-            throw Violation.limit("emptyData", limits.emptyData() + " empty DATA frames in a row");
+        if (empty > limits.http2EmptyData()) {
+            throw Violation.limit("http2EmptyData", limits.http2EmptyData() + " empty DATA frames in a row");
         }
     }
 }

@@ -16,8 +16,8 @@ public final class PeerSettings {
     public static final int FIRST_WINDOW = 65_535;
 
     private static final int SETTING = 6;
-    private static final int LEAST_FRAME = 16 * 1024;
-    private static final int LARGEST_FRAME = (1 << 24) - 1;
+    public static final int LEAST_FRAME = 16 * 1024;
+    public static final int LARGEST_FRAME = (1 << 24) - 1;
 
     private boolean known;
     private long tableSize = 4096;

@@ -1,0 +1,276 @@
+package dev.ugate.protocols.http.h2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Refused;
+import dev.ugate.model.http.Fields;
+import dev.ugate.net.ForeignChannel;
+import dev.ugate.protocols.http.semantics.Lease;
+import dev.ugate.protocols.http.semantics.Upstream;
+import dev.ugate.spi.Fin;
+import dev.ugate.spi.Informational;
+import dev.ugate.spi.Reply;
+import dev.ugate.spi.Request;
+import dev.ugate.testing.Listening;
+import dev.ugate.testing.Sink;
+import dev.ugate.testing.Wire;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** One upstream connection, the upstream played by the test. */
+final class ClientConnectionTest implements Upstream.Keeper {
+    private final Frames frames = new Frames();
+    private final Wire wire = Wire.upstream();
+    private final ClientConnection connection =
+            new ClientConnection(wire, () -> Listening.open().ingress().settings(), this);
+    private final List<String> told = new ArrayList<>();
+    private final List<String> informed = new ArrayList<>();
+
+    @BeforeEach
+    void begin() {
+        connection.begin();
+        byte[] first = wire.heardBytes();
+        assertThat(new String(first, 0, Frames.PREFACE.length, StandardCharsets.US_ASCII))
+                .isEqualTo(new String(Frames.PREFACE, StandardCharsets.US_ASCII));
+        byte[] rest = java.util.Arrays.copyOfRange(first, Frames.PREFACE.length, first.length);
+        assertThat(frames.read(rest)).containsExactly("SETTINGS", "WINDOW 983041");
+        wire.send(Frames.settings(3, 2, 8, 1)).send(Frames.settingsAck());
+        assertThat(heard()).containsExactly("SETTINGS ack");
+    }
+
+    @AfterEach
+    void leavesNothing() {
+        wire.close();
+        wire.heard();
+        wire.checkException();
+        assertThat(wire.tally().live()).isEmpty();
+    }
+
+    @Override
+    public void freed(Upstream upstream) {
+        told.add("freed");
+    }
+
+    @Override
+    public void gone(Upstream upstream) {
+        told.add("gone");
+    }
+
+    private List<String> heard() {
+        return frames.read(wire.heardBytes());
+    }
+
+    /** A client that says nothing and takes everything. */
+    private static final class Client implements ForeignChannel.Far {
+        @Override
+        public int write(ByteBuf bytes) {
+            return bytes.readableBytes();
+        }
+
+        @Override
+        public void finish(Fin fin) {}
+
+        @Override
+        public void read() {}
+
+        @Override
+        public void close() {}
+    }
+
+    private Promise<Reply> send(String method, long length, Optional<String> upgrade) {
+        Channel client = new ForeignChannel(wire, new Client());
+        wire.eventLoop().register(client);
+        Channel lease = connection.lease();
+        Promise<Reply> reply = wire.eventLoop().newPromise();
+        Request request = new Request(
+                method, "http", HostPort.parse("a.b:80"), "/x", Fields.of("x", "y"), length, upgrade, client);
+        Informational informational = (status, fields) -> informed.add(status + " " + fields.size());
+        Lease.of(lease).send(request, informational, reply);
+        return reply;
+    }
+
+    private Promise<Reply> get() {
+        return send("GET", 0, Optional.empty());
+    }
+
+    private static Sink read(Reply reply) {
+        Sink sink = new Sink();
+        reply.body().pipeline().addLast(sink);
+        reply.body().config().setAutoRead(true);
+        return sink;
+    }
+
+    private static String text(Sink sink) {
+        return new String(sink.taken(), StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void sendsRequestsAndReadsReplies() {
+        Promise<Reply> reply = get();
+        assertThat(heard())
+                .containsExactly("HEADERS 1 end :method=GET :scheme=http :authority=a.b :path=/x x=y te=trailers");
+        wire.send(frames.headers(1, false, ":status", "103", "link", "x"));
+        wire.send(frames.headers(1, false, ":status", "200", "content-length", "5"));
+        assertThat(informed).containsExactly("103 1");
+        assertThat(reply.getNow().status()).isEqualTo(200);
+        assertThat(reply.getNow().length()).isEqualTo(5);
+        Sink sink = read(reply.getNow());
+        wire.send(Frames.data(1, false, "hello")).send(frames.headers(1, true, "x-sum", "1"));
+        assertThat(text(sink)).isEqualTo("hello");
+        assertThat(sink.ended()).isTrue();
+        assertThat(connection.places()).isEqualTo(2);
+    }
+
+    @Test
+    void replyIsReadAfterItsStreamEnded() {
+        Promise<Reply> reply = get();
+        wire.send(frames.headers(1, false, ":status", "200")).send(Frames.data(1, true, "kept"));
+        Sink sink = read(reply.getNow());
+        heard();
+        assertThat(text(sink)).isEqualTo("kept");
+        assertThat(sink.ended()).isTrue();
+    }
+
+    @Test
+    void tellsItsKeeperOfPlaces() {
+        assertThat(connection.places()).isEqualTo(2);
+        get();
+        get();
+        assertThat(connection.places()).isZero();
+        assertThat(connection.idleSince()).isEqualTo(Long.MAX_VALUE);
+        wire.send(frames.headers(1, true, ":status", "204"));
+        assertThat(told).containsExactly("freed");
+        assertThat(connection.places()).isEqualTo(1);
+        Channel unused = connection.lease();
+        unused.close();
+        assertThat(connection.places()).isEqualTo(1);
+    }
+
+    @Test
+    void streamsThatGoawayLeavesOutWereUntouched() {
+        Promise<Reply> first = get();
+        Promise<Reply> second = get();
+        wire.send(Frames.goAway(1, 0));
+        assertThat(second.cause())
+                .isInstanceOfSatisfying(
+                        Refused.class, why -> assertThat(why.isUntouched()).isTrue());
+        assertThat(first.isDone()).isFalse();
+        assertThat(told).containsExactly("gone");
+        assertThat(connection.places()).isZero();
+        wire.send(frames.headers(1, true, ":status", "204"));
+        assertThat(first.getNow().status()).isEqualTo(204);
+        assertThat(wire.sawEnd()).isTrue();
+    }
+
+    @Test
+    void refusedStreamWasUntouchedAndOthersWerePerhapsNot() {
+        Promise<Reply> refused = get();
+        Promise<Reply> reset = get();
+        wire.send(Frames.reset(1, 7)).send(Frames.reset(3, 2));
+        assertThat(((Refused) refused.cause()).isUntouched()).isTrue();
+        assertThat(((Refused) reset.cause()).isUntouched()).isFalse();
+    }
+
+    @Test
+    void malformedReplyFailsTheRequestAlone() {
+        Promise<Reply> bad = get();
+        Promise<Reply> good = get();
+        wire.send(frames.headers(1, true, "status", "200"));
+        wire.send(frames.headers(3, true, ":status", "200", "content-length", "0"));
+        assertThat(bad.cause()).isInstanceOf(Refused.class);
+        assertThat(good.getNow().length()).isZero();
+        assertThat(heard()).contains("RST 1 1");
+    }
+
+    @Test
+    void lostConnectionFailsEveryRequest() {
+        Promise<Reply> reply = get();
+        wire.close();
+        assertThat(reply.cause()).isInstanceOf(Refused.class);
+        assertThat(told).containsExactly("gone");
+    }
+
+    @Test
+    void cancelledRequestIsReset() {
+        Promise<Reply> reply = get();
+        heard();
+        reply.cancel(false);
+        assertThat(heard()).containsExactly("RST 1 8");
+        assertThat(connection.places()).isEqualTo(2);
+    }
+
+    @Test
+    void retiredConnectionFinishesWhatRuns() {
+        Promise<Reply> reply = get();
+        connection.retire();
+        assertThat(told).containsExactly("gone");
+        wire.send(frames.headers(1, true, ":status", "204"));
+        assertThat(reply.isSuccess()).isTrue();
+        wire.heard();
+        assertThat(wire.sawEnd()).isTrue();
+    }
+
+    @Test
+    void silentUpstreamIsGivenUp() {
+        Promise<Reply> reply = get();
+        wire.pass(Duration.ofSeconds(70));
+        assertThat(reply.cause()).hasMessageContaining("no byte of its reply");
+        assertThat(heard()).contains("RST 1 8");
+    }
+
+    @Test
+    void silentConnectionIsNoticed() {
+        connection.keepAlive(Duration.ofSeconds(10), Duration.ofSeconds(20));
+        wire.pass(Duration.ofSeconds(12));
+        assertThat(heard()).containsExactly("PING");
+        wire.pass(Duration.ofSeconds(25));
+        assertThat(wire.isOpen()).isFalse();
+    }
+
+    @Test
+    void opensTunnels() {
+        Future<Channel> opening = connection.tunnel(HostPort.parse("t.b:22"), Optional.empty(), Fields.of("x", "y"));
+        assertThat(heard()).containsExactly("HEADERS 1 :method=CONNECT :authority=t.b:22 x=y");
+        wire.send(frames.headers(1, false, ":status", "200"));
+        Channel tunnel = opening.getNow();
+        Sink sink = new Sink();
+        tunnel.pipeline().addLast(sink);
+        tunnel.config().setAutoRead(true);
+        tunnel.writeAndFlush(Unpooled.copiedBuffer("out", StandardCharsets.US_ASCII));
+        tunnel.writeAndFlush(Fin.FIN);
+        assertThat(heard()).containsExactly("DATA 1 end out");
+        wire.send(Frames.data(1, true, "in"));
+        assertThat(text(sink)).isEqualTo("in");
+        assertThat(sink.ended()).isTrue();
+        Future<Channel> refused = connection.tunnel(HostPort.parse("t.b:23"), Optional.empty(), Fields.NONE);
+        wire.send(frames.headers(3, true, ":status", "503"));
+        assertThat(refused.cause()).hasMessageContaining("status 503");
+    }
+
+    @Test
+    void upgradesAreExtendedConnects() {
+        send("GET", -1, Optional.of("websocket"));
+        assertThat(heard())
+                .containsExactly("HEADERS 1 :method=CONNECT :scheme=http :authority=a.b :path=/x :protocol=websocket"
+                        + " x=y te=trailers");
+    }
+
+    @Test
+    void pushIsRefused() {
+        wire.send(Frames.frame(5, 4, 1, new byte[4]));
+        assertThat(heard()).containsExactly("GOAWAY 0 1");
+        assertThat(wire.sawEnd()).isTrue();
+    }
+}
