@@ -114,7 +114,19 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
                     "retryBudget",
                     "L29",
                     l -> l.upstream().retryBudget(),
-                    "retries in percent of the requests under way"));
+                    "retries in percent of the requests under way"),
+            new Bound<>(
+                    "webSocketMessage",
+                    "L57",
+                    l -> l.webSocket().webSocketMessage(),
+                    "a message, or a frame, of a WebSocket that carries a connection"),
+            new Bound<>(
+                    "webSocketFragments", "L57", l -> l.webSocket().webSocketFragments(), "frames of such a message"),
+            new Bound<>(
+                    "webSocketPing",
+                    "L57",
+                    l -> l.webSocket().webSocketPing(),
+                    "silence before a ping; a peer that owes two is gone"));
 
     /** The metric that counts how often it was met; {@code -} where meeting it is no event. */
     public String metric() {

@@ -1,5 +1,7 @@
 package dev.ugate.model;
 
+import java.time.Duration;
+
 /**
  * Every bound on what peers can make ugate hold, by the name of its config key under {@code limits}.
  *
@@ -21,6 +23,7 @@ package dev.ugate.model;
  * @param streamRate streams a second of one identity or source, 0 for no limit
  * @param minBodyRate bytes a second of a request body that is waited for, 0 for no limit (L17)
  * @param upstream requests on their way out
+ * @param webSocket WebSockets that end here
  */
 public record Limits(
         int connections,
@@ -40,7 +43,8 @@ public record Limits(
         int udpFlows,
         int streamRate,
         int minBodyRate,
-        Upstream upstream) {
+        Upstream upstream,
+        WebSocket webSocket) {
     /**
      * The bounds on requests on their way out, keys like the others. Connections and waiting requests are counted by each loop for
      * itself, and for each set of requests that may share a connection.
@@ -52,6 +56,17 @@ public record Limits(
      */
     public record Upstream(int upstreamConnections, int upstreamPending, int retries, int retryBudget) {
         public static final Upstream STANDARD = new Upstream(1024, 1024, 2, 20);
+    }
+
+    /**
+     * The bounds on WebSockets that carry connections (L57), keys like the others; those that are relayed are not looked into.
+     *
+     * @param webSocketMessage octets of one message, and so of one frame
+     * @param webSocketFragments frames of one message
+     * @param webSocketPing silence after which the peer is asked for a sign of life; owing two ends the connection
+     */
+    public record WebSocket(Bytes webSocketMessage, int webSocketFragments, Duration webSocketPing) {
+        public static final WebSocket STANDARD = new WebSocket(Bytes.kib(1024), 1024, Duration.ofSeconds(30));
     }
 
     public static final Limits STANDARD = new Limits(
@@ -72,5 +87,6 @@ public record Limits(
             1024,
             0,
             240,
-            Upstream.STANDARD);
+            Upstream.STANDARD,
+            WebSocket.STANDARD);
 }

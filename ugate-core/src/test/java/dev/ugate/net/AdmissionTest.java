@@ -50,7 +50,8 @@ final class AdmissionTest {
                 l.udpFlows(),
                 l.streamRate(),
                 l.minBodyRate(),
-                l.upstream());
+                l.upstream(),
+                l.webSocket());
     }
 
     @Test

@@ -165,7 +165,8 @@ final class DetectorTest {
                 l.udpFlows(),
                 l.streamRate(),
                 l.minBodyRate(),
-                l.upstream()));
+                l.upstream(),
+                l.webSocket()));
         wire = Wire.local(listening);
         Protocol greedy = on("greedy", head -> Verdict.MORE);
         detect(greedy, on("patient", head -> head.readableBytes() > 4 ? Verdict.MATCH : Verdict.MORE));

@@ -313,7 +313,8 @@ final class RelayTest {
                 l.udpFlows(),
                 l.streamRate(),
                 l.minBodyRate(),
-                l.upstream());
+                l.upstream(),
+                l.webSocket());
     }
 
     @Test

@@ -99,6 +99,7 @@ final class HelloTest {
                 s.udpFlows(),
                 s.streamRate(),
                 s.minBodyRate(),
-                s.upstream());
+                s.upstream(),
+                s.webSocket());
     }
 }

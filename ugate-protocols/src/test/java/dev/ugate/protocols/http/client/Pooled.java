@@ -126,7 +126,8 @@ final class Pooled implements AutoCloseable {
                         l.udpFlows(),
                         l.streamRate(),
                         l.minBodyRate(),
-                        upstream),
+                        upstream,
+                        l.webSocket()),
                 settings.journal());
         return this;
     }
