@@ -40,6 +40,7 @@ import dev.ugate.protocols.http.client.RequestCounts;
 import dev.ugate.protocols.http.client.RequestDeadline;
 import dev.ugate.protocols.http.client.Requests;
 import dev.ugate.protocols.http.client.Retry;
+import dev.ugate.protocols.http.ws.WebSocketTransport;
 import dev.ugate.route.Routes;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.RoundTrip;
@@ -151,6 +152,7 @@ record Parts(
                 .add("tls", new TlsTransport(transports, blocking))
                 .add("socks5", new Socks5Transport(transports))
                 .add("http", new HttpConnectTransport(transports, limits))
+                .add("ws", new WebSocketTransport(transports, limits))
                 .add("proxy-v1", ProxyHeaderTransport.v1(transports))
                 .add("proxy-v2", ProxyHeaderTransport.v2(transports));
     }

@@ -171,7 +171,19 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
                     "http2Age",
                     "L28",
                     l -> l.http2().http2Age(),
-                    "after which an HTTP/2 connection takes no new stream"));
+                    "after which an HTTP/2 connection takes no new stream"),
+            new Bound<>(
+                    "webSocketMessage",
+                    "L57",
+                    l -> l.webSocket().webSocketMessage(),
+                    "a message, or a frame, of a WebSocket that carries a connection"),
+            new Bound<>(
+                    "webSocketFragments", "L57", l -> l.webSocket().webSocketFragments(), "frames of such a message"),
+            new Bound<>(
+                    "webSocketPing",
+                    "L57",
+                    l -> l.webSocket().webSocketPing(),
+                    "silence before a ping; a peer that owes two is gone"));
 
     /** The metric that counts how often it was met; {@code -} where meeting it is no event. */
     public String metric() {

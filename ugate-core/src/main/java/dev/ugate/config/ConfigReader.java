@@ -201,7 +201,15 @@ final class ConfigReader {
                 fields.one("streamRate", Integer.class).orElse(standard.streamRate()),
                 fields.one("minBodyRate", Integer.class).orElse(standard.minBodyRate()),
                 upstream(fields, standard.upstream()),
-                http2(fields, standard.http2()));
+                http2(fields, standard.http2()),
+                webSocket(fields, standard.webSocket()));
+    }
+
+    private static Limits.WebSocket webSocket(Fields fields, Limits.WebSocket standard) {
+        return new Limits.WebSocket(
+                fields.one("webSocketMessage", Bytes.class).orElse(standard.webSocketMessage()),
+                fields.one("webSocketFragments", Integer.class).orElse(standard.webSocketFragments()),
+                fields.one("webSocketPing", Duration.class).orElse(standard.webSocketPing()));
     }
 
     private static Limits.Upstream upstream(Fields fields, Limits.Upstream standard) {

@@ -80,6 +80,12 @@ record Effective(String hidden) {
         out.put("trace", text(http.trace()));
         out.put("encodedSlash", text(http.encodedSlash()));
         list(out, "trusted", http.trusted());
+        http.webSocket().ifPresent(carrier -> {
+            Map<String, Object> webSocket = new LinkedHashMap<>();
+            webSocket.put("path", carrier.path());
+            list(webSocket, "origins", carrier.origins());
+            out.put("websocket", webSocket);
+        });
         return out;
     }
 
@@ -150,9 +156,14 @@ record Effective(String hidden) {
             return;
         }
         Map<String, Object> upstream = new LinkedHashMap<>();
+        Map<String, Object> tls = upstream;
         for (Carrier carrier : destination.via()) {
             if (carrier.name().equals("tls")) {
-                upstream.put("tls", new TreeMap<>(carrier.options()));
+                tls.put("tls", new TreeMap<>(carrier.options()));
+            } else if (carrier.name().equals("ws")) {
+                tls = new LinkedHashMap<>();
+                one(tls, "path", Optional.ofNullable(carrier.options().get("path")));
+                upstream.put("websocket", tls);
             } else if (carrier.name().startsWith("proxy-")) {
                 upstream.put("proxyProtocol", carrier.name().substring("proxy-".length()));
             } else if (destination.through().isPresent() && !carrier.equals(Carrier.TCP)) {

@@ -8,6 +8,7 @@ import dev.ugate.config.yaml.Problems;
 import dev.ugate.config.yaml.Value.Fields;
 import dev.ugate.model.Cidr;
 import dev.ugate.model.HostPort;
+import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Ingress.Forward;
 import dev.ugate.spi.Ingress.HttpRules;
 import java.nio.file.Path;
@@ -78,7 +79,13 @@ final class ListenerReader {
                 fields.one("forwarded", HttpRules.Forwarded.class).orElse(standard.forwarded()),
                 fields.one("trace", HttpRules.Trace.class).orElse(standard.trace()),
                 fields.one("encodedSlash", HttpRules.EncodedSlash.class).orElse(standard.encodedSlash()),
-                fields.all("trusted", Cidr.class));
+                fields.all("trusted", Cidr.class),
+                fields.has("websocket") ? Optional.of(webSocket(fields.fields("websocket"))) : Optional.empty());
+    }
+
+    private static Ingress.WebSocket webSocket(Fields fields) {
+        return new Ingress.WebSocket(
+                fields.one("path", String.class).orElse(Ingress.WebSocket.PATH), fields.all("origins", String.class));
     }
 
     private void checkTargets(Fields fields, ListenAddress address) {

@@ -227,15 +227,32 @@ final class RouteReader {
             }
             carriers.add(Carrier.of(word));
         });
-        upstream.one("proxy", UpstreamProxy.class).ifPresent(proxy -> carriers.add(proxy.carrier()));
+        Optional<UpstreamProxy> proxy = upstream.one("proxy", UpstreamProxy.class);
+        proxy.ifPresent(to -> carriers.add(to.carrier()));
+        if (upstream.has("websocket")) {
+            webSocket(upstream.fields("websocket"), proxy.map(UpstreamProxy::address), carriers);
+        }
         if (carriers.isEmpty() && upstream.values().isEmpty() && !upstream.equals(Fields.NONE)) {
-            problems.add(upstream.place(), "empty: expected tls, proxyProtocol, proxy or http");
+            problems.add(upstream.place(), "empty: expected tls, proxyProtocol, proxy, websocket or http");
         }
         if (carriers.isEmpty() && upstream.has("http")) {
             return List.of(); // The way stays what discovery says.
         }
         carriers.add(Carrier.TCP);
         return carriers;
+    }
+
+    /** Where the WebSocket ends is the proxy, when there is one. */
+    private void webSocket(Fields fields, Optional<HostPort> proxy, List<Carrier> carriers) {
+        Map<String, String> options = new HashMap<>();
+        fields.one("path", String.class).ifPresent(path -> options.put("path", path));
+        proxy.ifPresent(address -> options.put("host", address.toString()));
+        carriers.add(new Carrier("ws", options));
+        if (fields.has("tls")) {
+            Map<String, String> tls = tls(fields.fields("tls"));
+            proxy.ifPresent(address -> tls.putIfAbsent("serverName", address.host()));
+            carriers.add(new Carrier("tls", tls));
+        }
     }
 
     private Map<String, String> tls(Fields tls) {

@@ -110,7 +110,8 @@ final class Schema {
                         "encodedSlash",
                         words(HttpRules.EncodedSlash.class, "-"),
                         "%2F in the path of an origin-form request; default reject"),
-                key("trusted", many(Forms.CIDR), "proxies whose Forwarded and X-Forwarded-* count; default none"));
+                key("trusted", many(Forms.CIDR), "proxies whose Forwarded and X-Forwarded-* count; default none"),
+                key("websocket", WebSocketKeys.listener(), "takes connections in the messages of a WebSocket"));
     }
 
     private Mapping route() {
@@ -171,19 +172,21 @@ final class Schema {
     }
 
     private static Mapping upstream() {
+        Mapping tls = mapping(
+                key("ca", Forms.PATH, "PEM of the issuers to trust; default those of the JDK"),
+                key("serverName", Forms.HOST, "name to ask for and verify; default the destination's"));
         return mapping(
-                key(
-                        "tls",
-                        mapping(
-                                key("ca", Forms.PATH, "PEM of the issuers to trust; default those of the JDK"),
-                                key("serverName", Forms.HOST, "name to ask for and verify; default the destination's")),
-                        "TLS to the destination"),
+                key("tls", tls, "TLS to the destination"),
                 key("proxyProtocol", Kind.words(List.of("v1", "v2"), Map.of()), "PROXY header to the destination"),
                 key("proxy", Forms.PROXY, "proxy to go through: " + UpstreamProxy.EXPECTED),
                 key(
                         "http",
                         VERSION,
-                        "version of HTTP for requests; default auto: what TLS settles by ALPN, else HTTP/1.1"));
+                        "version of HTTP for requests; default auto: what TLS settles by ALPN, else HTTP/1.1"),
+                key(
+                        "websocket",
+                        WebSocketKeys.upstream(tls),
+                        "messages of a WebSocket to the proxy or the destination"));
     }
 
     private Mapping policy() {

@@ -16,7 +16,7 @@ public record Vocabulary(List<String> protocols, List<String> intents, List<Stri
     public static final Vocabulary STANDARD = new Vocabulary(
             List.of("socks4", "socks5", "http", "tls", "mqtt"),
             List.of("socks4", "socks5", "http", "connect", "tls", "mqtt", "tcp", "udp"),
-            List.of("tcp", "tls", "socks5", "http", "proxy-v1", "proxy-v2"),
+            List.of("tcp", "tls", "socks5", "http", "ws", "proxy-v1", "proxy-v2"),
             List.of("config", "dns"));
 
     /** Words of the architecture that a later release brings, so that nobody takes them for typing errors. */

@@ -32,6 +32,7 @@ public final class Metrics implements Journal {
                     Arrays.stream(Limits.Upstream.class.getRecordComponents()).map(RecordComponent::getName),
                     Arrays.stream(Timeouts.class.getRecordComponents()).map(RecordComponent::getName),
                     Arrays.stream(Timeouts.Exchange.class.getRecordComponents()).map(RecordComponent::getName),
+                    Arrays.stream(Limits.WebSocket.class.getRecordComponents()).map(RecordComponent::getName),
                     Stream.of("overload"))
             .flatMap(names -> names)
             .collect(Collectors.toUnmodifiableSet());

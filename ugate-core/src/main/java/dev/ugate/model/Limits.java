@@ -24,6 +24,7 @@ import java.time.Duration;
  * @param minBodyRate bytes a second of a request body that is waited for, 0 for no limit (L17)
  * @param upstream requests on their way out
  * @param http2 connections of HTTP/2
+ * @param webSocket WebSockets that end here
  */
 public record Limits(
         int connections,
@@ -44,7 +45,8 @@ public record Limits(
         int streamRate,
         int minBodyRate,
         Upstream upstream,
-        Http2 http2) {
+        Http2 http2,
+        WebSocket webSocket) {
     /**
      * The bounds on requests on their way out, keys like the others. Connections and waiting requests are counted by each loop for
      * itself, and for each set of requests that may share a connection.
@@ -108,6 +110,17 @@ public record Limits(
                 Duration.ofHours(24));
     }
 
+    /**
+     * The bounds on WebSockets that carry connections (L57), keys like the others; those that are relayed are not looked into.
+     *
+     * @param webSocketMessage octets of one message, and so of one frame
+     * @param webSocketFragments frames of one message
+     * @param webSocketPing silence after which the peer is asked for a sign of life; owing two ends the connection
+     */
+    public record WebSocket(Bytes webSocketMessage, int webSocketFragments, Duration webSocketPing) {
+        public static final WebSocket STANDARD = new WebSocket(Bytes.kib(1024), 1024, Duration.ofSeconds(30));
+    }
+
     public static final Limits STANDARD = new Limits(
             0,
             0,
@@ -127,5 +140,6 @@ public record Limits(
             0,
             240,
             Upstream.STANDARD,
-            Http2.STANDARD);
+            Http2.STANDARD,
+            WebSocket.STANDARD);
 }

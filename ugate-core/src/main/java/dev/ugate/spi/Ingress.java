@@ -53,8 +53,14 @@ public record Ingress(
      * @param trace what becomes of the trace that a request belongs to
      * @param encodedSlash whether {@code %2F} may stand in the path of a request in origin-form (T43)
      * @param trusted proxies whose word about a request's origin counts, beside those that begin with a PROXY header
+     * @param webSocket where connections are taken that come in the messages of a WebSocket
      */
-    public record HttpRules(Forwarded forwarded, Trace trace, EncodedSlash encodedSlash, List<Cidr> trusted) {
+    public record HttpRules(
+            Forwarded forwarded,
+            Trace trace,
+            EncodedSlash encodedSlash,
+            List<Cidr> trusted,
+            Optional<WebSocket> webSocket) {
         /** The fields that tell an upstream who asked, and how; written for requests in origin-form only. */
         public enum Forwarded {
             /** {@code X-Forwarded-For}, {@code -Host}, {@code -Port}, {@code -Proto} and {@code X-Real-IP}. */
@@ -81,10 +87,29 @@ public record Ingress(
         }
 
         public static final HttpRules STANDARD =
-                new HttpRules(Forwarded.X_FORWARDED, Trace.PROPAGATE, EncodedSlash.REJECT, List.of());
+                new HttpRules(Forwarded.X_FORWARDED, Trace.PROPAGATE, EncodedSlash.REJECT, List.of(), Optional.empty());
+
+        public HttpRules(Forwarded forwarded, Trace trace, EncodedSlash encodedSlash, List<Cidr> trusted) {
+            this(forwarded, trace, encodedSlash, trusted, Optional.empty());
+        }
 
         public HttpRules {
             trusted = List.copyOf(trusted);
+        }
+    }
+
+    /**
+     * A carrier of connections.
+     *
+     * @param path that a WebSocket asks for
+     * @param origins whose pages may ask (T90): {@code *} for all, empty for those of the same host
+     */
+    public record WebSocket(String path, List<String> origins) {
+        /** Where ugate expects it. */
+        public static final String PATH = "/.well-known/ugate";
+
+        public WebSocket {
+            origins = List.copyOf(origins);
         }
     }
 

@@ -104,7 +104,8 @@ final class ConfigFileTest {
                         HttpRules.Forwarded.BOTH,
                         HttpRules.Trace.START,
                         HttpRules.EncodedSlash.KEEP,
-                        List.of(Cidr.parse("192.0.2.0/24"))));
+                        List.of(Cidr.parse("192.0.2.0/24")),
+                        Optional.of(new Ingress.WebSocket("/ws", List.of("https://app.example")))));
         assertThat(config.listeners().get(1).http()).isEqualTo(HttpRules.STANDARD);
         assertThat(config.listeners())
                 .extracting(l -> l.address().toString())

@@ -51,7 +51,8 @@ final class AdmissionTest {
                 l.streamRate(),
                 l.minBodyRate(),
                 l.upstream(),
-                l.http2());
+                l.http2(),
+                l.webSocket());
     }
 
     @Test

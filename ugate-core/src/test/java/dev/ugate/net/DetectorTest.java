@@ -166,7 +166,8 @@ final class DetectorTest {
                 l.streamRate(),
                 l.minBodyRate(),
                 l.upstream(),
-                l.http2()));
+                l.http2(),
+                l.webSocket()));
         wire = Wire.local(listening);
         Protocol greedy = on("greedy", head -> Verdict.MORE);
         detect(greedy, on("patient", head -> head.readableBytes() > 4 ? Verdict.MATCH : Verdict.MORE));

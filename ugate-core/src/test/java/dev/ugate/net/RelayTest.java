@@ -314,7 +314,8 @@ final class RelayTest {
                 l.streamRate(),
                 l.minBodyRate(),
                 l.upstream(),
-                l.http2());
+                l.http2(),
+                l.webSocket());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.ugate.protocols.http;
 
 import dev.ugate.protocols.http.semantics.Intake;
+import dev.ugate.protocols.http.ws.WebSocketGate;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Sniffer;
@@ -41,6 +42,6 @@ public final class Http implements Protocol {
 
     @Override
     public void serve(Channel connection, Gate gate) {
-        connection.pipeline().addLast(new Opening(gate, intake));
+        connection.pipeline().addLast(new Opening(new WebSocketGate(gate), intake));
     }
 }

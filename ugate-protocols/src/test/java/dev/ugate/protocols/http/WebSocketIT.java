@@ -1,9 +1,14 @@
 package dev.ugate.protocols.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import dev.ugate.model.Route;
+import dev.ugate.protocols.http.ws.EchoServer;
 import dev.ugate.protocols.http.ws.WebSocketKey;
+import dev.ugate.route.Match;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,13 +16,20 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -113,9 +125,7 @@ final class WebSocketIT {
             client.socket().close();
             Socket end = upstream.client().socket();
             end.setSoTimeout(20_000);
-            assertThat(org.assertj.core.api.Assertions.catchThrowable(
-                            () -> end.getInputStream().read()))
-                    .hasMessageContaining("reset");
+            assertThat(catchThrowable(() -> end.getInputStream().read())).hasMessageContaining("reset");
         }
         await().untilAsserted(() -> assertThat(proxy.waist.notes.ended()).hasSize(1));
         assertThat(proxy.waist.notes.ended().get(0).refused()).isPresent();
@@ -164,7 +174,7 @@ final class WebSocketIT {
             random.nextBytes(part);
             System.arraycopy(part, 0, bytes, at, part.length);
         }
-        return digest(new java.io.ByteArrayInputStream(bytes));
+        return digest(new ByteArrayInputStream(bytes));
     }
 
     private static String digest(InputStream in) throws IOException {
@@ -175,6 +185,55 @@ final class WebSocketIT {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Collects what comes back until the server closed. */
+    private static final class Listener implements WebSocket.Listener {
+        private final StringBuilder text = new StringBuilder();
+        private final CompletableFuture<String> closed = new CompletableFuture<>();
+
+        @Override
+        public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+            text.append(data).append(last ? "\n" : "");
+            socket.request(1);
+            return null;
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+            closed.complete(text + "closed " + code);
+            return null;
+        }
+
+        @Override
+        public void onError(WebSocket socket, Throwable error) {
+            closed.completeExceptionally(error);
+        }
+    }
+
+    @Test
+    void letsTheClientOfTheJdkTalkToAServer() throws Exception {
+        try (EchoServer echo = new EchoServer()) {
+            proxy.waist.routes(new Route(
+                    "echo",
+                    Match.ALL,
+                    new Route.Forward(
+                            List.of(new Route.Destination(
+                                    Optional.of("127.0.0.1:" + echo.port()), 1, List.of(), Optional.empty())),
+                            Optional.empty(),
+                            Optional.empty())));
+            Listener listener = new Listener();
+            WebSocket socket = HttpClient.newHttpClient()
+                    .newWebSocketBuilder()
+                    .buildAsync(URI.create("ws://127.0.0.1:" + proxy.port() + "/chat"), listener)
+                    .get(20, TimeUnit.SECONDS);
+            socket.sendText("grüße ", false).get(20, TimeUnit.SECONDS);
+            socket.sendText("von hier", true).get(20, TimeUnit.SECONDS);
+            socket.sendClose(WebSocket.NORMAL_CLOSURE, "bye").get(20, TimeUnit.SECONDS);
+            assertThat(listener.closed.get(20, TimeUnit.SECONDS)).isEqualTo("grüße von hier\nclosed 1000");
+        }
+        await().untilAsserted(() -> assertThat(proxy.waist.notes.ended()).hasSize(1));
+        assertThat(proxy.waist.notes.ended().get(0).refused()).isEmpty();
     }
 
     @Test

@@ -100,6 +100,7 @@ final class HelloTest {
                 s.streamRate(),
                 s.minBodyRate(),
                 s.upstream(),
-                s.http2());
+                s.http2(),
+                s.webSocket());
     }
 }

@@ -127,7 +127,8 @@ final class Pooled implements AutoCloseable {
                         l.streamRate(),
                         l.minBodyRate(),
                         upstream,
-                        Limits.Http2.STANDARD),
+                        Limits.Http2.STANDARD,
+                        l.webSocket()),
                 settings.journal());
         return this;
     }
