@@ -30,6 +30,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
@@ -59,7 +60,7 @@ final class LoopbackIT implements Gate, Upstream.Keeper {
                     waist.admission,
                     this,
                     new InetSocketAddress("127.0.0.1", 0),
-                    () -> Listening.open().ingress())
+                    () -> Listening.open().journal(waist.notes).ingress())
             .awaitUninterruptibly()
             .getNow();
 
@@ -186,6 +187,7 @@ final class LoopbackIT implements Gate, Upstream.Keeper {
         Channel channel = new Bootstrap()
                 .group(waist.loops.group())
                 .channel(EpollSocketChannel.class)
+                .option(ChannelOption.AUTO_READ, false)
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel made) {
@@ -237,6 +239,7 @@ final class LoopbackIT implements Gate, Upstream.Keeper {
             assertThat(client.done.get(40, TimeUnit.SECONDS)).isEqualTo("same");
         }
         assertThat(connection.places()).isEqualTo(100);
+        assertThat(waist.notes.failed()).isEmpty();
     }
 
     @Test

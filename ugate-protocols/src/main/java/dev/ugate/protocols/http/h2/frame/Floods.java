@@ -14,6 +14,12 @@ public final class Floods {
     /** What a worthy DATA frame earns: a window update of its stream and one of the connection. */
     private static final int EARNED = 2;
 
+    /** A peer may answer each of so many octets. */
+    private static final int FRAME = 16 * 1024;
+
+    /** Frames that a peer can have earned and not sent yet. */
+    private static final int MOST_EARNED = 1000;
+
     private final Limits.Http2 limits;
     private long controlSince;
     private int control;
@@ -30,20 +36,25 @@ public final class Floods {
     /** Content went either way. */
     public void data(int octets) {
         if (octets >= WORTHY) {
-            control -= EARNED;
+            earn(EARNED * (1 + octets / FRAME));
         }
     }
 
     /** A head block came, which streams are bounded by. */
     public void head() {
-        control -= EARNED;
+        earn(EARNED);
+    }
+
+    private void earn(int frames) {
+        control = Math.max(control - frames, -MOST_EARNED);
     }
 
     /** A frame that carries nothing came. Throws {@link Violation}. */
     public void control(long now) {
         if (now - controlSince > CONTROL_WINDOW) {
             controlSince = now;
-            control = 0;
+            // What data has earned may still be on its way.
+            control = Math.min(control, 0);
         }
         if (++control > limits.http2ControlFrames()) {
             throw Violation.limit(
