@@ -7,7 +7,6 @@ import dev.ugate.config.ConfigProblems;
 import dev.ugate.config.ListenAddress;
 import dev.ugate.config.ListenerConfig;
 import dev.ugate.config.ProcessConfig;
-import dev.ugate.gate.RoutedRoundTrip;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Peer;
@@ -81,7 +80,7 @@ public final class Ugate implements AutoCloseable {
      * a simpler form.
      */
     public RoundTrip roundTrip() {
-        return new RoutedRoundTrip(app.parts().outbound(), app.parts().ways().roundTrip());
+        return app.parts().gate().roundTrip();
     }
 
     /** The same as a client of {@code java.net.http}; for {@code http} addresses, with TLS where a route says so. */
