@@ -66,8 +66,7 @@ final class Schema {
                 key("limits", limits(), "bounds on what peers can make ugate hold"),
                 key("log", log(), "logging"),
                 later("mesh", ISSUE_MESH),
-                later("ssh", ISSUE_SSH),
-                later("http2", "the HTTP gateway brings it"));
+                later("ssh", ISSUE_SSH));
     }
 
     private Mapping listener() {
