@@ -16,6 +16,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -33,6 +37,7 @@ final class FloodIT {
     private static final String HOST = "web.one.example";
     private static final int PATIENCE_MILLIS = 15_000;
     private static final int SLOW = 200;
+    private static final long PAUSE_MILLIS = 50;
     private static final String OPEN = "ugate_connections_open";
 
     /** The request head's 10 s (L15), the others' 4 s twice, and what a busy machine adds. */
@@ -127,6 +132,41 @@ final class FloodIT {
     }
 
     @Test
+    void servesOthersWhileFloodsComeAgainAndAgain(TestReporter reporter) throws Exception {
+        ExecutorService attackers = Executors.newFixedThreadPool(Flood.values().length);
+        long until = System.nanoTime() + Duration.ofSeconds(4).toNanos();
+        try (Healthy healthy = new Healthy(ugate.address(), HOST)) {
+            List<CompletableFuture<Integer>> ended = new ArrayList<>();
+            for (Flood flood : Flood.values()) {
+                ended.add(CompletableFuture.supplyAsync(() -> again(flood, until), attackers));
+            }
+            for (CompletableFuture<Integer> count : ended) {
+                assertThat(count.get(30, TimeUnit.SECONDS)).isPositive();
+            }
+            unharmed("floods", healthy, reporter);
+        } finally {
+            attackers.shutdownNow();
+        }
+        await().untilAsserted(() -> assertThat(ugate.metric(OPEN)).isLessThan(5));
+        assertThat(ugate.said()).doesNotContain("\"level\":\"error\"");
+    }
+
+    /** How often the flood was ended; it pauses, since two cores serve the attackers and the origin too. */
+    private static int again(Flood flood, long until) {
+        int count = 0;
+        while (System.nanoTime() < until) {
+            try (RawHttp2 to = attacker()) {
+                flood.sayTooMany(to).end();
+                count++;
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(flood + " after " + count, e);
+            }
+        }
+        return count;
+    }
+
+    @Test
     void ignoresATinyHeaderListSizeOfTheClient() throws Exception {
         // T52: SETTINGS_MAX_HEADER_LIST_SIZE of 1 is advice, and no reason to reset every stream.
         try (RawHttp2 to = attacker(0, 6, 0, 0, 0, 1)) {
@@ -196,5 +236,16 @@ final class FloodIT {
     @Test
     void closesSlowHeads(TestReporter reporter) throws Exception {
         slow("slow heads", reporter, "/", "-H", "-i", "5");
+    }
+
+    @Test
+    void closesSlowBodies(TestReporter reporter) throws Exception {
+        slow("slow bodies", reporter, "/upload", "-B", "-i", "9", "-s", "8192");
+    }
+
+    @Test
+    void closesSlowReaders(TestReporter reporter) throws Exception {
+        // It goes on reading what the kernel holds for it, so only the gate knows that its connections are gone.
+        slow("slow readers", reporter, "/body", "-X", "-w", "512", "-y", "1024", "-n", "9", "-z", "32");
     }
 }
