@@ -151,12 +151,21 @@ final class HttpVersionsIT {
     @EnumSource(names = {"HTTP_1_1", "HTTP_1_1_TLS"})
     void answersHttp10WithAWholeBodyAndAnEnd(TwoHops.Client client) throws Exception {
         for (String host : new String[] {TwoHops.H1, TwoHops.H2}) {
-            Got got =
-                    hops.curl("old-" + client + host, "--http1.0", "--no-alpn", TwoHops.url(client, host, "/chunked"));
+            Got got = hops.curl("old-" + client + host, "--http1.0", TwoHops.url(client, host, "/chunked"));
             assertThat(got.status()).isEqualTo(200);
             assertThat(got.heads()).doesNotContainIgnoringCase("transfer-encoding");
             assertThat(got.digest()).isEqualTo(Origin.digest(Origin.BODY));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"HTTP_1_1_TLS", "HTTP_2_TLS"})
+    void t15TakesRequestsForHostsOfTheSameCertificate(TwoHops.Client client) throws Exception {
+        String url = TwoHops.url(client, TwoHops.H1, "/seen");
+        String[] both = {client.option, "-H", "Host: " + TwoHops.H2, url};
+        assertThat(hops.curl("both-" + client, both).text()).contains("host=" + TwoHops.H2);
+        String[] stranger = {client.option, "-H", "Host: other.example", url};
+        assertThat(hops.curl("stranger-" + client, stranger).status()).isEqualTo(421);
     }
 
     @Test
