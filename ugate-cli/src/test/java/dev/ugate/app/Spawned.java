@@ -107,6 +107,13 @@ public final class Spawned implements AutoCloseable {
         return Files.readString(folder.resolve("log.jsonl")) + Files.readString(folder.resolve("err"));
     }
 
+    /** What it logged as errors, but for the watchdog's word that a loop was late: so is everybody on a busy machine. */
+    public List<String> errors() throws IOException {
+        return said().lines()
+                .filter(line -> line.contains("\"level\":\"error\"") && !line.contains("event loop late"))
+                .toList();
+    }
+
     /** Ends it by SIGTERM and returns its exit code. */
     public int terminate(Duration patience) throws InterruptedException {
         process.destroy();

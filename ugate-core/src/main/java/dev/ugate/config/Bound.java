@@ -25,6 +25,7 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             Map.entry("request", LATE),
             Map.entry("firstByte", LATE),
             Map.entry("bodyIdle", LATE),
+            Map.entry("bodyGrace", "-"),
             Map.entry("replyIdle", LATE),
             Map.entry("upstreamIdle", "-"),
             Map.entry("retries", "-"),
@@ -35,7 +36,15 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             Map.entry("relayBuffer", "-"),
             Map.entry("headBytes", HTTP),
             Map.entry("headFields", HTTP),
-            Map.entry("requestLine", HTTP));
+            Map.entry("requestLine", HTTP),
+            Map.entry("http2StreamsOfLife", "-"),
+            Map.entry("http2StreamWindow", "-"),
+            Map.entry("http2StreamWindowMost", "-"),
+            Map.entry("http2ConnectionWindow", "-"),
+            Map.entry("http2Frame", "-"),
+            Map.entry("http2Table", "-"),
+            Map.entry("http2Idle", "-"),
+            Map.entry("http2Age", "-"));
 
     /** Every deadline. */
     public static final List<Bound<Timeouts>> TIMEOUTS = List.of(

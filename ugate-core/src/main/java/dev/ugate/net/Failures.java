@@ -6,6 +6,7 @@ import io.netty.channel.ConnectTimeoutException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.List;
 import java.util.Locale;
@@ -92,7 +93,12 @@ public final class Failures {
         }
         if (cause instanceof IOException) {
             String word = word(cause);
-            return word.isEmpty() ? String.valueOf(cause.getMessage()) : word;
+            if (!word.isEmpty()) {
+                return word;
+            }
+        }
+        if (cause instanceof ClosedChannelException) {
+            return "connection closed";
         }
         if (cause instanceof NotYetConnectedException) {
             return "reset by peer";

@@ -3,12 +3,11 @@ package dev.ugate.net;
 import dev.ugate.model.Limits;
 import dev.ugate.net.io.LeanServer;
 import dev.ugate.net.io.LeanSocket;
+import dev.ugate.net.io.Reads;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
@@ -17,10 +16,6 @@ import io.netty.channel.uring.IoUringSocketChannel;
 
 /** The options of every stream socket, accepted or dialled. */
 final class Sockets {
-    /** Reads grow to 1 MiB: on loopback and fast links the cost of a relay is system calls, not copying. */
-    private static final RecvByteBufAllocator READS =
-            new AdaptiveRecvByteBufAllocator(1024, 4096, 1 << 20).maxMessagesPerRead(2);
-
     // Values of Linux, <asm-generic/socket.h> and <netinet/tcp.h>: raw, so that a listening socket can hand them on.
     private static final int SOL_SOCKET = 1;
     private static final int SO_KEEPALIVE = 9;
@@ -43,7 +38,7 @@ final class Sockets {
         ChannelConfig config = channel.config();
         int high = limits.relayBuffer().toInt();
         config.setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
-        config.setRecvByteBufAllocator(READS);
+        config.setRecvByteBufAllocator(Reads.ALL);
         config.setAllocator(PooledByteBufAllocator.DEFAULT);
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     }

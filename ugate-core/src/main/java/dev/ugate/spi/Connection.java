@@ -4,17 +4,23 @@ import dev.ugate.model.Peer;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * What is known of an accepted channel: the listener's settings, the peer, and how many layers were peeled off. Immutable; replaced
  * on the channel when a layer teaches more.
+ *
+ * @param covered hosts beside {@code sni} that the certificate of this TLS connection, under the same policy, stands for
  */
-public record Connection(Ingress ingress, Peer peer, int depth, Optional<String> alpn, Optional<String> sni) {
+public record Connection(
+        Ingress ingress, Peer peer, int depth, Optional<String> alpn, Optional<String> sni, Predicate<String> covered) {
+    private static final Predicate<String> NOTHING = host -> false;
+
     private static final AttributeKey<Connection> KEY = AttributeKey.valueOf("ugate.connection");
 
     /** A connection that was just accepted. */
     public static Connection accepted(Ingress ingress, Peer peer) {
-        return new Connection(ingress, peer, 0, Optional.empty(), Optional.empty());
+        return new Connection(ingress, peer, 0, Optional.empty(), Optional.empty(), NOTHING);
     }
 
     /** The connection of a channel, or of the nearest parent that has one. */
@@ -40,16 +46,26 @@ public record Connection(Ingress ingress, Peer peer, int depth, Optional<String>
     }
 
     public Connection withPeer(Peer other) {
-        return new Connection(ingress, other, depth, alpn, sni);
+        return new Connection(ingress, other, depth, alpn, sni, covered);
     }
 
     /** One layer peeled off. */
     public Connection deeper() {
-        return new Connection(ingress, peer, depth + 1, alpn, sni);
+        return new Connection(ingress, peer, depth + 1, alpn, sni, covered);
     }
 
     /** What a TLS handshake negotiated (RFC 7301, RFC 6066). */
     public Connection withTls(Optional<String> negotiated, Optional<String> serverName) {
-        return new Connection(ingress, peer, depth, negotiated, serverName);
+        return new Connection(ingress, peer, depth, negotiated, serverName, NOTHING);
+    }
+
+    /** The same, by a certificate that stands for other hosts too; a client may ask for those here (RFC 9113 §9.1.1). */
+    public Connection covering(Predicate<String> hosts) {
+        return new Connection(ingress, peer, depth, alpn, sni, hosts);
+    }
+
+    /** Whether a request for {@code host}, in lower case, may come here: no TLS, its server name, or its certificate (T15). */
+    public boolean isFor(String host) {
+        return sni.isEmpty() || sni.get().equals(host) || covered.test(host);
     }
 }

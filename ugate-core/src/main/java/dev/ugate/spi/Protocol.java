@@ -1,7 +1,7 @@
 package dev.ugate.spi;
 
 import io.netty.channel.Channel;
-import java.util.Set;
+import java.util.List;
 
 /** One way in, and the unit of extension: a word, a sniffer, and how to serve a recognised connection. */
 public interface Protocol {
@@ -10,9 +10,9 @@ public interface Protocol {
 
     Sniffer sniffer();
 
-    /** Application protocols (RFC 7301) whose connections come straight here once TLS negotiated one of them. */
-    default Set<String> alpn() {
-        return Set.of();
+    /** Application protocols (RFC 7301) whose connections come straight here once TLS negotiated one of them; the preferred first. */
+    default List<String> alpn() {
+        return List.of();
     }
 
     /** Whether a connection must begin with this protocol, so that nothing is sniffed: a PROXY header from a trusted source. */

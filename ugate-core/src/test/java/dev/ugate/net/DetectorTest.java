@@ -20,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,10 +34,10 @@ final class DetectorTest {
     private final class Fake implements Protocol {
         private final String name;
         private final Sniffer sniffer;
-        private final Set<String> alpn;
+        private final List<String> alpn;
         private final boolean demanded;
 
-        Fake(String name, Sniffer sniffer, Set<String> alpn, boolean demanded) {
+        Fake(String name, Sniffer sniffer, List<String> alpn, boolean demanded) {
             this.name = name;
             this.sniffer = sniffer;
             this.alpn = alpn;
@@ -56,7 +55,7 @@ final class DetectorTest {
         }
 
         @Override
-        public Set<String> alpn() {
+        public List<String> alpn() {
             return alpn;
         }
 
@@ -73,7 +72,7 @@ final class DetectorTest {
     }
 
     private Protocol on(String name, Sniffer sniffer) {
-        return new Fake(name, sniffer, Set.of(), false);
+        return new Fake(name, sniffer, List.of(), false);
     }
 
     private final Protocol fallback = on("fallback", Sniffer.NEVER);
@@ -281,7 +280,7 @@ final class DetectorTest {
 
     @Test
     void whatIsDemandedIsServedWithoutALook() {
-        detect(on("a", Sniffer.prefix("A")), new Fake("proxy", Sniffer.NEVER, Set.of(), true));
+        detect(on("a", Sniffer.prefix("A")), new Fake("proxy", Sniffer.NEVER, List.of(), true));
         assertThat(served).isEqualTo("proxy");
         send("A");
         assertThat(taken()).isEqualTo("A");
@@ -290,14 +289,14 @@ final class DetectorTest {
     @Test
     void whatWasNegotiatedIsServedWithoutALook() {
         Connection.of(wire).withTls(Optional.of("h2"), Optional.empty()).on(wire);
-        detect(on("a", Sniffer.prefix("P")), new Fake("http", Sniffer.NEVER, Set.of("h2"), false));
+        detect(on("a", Sniffer.prefix("P")), new Fake("http", Sniffer.NEVER, List.of("h2"), false));
         assertThat(served).isEqualTo("http");
     }
 
     @Test
     void anUnclaimedNegotiationIsSniffed() {
         Connection.of(wire).withTls(Optional.of("x"), Optional.empty()).on(wire);
-        detect(new Fake("http", Sniffer.prefix("P"), Set.of("h2"), false));
+        detect(new Fake("http", Sniffer.prefix("P"), List.of("h2"), false));
         send("P");
         assertThat(served).isEqualTo("http");
     }

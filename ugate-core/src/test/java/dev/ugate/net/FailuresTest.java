@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
@@ -42,6 +43,12 @@ class FailuresTest {
     void aRefusedStaysWhatItIs() {
         Refused refused = Refused.because(Refusal.LOOP, "x");
         assertThat(Failures.refused(refused)).isSameAs(refused);
+    }
+
+    @Test
+    void whatHasNoMessageIsNotCalledNull() {
+        assertThat(Failures.refused(new ClosedChannelException())).hasMessage("connection closed");
+        assertThat(Failures.refused(new IOException())).hasMessage("IOException");
     }
 
     @Test

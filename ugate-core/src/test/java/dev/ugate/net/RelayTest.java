@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class RelayTest {
     private static final int MIB = 1 << 20;
 
-    /** The largest read (see Sockets), and what Netty adds for each pending buffer. */
+    /** The largest read (see Reads), and what Netty adds for each pending buffer. */
     private static final long ONE_READ = MIB + 64 * 1024;
 
     private static Timeouts timeouts(Duration idle, Duration halfClosed, Duration writeStall) {

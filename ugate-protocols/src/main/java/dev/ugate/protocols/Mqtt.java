@@ -22,8 +22,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** MQTT 3.1, 3.1.1 and 5 passed through to a broker: CONNECT is read and not consumed, client id and user become labels. */
 public final class Mqtt implements Protocol {
@@ -37,8 +37,8 @@ public final class Mqtt implements Protocol {
     }
 
     @Override
-    public Set<String> alpn() {
-        return Set.of("mqtt");
+    public List<String> alpn() {
+        return List.of("mqtt");
     }
 
     @Override

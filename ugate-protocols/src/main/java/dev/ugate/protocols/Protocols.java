@@ -19,7 +19,7 @@ public final class Protocols {
     /** What a terminated TLS connection may negotiate, in the order of the registry (RFC 7301). */
     public static List<String> applicationProtocols() {
         return all(Certificates.NONE).stream()
-                .flatMap(protocol -> protocol.alpn().stream().sorted())
+                .flatMap(protocol -> protocol.alpn().stream())
                 .toList();
     }
 }

@@ -10,12 +10,17 @@ import dev.ugate.app.Spawned;
 import dev.ugate.app.http.RawHttp2.End;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -33,6 +38,7 @@ final class FloodIT {
     private static final String HOST = "web.one.example";
     private static final int PATIENCE_MILLIS = 15_000;
     private static final int SLOW = 200;
+    private static final long PAUSE_MILLIS = 50;
     private static final String OPEN = "ugate_connections_open";
 
     /** The request head's 10 s (L15), the others' 4 s twice, and what a busy machine adds. */
@@ -41,6 +47,9 @@ final class FloodIT {
     /** What a healthy request may take on a noisy machine whatever it took before. */
     private static final double FLOOR_MILLIS = 50;
 
+    /** What it may take where others want the processors already before anything is attacked. */
+    private static final double CROWDED_MILLIS = 5_000;
+
     @TempDir
     static Path folder;
 
@@ -48,6 +57,7 @@ final class FloodIT {
     private static Programs programs;
     private static Spawned ugate;
     private static double idle;
+    private static double allowed;
 
     @BeforeAll
     static void start() throws Exception {
@@ -57,10 +67,13 @@ final class FloodIT {
         ugate = Spawned.of(folder, List.of(), List.of("-Xmx256m"), """
                 listeners: [{address: "127.0.0.1:0", forward: none}]
                 routes: [{name: web, match: {host: ["%s", "127.0.0.1"]}, to: "%s"}]
-                timeouts: {writeStall: 4s}
+                timeouts: {writeStall: 4s, bodyIdle: 4s}
                 """.formatted(HOST, origin.at()), Running.LOCAL);
         Healthy.idle(ugate.address(), HOST, Duration.ofSeconds(2)); // warm
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
         idle = Healthy.idle(ugate.address(), HOST, Duration.ofSeconds(2));
+        boolean crowded = load > Runtime.getRuntime().availableProcessors();
+        allowed = crowded ? CROWDED_MILLIS : Math.max(2 * idle, FLOOR_MILLIS);
     }
 
     @AfterAll
@@ -80,7 +93,7 @@ final class FloodIT {
         double under = healthy.p99();
         String figure = "%.2f ms, idle %.2f ms, ratio %.2f".formatted(under, idle, under / idle);
         reporter.publishEntry("healthy p99 under " + what, figure);
-        assertThat(under).as("healthy p99 under %s: %s", what, figure).isLessThan(Math.max(2 * idle, FLOOR_MILLIS));
+        assertThat(under).as("healthy p99 under %s: %s", what, figure).isLessThan(allowed);
     }
 
     @ParameterizedTest
@@ -124,6 +137,41 @@ final class FloodIT {
             assertThat(frame.type()).isNotEqualTo(RawHttp2.GOAWAY);
         } while (frame.type() != RawHttp2.HEADERS || frame.stream() != stream);
         assertThat(frame.payload()[0]).as(":status 200").isEqualTo((byte) 0x88);
+    }
+
+    @Test
+    void servesOthersWhileFloodsComeAgainAndAgain(TestReporter reporter) throws Exception {
+        ExecutorService attackers = Executors.newFixedThreadPool(Flood.values().length);
+        long until = System.nanoTime() + Duration.ofSeconds(4).toNanos();
+        try (Healthy healthy = new Healthy(ugate.address(), HOST)) {
+            List<CompletableFuture<Integer>> ended = new ArrayList<>();
+            for (Flood flood : Flood.values()) {
+                ended.add(CompletableFuture.supplyAsync(() -> again(flood, until), attackers));
+            }
+            for (CompletableFuture<Integer> count : ended) {
+                assertThat(count.get(30, TimeUnit.SECONDS)).isPositive();
+            }
+            unharmed("floods", healthy, reporter);
+        } finally {
+            attackers.shutdownNow();
+        }
+        await().untilAsserted(() -> assertThat(ugate.metric(OPEN)).isLessThan(5));
+        assertThat(ugate.errors()).isEmpty();
+    }
+
+    /** How often the flood was ended; it pauses, since two cores serve the attackers and the origin too. */
+    private static int again(Flood flood, long until) {
+        int count = 0;
+        while (System.nanoTime() < until) {
+            try (RawHttp2 to = attacker()) {
+                flood.sayTooMany(to).end();
+                count++;
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(flood + " after " + count, e);
+            }
+        }
+        return count;
     }
 
     @Test
@@ -176,11 +224,13 @@ final class FloodIT {
     /** Runs slowhttptest with 200 connections, all of which the gate has to close within its limits. */
     private static void slow(String name, TestReporter reporter, String path, String... options) throws Exception {
         InetSocketAddress gate = ugate.address();
-        List<String> command = new ArrayList<>(List.of("slowhttptest", "-c", "" + SLOW, "-r", "" + SLOW, "-l", "60"));
-        command.addAll(List.of("-p", "3", "-u", "http://127.0.0.1:" + gate.getPort() + path));
+        // By lines, so that what it said can be read when it is ended.
+        List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", "slowhttptest", "-l", "60"));
+        command.addAll(List.of(
+                "-c", "" + SLOW, "-r", "" + SLOW, "-p", "3", "-u", "http://127.0.0.1:" + gate.getPort() + path));
         command.addAll(List.of(options));
+        Process slow = programs.start(name, command.toArray(String[]::new));
         try (Healthy healthy = new Healthy(gate, HOST)) {
-            Process slow = programs.start(name, command.toArray(String[]::new));
             await().pollInterval(Duration.ofMillis(50)).atMost(LIMIT).until(() -> ugate.metric(OPEN) >= SLOW);
             long all = System.nanoTime();
             // What stays is the healthy client, and slowhttptest's probe now and then.
@@ -190,11 +240,24 @@ final class FloodIT {
             String said = new String(slow.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(said).contains("service available:").doesNotContainPattern("service available: +[^ ]*NO");
             unharmed(name, healthy, reporter);
+        } finally {
+            slow.toHandle().destroy();
         }
     }
 
     @Test
     void closesSlowHeads(TestReporter reporter) throws Exception {
         slow("slow heads", reporter, "/", "-H", "-i", "5");
+    }
+
+    @Test
+    void closesSlowBodies(TestReporter reporter) throws Exception {
+        slow("slow bodies", reporter, "/upload", "-B", "-i", "9", "-s", "8192");
+    }
+
+    @Test
+    void closesSlowReaders(TestReporter reporter) throws Exception {
+        // It goes on reading what the kernel holds for it, so only the gate knows that its connections are gone.
+        slow("slow readers", reporter, "/body", "-X", "-w", "512", "-y", "1024", "-n", "9", "-z", "32");
     }
 }

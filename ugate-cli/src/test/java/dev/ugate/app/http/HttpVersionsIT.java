@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** E3, E4: stock clients in every version of HTTP. */
+/** E3, E4: stock clients in every version of HTTP, to upstreams over HTTP/1.1 and over HTTP/2. */
 @Tag("interop")
 @Timeout(120)
 final class HttpVersionsIT {
@@ -46,9 +46,10 @@ final class HttpVersionsIT {
         }
     }
 
-    /** Each way in. */
+    /** Each way in with each way out. */
     static Stream<Arguments> directions() {
-        return Stream.of(TwoHops.Client.values()).map(client -> Arguments.of(client, TwoHops.H1));
+        return Stream.of(TwoHops.Client.values())
+                .flatMap(client -> Stream.of(TwoHops.H1, TwoHops.H2).map(host -> Arguments.of(client, host)));
     }
 
     private static Got get(String what, TwoHops.Client client, String host, String path, String... more)
@@ -124,6 +125,13 @@ final class HttpVersionsIT {
     }
 
     @ParameterizedTest
+    @EnumSource(TwoHops.Client.class)
+    void reachesTheSecondGateOverHttp2(TwoHops.Client client) throws Exception {
+        assertThat(get("seen", client, TwoHops.H2, "/seen").text())
+                .containsPattern("via=[12][.0-9]* [^,]*, ?2(\\.0)? ");
+    }
+
+    @ParameterizedTest
     @MethodSource("directions")
     void waitsForContinueWithTheBody(TwoHops.Client client, String host) throws Exception {
         Path body = Files.write(folder.resolve("expect"), Origin.BODY);
@@ -142,13 +150,22 @@ final class HttpVersionsIT {
     @ParameterizedTest
     @EnumSource(names = {"HTTP_1_1", "HTTP_1_1_TLS"})
     void answersHttp10WithAWholeBodyAndAnEnd(TwoHops.Client client) throws Exception {
-        for (String host : new String[] {TwoHops.H1}) {
-            Got got =
-                    hops.curl("old-" + client + host, "--http1.0", "--no-alpn", TwoHops.url(client, host, "/chunked"));
+        for (String host : new String[] {TwoHops.H1, TwoHops.H2}) {
+            Got got = hops.curl("old-" + client + host, "--http1.0", TwoHops.url(client, host, "/chunked"));
             assertThat(got.status()).isEqualTo(200);
             assertThat(got.heads()).doesNotContainIgnoringCase("transfer-encoding");
             assertThat(got.digest()).isEqualTo(Origin.digest(Origin.BODY));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"HTTP_1_1_TLS", "HTTP_2_TLS"})
+    void t15TakesRequestsForHostsOfTheSameCertificate(TwoHops.Client client) throws Exception {
+        String url = TwoHops.url(client, TwoHops.H1, "/seen");
+        String[] both = {client.option, "-H", "Host: " + TwoHops.H2, url};
+        assertThat(hops.curl("both-" + client, both).text()).contains("host=" + TwoHops.H2);
+        String[] stranger = {client.option, "-H", "Host: other.example", url};
+        assertThat(hops.curl("stranger-" + client, stranger).status()).isEqualTo(421);
     }
 
     @Test
@@ -227,5 +244,13 @@ final class HttpVersionsIT {
         assertThat(Files.readString(out))
                 .contains(":status: 200")
                 .containsIgnoringCase("digest-of-body: " + Origin.digest(Origin.BODY));
+    }
+
+    @ParameterizedTest
+    @EnumSource(TwoHops.Client.class)
+    void fetchesFromNghttpd(TwoHops.Client client) throws Exception {
+        Got got = get("nghttpd", client, TwoHops.NGHTTPD, "/big");
+        assertThat(got.digest()).isEqualTo(Origin.digest(Origin.BODY));
+        assertThat(got.heads()).containsIgnoringCase("server: nghttpd");
     }
 }

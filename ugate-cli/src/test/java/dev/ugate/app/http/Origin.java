@@ -176,9 +176,10 @@ final class Origin implements AutoCloseable {
         Map<String, String> fields = new TreeMap<>();
         for (String line; !(line = line(in)).isEmpty(); ) {
             int colon = line.indexOf(':');
-            fields.put(
+            fields.merge(
                     line.substring(0, colon).toLowerCase(Locale.ROOT),
-                    line.substring(colon + 1).trim());
+                    line.substring(colon + 1).trim(),
+                    (first, next) -> first + ", " + next);
         }
         return fields;
     }

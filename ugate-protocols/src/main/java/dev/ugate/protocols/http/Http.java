@@ -8,7 +8,7 @@ import dev.ugate.spi.Sniffer;
 import io.netty.channel.Channel;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.Set;
+import java.util.List;
 
 /** HTTP/1 and HTTP/2 on an accepted connection: CONNECT opens streams, every other request is asked one by one. */
 public final class Http implements Protocol {
@@ -36,8 +36,8 @@ public final class Http implements Protocol {
     }
 
     @Override
-    public Set<String> alpn() {
-        return Set.of("h2", "http/1.1");
+    public List<String> alpn() {
+        return List.of("h2", "http/1.1", "http/1.0");
     }
 
     @Override

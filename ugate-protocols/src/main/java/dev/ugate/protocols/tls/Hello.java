@@ -61,7 +61,11 @@ final class Hello implements Dialogue {
         if (ours.isPresent()) {
             checkAlpn(ours.get(), hello.alpn());
             termination.admit(connection);
-            return new Continue(() -> termination.begin(client, gate, ours.get(), target.map(HostPort::host)));
+            var terms = new Termination.Terms(
+                    ours.get(),
+                    target.map(HostPort::host),
+                    host -> certificates.choose(Optional.of(host), hello.alpn()).equals(ours));
+            return new Continue(() -> termination.begin(client, gate, terms));
         }
         if (target.isEmpty()) {
             throw Refused.because(Refusal.NO_ROUTE, "no server name and no certificate: expected a server name");

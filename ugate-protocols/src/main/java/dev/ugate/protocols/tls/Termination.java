@@ -13,6 +13,7 @@ import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.Future;
 import java.util.Optional;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 
 /**
@@ -27,6 +28,9 @@ final class Termination {
         }
     };
 
+    /** One handshake: the certificate with its policy, who was asked for, and who else it stands for. */
+    record Terms(SslContext context, Optional<String> serverName, Predicate<String> covered) {}
+
     /** Throws {@link Refused} OVERLOADED when this loop has enough to do. */
     void admit(Connection connection) {
         int limit = connection.ingress().settings().limits().handshakes();
@@ -36,22 +40,23 @@ final class Termination {
     }
 
     /** Adds TLS to the end of the pipeline; its plaintext enters the gate with what the handshake proved. */
-    void begin(Channel client, Gate gate, SslContext context, Optional<String> serverName) {
+    void begin(Channel client, Gate gate, Terms terms) {
         int[] count = running.get();
         count[0]++;
         var limit = Connection.of(client).ingress().settings().timeouts().handshake();
-        Future<TlsHandshake.Session> handshake = TlsHandshake.begin(client, context.newHandler(client.alloc()), limit);
+        Future<TlsHandshake.Session> handshake =
+                TlsHandshake.begin(client, terms.context.newHandler(client.alloc()), limit);
         handshake.addListener(done -> {
             count[0]--;
             if (done.isSuccess()) {
-                enter(client, gate, handshake.getNow(), serverName);
+                enter(client, gate, handshake.getNow(), terms);
             } else {
                 failed(client, refused(done.cause()));
             }
         });
     }
 
-    private static void enter(Channel client, Gate gate, TlsHandshake.Session session, Optional<String> serverName) {
+    private static void enter(Channel client, Gate gate, TlsHandshake.Session session, Terms terms) {
         Connection connection = Connection.of(client);
         try {
             Peer peer = connection.peer();
@@ -60,7 +65,8 @@ final class Termination {
             }
             connection
                     .withPeer(peer)
-                    .withTls(session.alpn(), serverName)
+                    .withTls(session.alpn(), terms.serverName)
+                    .covering(terms.covered)
                     .deeper()
                     .on(client);
         } catch (Refused refused) {

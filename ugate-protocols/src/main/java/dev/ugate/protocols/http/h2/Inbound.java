@@ -167,13 +167,14 @@ final class Inbound implements FrameReader.Frames {
             Code code = streams.wasOpen(id) ? Code.STREAM_CLOSED : Code.PROTOCOL_ERROR;
             throw Violation.fatal(code, "headers on stream " + id + ": expected a new one");
         }
-        if (engine.takesNone()
-                || streams.size() >= http2.http2Streams()
-                || !block.tooLarge()
-                        && streams.heads() + block.size()
-                                > http2.http2HeadMemory().toInt()) {
+        boolean heavy = !block.tooLarge()
+                && streams.heads() + block.size() > http2.http2HeadMemory().toInt();
+        if (heavy || engine.takesNone() || streams.size() >= http2.http2Streams()) {
             streams.skip(id, true);
-            throw Violation.ofStream(Code.REFUSED_STREAM, "limit http2Streams: " + http2.http2Streams());
+            String limit = heavy
+                    ? "limit http2HeadMemory: " + http2.http2HeadMemory()
+                    : "limit http2Streams: " + http2.http2Streams();
+            throw Violation.ofStream(Code.REFUSED_STREAM, limit);
         }
         H2Stream stream = new H2Stream(engine);
         stream.open(id, engine.peer().window());

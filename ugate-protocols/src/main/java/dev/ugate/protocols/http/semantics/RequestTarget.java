@@ -123,10 +123,10 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
         } else {
             authority = HostPort.parse(host, port);
         }
-        if (connection.sni().isPresent() && !connection.sni().get().equals(authority.host())) {
+        if (!connection.isFor(authority.host())) {
             throw Rejected.with(
                     MISDIRECTED,
-                    "field host: this TLS connection is for " + connection.sni().get());
+                    "field host: this TLS connection is for " + connection.sni().orElse(""));
         }
         if (captured.isPresent()) {
             authority = authority.withPort(captured.get().getPort());

@@ -185,6 +185,15 @@ final class IntakeTest {
                 .hasToString("c.d:80");
     }
 
+    @Test
+    void t15CertificateForBothHostsServesBoth() {
+        Connection tls = connection()
+                .withTls(Optional.of("http/1.1"), Optional.of("a.b"))
+                .covering("c.d"::equals);
+        assertThat(ask("GET / HTTP/1.1\r\nHost: C.d", tls).intent().target()).hasToString("c.d:443");
+        assertThat(rejected("GET / HTTP/1.1\r\nHost: e.f", tls)).isEqualTo(421);
+    }
+
     private static String basic(String pair) {
         return "\r\nProxy-Authorization: Basic "
                 + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));

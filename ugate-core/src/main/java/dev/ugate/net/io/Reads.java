@@ -1,0 +1,73 @@
+package dev.ugate.net.io;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.util.UncheckedBooleanSupplier;
+import io.netty.util.internal.PlatformDependent;
+import java.util.function.DoubleSupplier;
+
+/**
+ * How much one read takes: up to 1 MiB, since on loopback and fast links the cost of a relay is system calls, not copying; up to 64 KiB
+ * while half of the network buffers' memory is taken, since a buffer lives until its last byte is written, so that slow readers would
+ * hold that much each beyond the high-water mark (L30).
+ */
+public final class Reads implements RecvByteBufAllocator {
+    /** For every stream socket. */
+    public static final Reads ALL = new Reads(Reads::taken);
+
+    private static final int LEAST = 1024;
+    private static final int FIRST = 4096;
+    private static final int MOST = 1 << 20;
+    private static final int FRUGAL = 64 << 10;
+    private static final double SCARCE = 0.5;
+    private static final double LIMIT = Math.max(1, PlatformDependent.maxDirectMemory());
+
+    private final AdaptiveRecvByteBufAllocator adaptive;
+    private final DoubleSupplier taken;
+
+    /** {@code taken} says how much of the memory is, 0 to 1; it is asked at each read. */
+    Reads(DoubleSupplier taken) {
+        this.taken = taken;
+        this.adaptive = new AdaptiveRecvByteBufAllocator(LEAST, FIRST, MOST);
+        adaptive.maxMessagesPerRead(2);
+    }
+
+    private static double taken() {
+        return PlatformDependent.usedDirectMemory() / LIMIT;
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // the interface of Netty names no other
+    public Handle newHandle() {
+        return new Frugal(adaptive.newHandle(), taken);
+    }
+
+    /** One socket's. */
+    @SuppressWarnings("deprecation")
+    private static final class Frugal extends DelegatingHandle implements ExtendedHandle {
+        private final DoubleSupplier taken;
+
+        Frugal(Handle adaptive, DoubleSupplier taken) {
+            super(adaptive);
+            this.taken = taken;
+        }
+
+        @Override
+        public int guess() {
+            int guess = delegate().guess();
+            return guess > FRUGAL && taken.getAsDouble() >= SCARCE ? FRUGAL : guess;
+        }
+
+        @Override
+        public ByteBuf allocate(ByteBufAllocator alloc) {
+            return alloc.ioBuffer(guess());
+        }
+
+        @Override
+        public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
+            return ((ExtendedHandle) delegate()).continueReading(maybeMoreData);
+        }
+    }
+}
