@@ -50,10 +50,7 @@ final class BudgetsTest {
             Map.entry("Watch", 11), // deadlines and counters of one pair: two of each
             Map.entry("Handshake", 10),
             Map.entry("ServerConnection", 9),
-            Map.entry("UpstreamExchange", 10),
-            Map.entry("ClientConnection", 9),
             Map.entry("Inbound", 10),
-            Map.entry("Pulse", 13),
             Map.entry("H2Stream", 17),
             Map.entry("Engine", 20),
             Map.entry("Flow", 9),
