@@ -51,7 +51,6 @@ final class BudgetsTest {
             Map.entry("Handshake", 10),
             Map.entry("ServerConnection", 9),
             Map.entry("Inbound", 10),
-            Map.entry("H2Stream", 17),
             Map.entry("Engine", 20),
             Map.entry("Flow", 9),
             Map.entry("Flows", 9),

@@ -82,8 +82,8 @@ final class Flow {
 
     /** The stream has more than it could send. */
     void await(H2Stream stream) {
-        if (!stream.queued()) {
-            stream.queued(true);
+        if (!stream.local().queued()) {
+            stream.local().queued(true);
             waiting.add(stream);
         }
     }
@@ -105,7 +105,7 @@ final class Flow {
             if (next == null) {
                 return;
             }
-            next.queued(false);
+            next.local().queued(false);
             turn = next;
             quantum = QUANTUM;
             next.child().resume();

@@ -177,7 +177,7 @@ final class Inbound implements FrameReader.Frames {
         }
         H2Stream stream = new H2Stream(engine);
         stream.open(id, engine.peer().window());
-        stream.headSize(block.tooLarge() ? 0 : block.size());
+        stream.remote().headSize(block.tooLarge() ? 0 : block.size());
         streams.add(stream);
         engine.opened();
         engine.role().begun(stream, block, blockEnds);

@@ -140,19 +140,21 @@ final class Pulse {
 
     private void check(H2Stream stream, long now) {
         long silent = now - stream.progress();
-        if (stream.discards()) {
+        if (stream.remote().discards()) {
             if (silent >= DROPS) {
                 stream.reset(Code.NO_ERROR);
             }
-        } else if (stream.stalled() && silent >= terms.timeouts().writeStall().toNanos()) {
+        } else if (stream.local().stalled()
+                && silent >= terms.timeouts().writeStall().toNanos()) {
             stream.reset(Code.CANCEL);
-        } else if (stream.hungry() && silent >= SOON) {
+        } else if (stream.remote().hungry() && silent >= SOON) {
             stream.silent(silent);
         }
     }
 
     private boolean discards() {
-        return engine.streams().all().stream().anyMatch(H2Stream::discards);
+        return engine.streams().all().stream()
+                .anyMatch(stream -> stream.remote().discards());
     }
 
     private long next(long now) {
