@@ -42,7 +42,7 @@ public final class ClientConnection implements Role, Upstream {
     public void begin() {
         engine.channel().pipeline().addLast(engine);
         if (!engine.channel().isActive()) {
-            engine.abort();
+            engine.departure().abort();
         }
     }
 
@@ -112,14 +112,14 @@ public final class ClientConnection implements Role, Upstream {
 
     /** The reserved stream gets its number; throws {@link Refused} untouched when the connection takes none any more. */
     void open(H2Stream stream) {
-        if (gone || !engine.channel().isActive() || engine.takesNone()) {
+        if (gone || !engine.channel().isActive() || engine.departure().begun()) {
             throw Refused.untouched(Refusal.UNREACHABLE, "http2: connection takes no more requests");
         }
         reserved--;
         stream.open(next, engine.peer().window());
         next += 2;
         engine.streams().add(stream);
-        engine.opened();
+        engine.pulse().opened();
         if (next >= LAST_NUMBER) {
             retire();
         }
@@ -132,7 +132,7 @@ public final class ClientConnection implements Role, Upstream {
 
     /** Keeps the connection alive: a PING after {@code quiet}, and its end when nothing comes back for {@code patience} (L27). */
     public void keepAlive(Duration quiet, Duration patience) {
-        engine.keepAlive(quiet, patience);
+        engine.pulse().keepAlive(quiet, patience);
     }
 
     @Override
@@ -142,7 +142,7 @@ public final class ClientConnection implements Role, Upstream {
 
     @Override
     public void retire() {
-        engine.drain();
+        engine.departure().drain();
     }
 
     @Override
@@ -161,7 +161,7 @@ public final class ClientConnection implements Role, Upstream {
         if (gone) {
             return;
         }
-        if (engine.takesNone() || !engine.channel().isActive()) {
+        if (engine.departure().begun() || !engine.channel().isActive()) {
             gone = true;
             keeper.gone(this);
             return;

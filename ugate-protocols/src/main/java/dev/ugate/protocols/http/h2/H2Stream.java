@@ -5,6 +5,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Half;
+import dev.ugate.protocols.http.h2.frame.HeadWriting;
 import dev.ugate.protocols.http.h2.frame.LocalHalf;
 import dev.ugate.protocols.http.h2.frame.RemoteHalf;
 import dev.ugate.protocols.http.h2.frame.Violation;
@@ -270,7 +271,7 @@ final class H2Stream implements ForeignChannel.Far {
     /** Lets go of the channel; what the peer still sends is thrown away. */
     void discard() {
         remote.discard();
-        engine.drops();
+        engine.pulse().drops();
         child.close();
         closeIfOver();
     }

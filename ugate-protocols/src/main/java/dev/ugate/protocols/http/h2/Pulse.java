@@ -43,23 +43,24 @@ final class Pulse {
         return terms.limits().http2();
     }
 
-    int headBytes() {
-        return terms.limits().headBytes().toInt();
-    }
-
     void start() {
         alarm.within(SOON);
     }
 
+    /** The peer knows our settings. */
     void acknowledged() {
         acknowledgement.end();
     }
 
+    /** A stream began. */
     void opened() {
         long now = engine.now();
         life.busy(now);
         if (alarm.later(now, USUAL)) {
             alarm.within(USUAL);
+        }
+        if (engine.streams().seen() >= limits().http2StreamsOfLife()) {
+            engine.departure().drain();
         }
     }
 
@@ -96,17 +97,17 @@ final class Pulse {
     }
 
     private void beat() {
-        if (engine.departed()) {
+        if (engine.departure().taken()) {
             return;
         }
         try {
             long now = engine.now();
             check(now);
-            if (!engine.departed()) {
+            if (!engine.departure().taken()) {
                 alarm.within(next(now));
             }
         } catch (Violation wrong) {
-            engine.fail(wrong);
+            engine.departure().fail(wrong);
         }
     }
 
@@ -121,11 +122,11 @@ final class Pulse {
         long waits = engine.channel().isWritable() ? 0 : engine.channel().bytesBeforeWritable();
         boolean stalls = stall.lasts(waits, now, terms.timeouts().writeStall().toNanos());
         if (stalls || keepAlive != null && !keepAlive.alive(now)) {
-            engine.abort();
+            engine.departure().abort();
             return;
         }
         if (life.age(now) >= limits().http2Age().toNanos()) {
-            engine.drain();
+            engine.departure().drain();
         }
         if (engine.streams().size() > 0) {
             life.busy(now);
@@ -134,7 +135,7 @@ final class Pulse {
             }
         } else if (life.idle(now) >= limits().http2Idle().toNanos()
                 && engine.role().serves()) {
-            engine.leave(Code.NO_ERROR);
+            engine.departure().take(Code.NO_ERROR);
         }
     }
 
