@@ -50,12 +50,6 @@ final class BudgetsTest {
             Map.entry("Watch", 11), // deadlines and counters of one pair: two of each
             Map.entry("Handshake", 10),
             Map.entry("ServerConnection", 9),
-            Map.entry("UpstreamExchange", 10),
-            Map.entry("ClientConnection", 9),
-            Map.entry("Inbound", 10),
-            Map.entry("Pulse", 13),
-            Map.entry("H2Stream", 17),
-            Map.entry("Engine", 20),
             Map.entry("Flow", 9),
             Map.entry("Flows", 9),
             Map.entry("Passage", 9)); // state machines one field over: a split would only share the state

@@ -12,7 +12,6 @@ import dev.ugate.protocols.http.h1.Watch.Wait;
 import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.protocols.http.wire.BodyFraming;
 import dev.ugate.protocols.http.wire.BodyReader;
-import dev.ugate.protocols.http.wire.BodyWriter;
 import dev.ugate.protocols.http.wire.Head;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.Incoming;
@@ -34,34 +33,14 @@ import org.jspecify.annotations.Nullable;
  * request's body is written to; it outlives its place on the connection until the reply was read.
  */
 final class UpstreamExchange implements ForeignChannel.Far, Lease {
-    /** What is sent, and who waits for the reply. */
-    private record Sent(
-            Request request,
-            BodyWriter writer,
-            Informational informational,
-            Promise<Reply> reply,
-            @Nullable WebSocketKey key) {
-        /** With a new key where the request asks for an upgrade, after which octets go out as they are. */
-        static Sent of(Request request, Informational informational, Promise<Reply> reply) {
-            boolean upgrade = request.upgrade().isPresent();
-            BodyFraming framing = upgrade ? BodyFraming.UNTIL_CLOSE : OriginRequest.framing(request);
-            return new Sent(
-                    request, BodyWriter.of(framing), informational, reply, upgrade ? WebSocketKey.fresh() : null);
-        }
-    }
-
     private static final int UPGRADED = 200;
 
     private final ClientConnection connection;
     private final Timeouts timeouts;
     private final ForeignChannel body;
+    private final Ends ends = new Ends();
     private @Nullable Sent sent;
     private @Nullable BodyReader reader;
-    private boolean wentOut;
-    private boolean cameIn;
-    private boolean switched;
-    private boolean last;
-    private boolean over;
 
     UpstreamExchange(ClientConnection connection, Timeouts timeouts) {
         this.connection = connection;
@@ -78,7 +57,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
 
     /** No other exchange follows on the connection. */
     void isLast() {
-        last = true;
+        ends.last();
     }
 
     @Override
@@ -91,7 +70,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         });
         Sent asked = Sent.of(request, informational, reply);
         sent = asked;
-        if (over) {
+        if (ends.isOver()) {
             reply.tryFailure(Refused.untouched(Refusal.UNREACHABLE, "upstream: went away before the request"));
             return;
         }
@@ -102,9 +81,10 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
             fail(illegal);
             return;
         }
-        wentOut = request.length() == 0;
-        // Whoever asked for an upgrade joins both bodies when it is granted.
-        if (!wentOut && asked.key() == null) {
+        if (request.length() == 0) {
+            ends.wentOut();
+        } else if (asked.key() == null) {
+            // Whoever asked for an upgrade joins both bodies when it is granted.
             Relay.oneWay(request.body(), body, timeouts);
         }
         connection.watch().await(Wait.HEAD, timeouts.exchange().firstByte());
@@ -121,19 +101,19 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         }
         try {
             heads(incoming, asked);
-            if (reader != null && !over) {
+            if (reader != null && !ends.isOver()) {
                 body(incoming, reader);
             }
         } catch (Rejected rejected) {
             fail(Refused.because(Refusal.UNREACHABLE, "reply: " + rejected.why().text()));
         }
-        if (!over && incoming.ended()) {
+        if (!ends.isOver() && incoming.ended()) {
             ended("upstream: ended before its reply did");
         }
     }
 
     private void heads(Incoming<StatusLine> incoming, Sent asked) {
-        while (reader == null && !over) {
+        while (reader == null && !ends.isOver()) {
             Head<StatusLine> head = incoming.head();
             if (head == null) {
                 return;
@@ -156,8 +136,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         if (!hop.upgradesTo(WebSocketKey.PROTOCOL, head.line().minor()) || !key.isAcceptedBy(head.fields())) {
             throw Rejected.malformed("status 101: expected websocket and the answer to our key");
         }
-        switched = true;
-        last = true;
+        ends.switched();
         reader = BodyReader.of(BodyFraming.UNTIL_CLOSE);
         connection.watch().rest();
         Fields kept = passing.without(WebSocketKey.OF_THE_HOP).build();
@@ -181,7 +160,9 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         boolean toHead = asked.request().method().equals("HEAD");
         BodyFraming framing = hop.reply(line, toHead);
         reader = BodyReader.of(framing);
-        last |= !hop.persists(line.minor());
+        if (!hop.persists(line.minor())) {
+            ends.last();
+        }
         connection.watch().await(Wait.BODY, timeouts.exchange().replyIdle());
         long length = toHead || line.status() == 304 ? hop.announced() : framing.length();
         // The listeners begin to read before the body is offered, so that head and body leave together.
@@ -200,23 +181,23 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         if (body.waiting() > 0) {
             connection.channel().config().setAutoRead(false);
             connection.watch().rest();
-        } else if (!over) {
+        } else if (!ends.isOver()) {
             awaitMore();
         }
     }
 
     /** The relay of an upgraded exchange has deadlines of its own. */
     private void awaitMore() {
-        if (!switched) {
+        if (!ends.isSwitched()) {
             connection.watch().await(Wait.BODY, timeouts.exchange().replyIdle());
         }
     }
 
     /** The reply is here: who reads it last needs the connection no more. */
     private void complete(BodyReader from) {
-        over = true;
+        ends.over();
         body.offer(Fin.with(from.trailers()));
-        if (wentOut && !last) {
+        if (ends.reusable()) {
             connection.free(this);
         } else {
             connection.discard();
@@ -226,9 +207,8 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
 
     /** The upstream sends nothing more: the end of a body that ends so, else a break. */
     private void ended(String how) {
-        if (switched && connection.incoming().ended()) {
-            if (!cameIn) {
-                cameIn = true;
+        if (ends.isSwitched() && connection.incoming().ended()) {
+            if (ends.cameIn()) {
                 body.offer(Fin.FIN);
                 body.ready();
             }
@@ -244,10 +224,10 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
 
     /** No reply, or no end of it: who waits is told, who reads sees a break. */
     void fail(Refused why) {
-        if (over) {
+        if (ends.isOver()) {
             return;
         }
-        over = true;
+        ends.over();
         connection.discard();
         if (sent != null) {
             sent.reply().tryFailure(why);
@@ -264,12 +244,12 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
 
     /** The connection is gone, which {@code how} tells about. */
     void disconnected(String how) {
-        if (switched && wentOut && cameIn) {
+        if (ends.bothWays()) {
             // Both directions ended: what is left to read is here already.
-            over = true;
-        } else if (switched && !over) {
+            ends.over();
+        } else if (ends.isSwitched() && !ends.isOver()) {
             fail(Refused.because(Refusal.UNREACHABLE, "upstream: " + how));
-        } else if (!over) {
+        } else if (!ends.isOver()) {
             ended("upstream: " + how);
         }
     }
@@ -283,7 +263,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
     public int write(ByteBuf bytes) {
         Channel upstream = connection.channel();
         int length = bytes.readableBytes();
-        if (over || sent == null || !upstream.isActive()) {
+        if (ends.isOver() || sent == null || !upstream.isActive()) {
             return length; // The reply is here or never comes: nobody wants the rest of the request.
         }
         if (!upstream.isWritable()) {
@@ -301,23 +281,23 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
 
     /** The upstream may wait for the end of the request before it answers. */
     private void progress() {
-        if (reader == null && !over) {
+        if (reader == null && !ends.isOver()) {
             connection.watch().await(Wait.HEAD, timeouts.exchange().firstByte());
         }
     }
 
     @Override
     public void finish(Fin fin) {
-        if (over || sent == null) {
+        if (ends.isOver() || sent == null) {
             return;
         }
         Channel upstream = connection.channel();
         try {
             sent.writer().finish(upstream.alloc(), Hop.trailers(fin.trailers()), upstream::write);
-            if (switched) {
+            if (ends.isSwitched()) {
                 upstream.write(Fin.FIN);
             }
-            wentOut = true;
+            ends.wentOut();
         } catch (IllegalStateException | Refused wrong) {
             fail(Failures.refused(wrong));
         }
@@ -326,14 +306,14 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
 
     @Override
     public void flush() {
-        if (!over) {
+        if (!ends.isOver()) {
             connection.channel().flush();
         }
     }
 
     @Override
     public void read() {
-        if (!over) {
+        if (!ends.isOver()) {
             connection.channel().config().setAutoRead(true);
             if (reader != null) {
                 awaitMore();
@@ -343,15 +323,15 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
 
     @Override
     public void close() {
-        if (over) {
+        if (ends.isOver()) {
             return;
         }
-        over = true;
+        ends.over();
         if (sent == null) {
             connection.free(this);
-        } else if (switched && wentOut && cameIn) {
+        } else if (ends.bothWays()) {
             connection.leave();
-        } else if (switched) {
+        } else if (ends.isSwitched()) {
             // Half of a tunnel must not look like all of it.
             Reset.close(connection.channel());
             connection.discard();

@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.h2;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.http.h2.frame.FrameWriter;
+import dev.ugate.protocols.http.h2.frame.HeadWriting;
 import dev.ugate.protocols.http.hpack.HpackEncoder;
 import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.protocols.http.wire.Hop;

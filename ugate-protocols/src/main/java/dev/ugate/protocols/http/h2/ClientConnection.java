@@ -20,7 +20,6 @@ import java.util.function.Supplier;
 public final class ClientConnection implements Role, Upstream {
     private static final int LAST_NUMBER = Integer.MAX_VALUE - 2;
 
-    private final Channel channel;
     private final Supplier<Settings> settings;
     private final Keeper keeper;
     private final Engine engine;
@@ -32,7 +31,6 @@ public final class ClientConnection implements Role, Upstream {
 
     /** Takes a dialled channel, which it reads from now on. */
     public ClientConnection(Channel channel, Supplier<Settings> settings, Keeper keeper) {
-        this.channel = channel;
         this.settings = settings;
         this.keeper = keeper;
         this.engine = new Engine(channel, this, settings.get());
@@ -42,15 +40,15 @@ public final class ClientConnection implements Role, Upstream {
     /** Says the first words; requests need not wait for the answer to them (RFC 9113 §3.4). */
     @Override
     public void begin() {
-        channel.pipeline().addLast(engine);
-        if (!channel.isActive()) {
-            engine.abort();
+        engine.channel().pipeline().addLast(engine);
+        if (!engine.channel().isActive()) {
+            engine.departure().abort();
         }
     }
 
     @Override
     public int places() {
-        if (gone || !channel.isActive()) {
+        if (gone || !engine.channel().isActive()) {
             return 0;
         }
         long allowed = engine.peer().known() ? engine.peer().streams() : terms().http2Streams();
@@ -85,7 +83,7 @@ public final class ClientConnection implements Role, Upstream {
         if (places() == 0) {
             throw new IllegalStateException("connection: full");
         }
-        Promise<Channel> opened = channel.eventLoop().newPromise();
+        Promise<Channel> opened = engine.channel().eventLoop().newPromise();
         H2Stream stream = reserve();
         ClientTunnel tunnel = new ClientTunnel(stream, opened);
         stream.owner(tunnel);
@@ -114,14 +112,14 @@ public final class ClientConnection implements Role, Upstream {
 
     /** The reserved stream gets its number; throws {@link Refused} untouched when the connection takes none any more. */
     void open(H2Stream stream) {
-        if (gone || !channel.isActive() || engine.takesNone()) {
+        if (gone || !engine.channel().isActive() || engine.departure().begun()) {
             throw Refused.untouched(Refusal.UNREACHABLE, "http2: connection takes no more requests");
         }
         reserved--;
         stream.open(next, engine.peer().window());
         next += 2;
         engine.streams().add(stream);
-        engine.opened();
+        engine.pulse().opened();
         if (next >= LAST_NUMBER) {
             retire();
         }
@@ -134,7 +132,7 @@ public final class ClientConnection implements Role, Upstream {
 
     /** Keeps the connection alive: a PING after {@code quiet}, and its end when nothing comes back for {@code patience} (L27). */
     public void keepAlive(Duration quiet, Duration patience) {
-        engine.keepAlive(quiet, patience);
+        engine.pulse().keepAlive(quiet, patience);
     }
 
     @Override
@@ -144,7 +142,7 @@ public final class ClientConnection implements Role, Upstream {
 
     @Override
     public void retire() {
-        engine.drain();
+        engine.departure().drain();
     }
 
     @Override
@@ -163,7 +161,7 @@ public final class ClientConnection implements Role, Upstream {
         if (gone) {
             return;
         }
-        if (engine.takesNone() || !channel.isActive()) {
+        if (engine.departure().begun() || !engine.channel().isActive()) {
             gone = true;
             keeper.gone(this);
             return;

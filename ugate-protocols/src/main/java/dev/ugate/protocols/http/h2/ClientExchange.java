@@ -7,6 +7,7 @@ import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.Relay;
 import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.h2.frame.HeadWriting;
 import dev.ugate.protocols.http.hpack.HpackEncoder;
 import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.protocols.http.wire.Hop;

@@ -6,6 +6,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.FrameWriter;
+import dev.ugate.protocols.http.h2.frame.HeadWriting;
 import dev.ugate.protocols.http.hpack.HpackEncoder;
 import dev.ugate.spi.Fin;
 import io.netty.channel.Channel;

@@ -1,8 +1,9 @@
 package dev.ugate.protocols.http.h2;
 
-import dev.ugate.model.Limits;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Credit;
+import dev.ugate.protocols.http.h2.frame.Floods;
+import dev.ugate.protocols.http.h2.frame.OwnSettings;
 import dev.ugate.protocols.http.h2.frame.PeerSettings;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import java.util.ArrayDeque;
@@ -15,28 +16,23 @@ final class Flow {
     private static final int QUANTUM = 64 * 1024;
 
     private final Engine engine;
-    private final Limits.Http2 limits;
+    private final OwnSettings own;
+    private final Floods floods;
     private final Credit credit;
     private final Queue<H2Stream> waiting = new ArrayDeque<>(2);
     private @Nullable H2Stream turn;
     private int quantum;
     private int window = PeerSettings.FIRST_WINDOW;
 
-    Flow(Engine engine, Limits.Http2 limits) {
+    Flow(Engine engine, OwnSettings own, Floods floods) {
         this.engine = engine;
-        this.limits = limits;
-        int size = Math.max(limits.http2ConnectionWindow().toInt(), PeerSettings.FIRST_WINDOW);
-        this.credit = new Credit(size, size);
+        this.own = own;
+        this.floods = floods;
+        this.credit = new Credit(own.connectionWindow(), own.connectionWindow());
     }
 
     Credit streamCredit() {
-        int size = streamWindow();
-        return new Credit(size, Math.max(size, limits.http2StreamWindowMost().toInt()));
-    }
-
-    /** Never less than what a peer takes for granted until it has read our settings. */
-    int streamWindow() {
-        return Math.max(limits.http2StreamWindow().toInt(), PeerSettings.FIRST_WINDOW);
+        return new Credit(own.streamWindow(), own.streamWindowMost());
     }
 
     /** The head of any DATA frame. */
@@ -48,7 +44,7 @@ final class Flow {
 
     /** Octets were read, or thrown away; {@code more} is what the stream's own window opens by. */
     void returned(@Nullable H2Stream stream, int octets, int more) {
-        if (engine.departed()) {
+        if (engine.departure().taken()) {
             return;
         }
         if (stream != null && more > 0) {
@@ -77,13 +73,13 @@ final class Flow {
     void sent(int octets) {
         window -= octets;
         quantum -= octets;
-        engine.floods().data(octets);
+        floods.data(octets);
     }
 
     /** The stream has more than it could send. */
     void await(H2Stream stream) {
-        if (!stream.queued()) {
-            stream.queued(true);
+        if (!stream.local().queued()) {
+            stream.local().queued(true);
             waiting.add(stream);
         }
     }
@@ -105,7 +101,7 @@ final class Flow {
             if (next == null) {
                 return;
             }
-            next.queued(false);
+            next.local().queued(false);
             turn = next;
             quantum = QUANTUM;
             next.child().resume();

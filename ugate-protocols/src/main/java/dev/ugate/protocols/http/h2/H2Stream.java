@@ -4,8 +4,10 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.protocols.http.h2.frame.Code;
-import dev.ugate.protocols.http.h2.frame.Credit;
 import dev.ugate.protocols.http.h2.frame.Half;
+import dev.ugate.protocols.http.h2.frame.HeadWriting;
+import dev.ugate.protocols.http.h2.frame.LocalHalf;
+import dev.ugate.protocols.http.h2.frame.RemoteHalf;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.spi.Fin;
@@ -14,30 +16,18 @@ import org.jspecify.annotations.Nullable;
 
 /** One stream (RFC 9113 §5): its two directions, its windows, and the channel that its bytes are read from and written to. */
 final class H2Stream implements ForeignChannel.Far {
-    /** What an answered peer may still send of its request (T39). */
-    private static final int MAX_DROPPED = 64 * 1024;
-
     private final Engine engine;
     private final ForeignChannel child;
-    private final Half in = new Half();
-    private final Half out = new Half();
-    private final Credit credit;
+    private final RemoteHalf remote;
+    private final LocalHalf local = new LocalHalf();
     private @Nullable Owner owner;
     private int id;
-    private int window;
-    private int headSize;
-    private int held;
-    private int dropped;
     private long progress;
     private boolean closed;
-    private boolean said;
-    private boolean discards;
-    private boolean queued;
-    private boolean touched;
 
     H2Stream(Engine engine) {
         this.engine = engine;
-        this.credit = engine.flow().streamCredit();
+        this.remote = new RemoteHalf(engine.flow().streamCredit());
         this.child = new ForeignChannel(engine.channel(), this);
         this.progress = engine.now();
         engine.channel().eventLoop().register(child);
@@ -46,7 +36,7 @@ final class H2Stream implements ForeignChannel.Far {
     /** The stream gets its number, and with it the window that the peer's settings give every stream. */
     void open(int number, int peerWindow) {
         id = number;
-        window = peerWindow;
+        local.begin(peerWindow);
     }
 
     void owner(Owner next) {
@@ -71,23 +61,23 @@ final class H2Stream implements ForeignChannel.Far {
     }
 
     Half in() {
-        return in;
+        return remote.half();
     }
 
     Half out() {
-        return out;
+        return local.half();
+    }
+
+    RemoteHalf remote() {
+        return remote;
+    }
+
+    LocalHalf local() {
+        return local;
     }
 
     boolean closed() {
         return closed;
-    }
-
-    int headSize() {
-        return headSize;
-    }
-
-    void headSize(int octets) {
-        headSize = octets;
     }
 
     // What the peer sends.
@@ -95,10 +85,10 @@ final class H2Stream implements ForeignChannel.Far {
     /** A further head block on a stream that is not new. */
     void head(HeaderBlock block, boolean end) {
         progress = engine.now();
-        if (in.over()) {
+        if (in().over()) {
             throw Violation.ofStream(Code.STREAM_CLOSED, "headers: the stream's end came before");
         }
-        if (owner != null && !discards) {
+        if (owner != null && !remote.discards()) {
             owner.head(block, end);
         } else {
             trailers(block, end);
@@ -116,43 +106,37 @@ final class H2Stream implements ForeignChannel.Far {
 
     /** The head of a DATA frame; the whole of it counts. */
     void data(int length) {
-        if (in.over()) {
-            throw Violation.ofStream(Code.STREAM_CLOSED, "data: the stream's end came before");
-        }
-        if (!credit.use(length)) {
-            throw Violation.ofStream(Code.FLOW_CONTROL_ERROR, "data: more than the stream's window");
-        }
+        remote.use(length);
     }
 
     /** Takes content. */
     void content(ByteBuf bytes) {
         int length = bytes.readableBytes();
         progress = engine.now();
-        if (discards) {
+        if (remote.discards()) {
             bytes.release();
-            dropped += length;
             returned(length);
-            if (dropped > MAX_DROPPED) {
+            if (!remote.drop(length)) {
                 reset(Code.NO_ERROR);
             }
             return;
         }
-        if (!in.carry(length)) {
+        if (!in().carry(length)) {
             bytes.release();
             returned(length);
             throw Violation.ofStream(Code.PROTOCOL_ERROR, "data: more than content-length");
         }
-        held += length;
+        remote.hold(length);
         child.offer(bytes);
         touch();
     }
 
     /** The peer's direction ends. */
     void ended(Fin fin) {
-        if (!in.end()) {
+        if (!in().end()) {
             throw Violation.ofStream(Code.PROTOCOL_ERROR, "data: less than content-length");
         }
-        if (!discards) {
+        if (!remote.discards()) {
             child.offer(fin);
             touch();
         }
@@ -160,48 +144,45 @@ final class H2Stream implements ForeignChannel.Far {
     }
 
     private void touch() {
-        if (!touched) {
-            touched = true;
+        if (remote.touch()) {
             engine.touched(this);
         }
     }
 
     /** Passes on what was read together. */
     void ready() {
-        touched = false;
+        remote.passed();
         child.ready();
     }
 
     /** Octets that nobody will read: padding, and what comes too late. */
     void returned(int octets) {
         if (octets > 0) {
-            int more = in.over() || closed ? 0 : credit.give(octets);
+            int more = closed ? 0 : remote.give(octets);
             engine.flow().returned(this, octets, more);
         }
     }
 
     /** The peer opened the window of the stream. */
     void windowUpdate(int octets) {
-        long sum = (long) window + octets;
-        if (sum > Integer.MAX_VALUE) {
+        boolean blocked = local.blocked();
+        if (!local.widen(octets)) {
             throw Violation.ofStream(Code.FLOW_CONTROL_ERROR, "window update: more than 2^31-1");
         }
-        boolean blocked = window <= 0;
-        window = (int) sum;
-        if (blocked && window > 0) {
-            child.resume();
-        }
+        resume(blocked);
     }
 
     /** The peer changed the first window of every stream; may make it negative (RFC 9113 §6.9.2). */
     void shift(int delta) {
-        long sum = (long) window + delta;
-        if (sum > Integer.MAX_VALUE) {
+        boolean blocked = local.blocked();
+        if (!local.widen(delta)) {
             throw Violation.fatal(Code.FLOW_CONTROL_ERROR, "initial window: more than 2^31-1");
         }
-        boolean blocked = window <= 0;
-        window = (int) sum;
-        if (blocked && window > 0) {
+        resume(blocked);
+    }
+
+    private void resume(boolean blocked) {
+        if (blocked && !local.blocked()) {
             child.resume();
         }
     }
@@ -211,22 +192,22 @@ final class H2Stream implements ForeignChannel.Far {
     @Override
     public int write(ByteBuf bytes) {
         int length = bytes.readableBytes();
-        if (out.over() || closed || length == 0) {
+        if (out().over() || closed || length == 0) {
             return length; // Nobody wants it.
         }
-        int room = Math.min(window, engine.flow().room(this));
+        int room = Math.min(local.window(), engine.flow().room(this));
         int part = Math.min(length, room);
         if (part > 0) {
-            if (!out.carry(part)) {
+            if (!out().carry(part)) {
                 reset(Code.INTERNAL_ERROR);
                 return length;
             }
-            window -= part;
+            local.sent(part);
             engine.flow().sent(part);
             engine.out().data(id, bytes, part);
             progress = engine.now();
         }
-        if (part < length && window > 0) {
+        if (part < length && !local.blocked()) {
             engine.flow().await(this);
         }
         return Math.max(part, 0);
@@ -234,10 +215,10 @@ final class H2Stream implements ForeignChannel.Far {
 
     @Override
     public void finish(Fin fin) {
-        if (out.over() || closed) {
+        if (out().over() || closed) {
             return;
         }
-        if (!out.end()) {
+        if (!out().end()) {
             reset(Code.INTERNAL_ERROR);
             return;
         }
@@ -252,14 +233,13 @@ final class H2Stream implements ForeignChannel.Far {
 
     /** The direction needs no end of its own: its head was all. */
     void finished() {
-        out.end();
+        out().end();
     }
 
     @Override
     public void flush() {
         engine.flushSoon();
-        if (out.over() && !said && !discards) {
-            said = true;
+        if (!remote.discards() && local.says()) {
             closeIfOver();
             if (owner != null) {
                 owner.said();
@@ -270,36 +250,30 @@ final class H2Stream implements ForeignChannel.Far {
     /** Whoever reads has taken everything. */
     @Override
     public void read() {
-        int octets = held;
-        held = 0;
+        int octets = remote.taken();
         progress = engine.now();
         returned(octets);
     }
 
     @Override
     public void close() {
-        int octets = held;
-        held = 0;
+        int octets = remote.taken();
         if (octets > 0) {
             engine.flow().returned(this, octets, 0);
         }
         if (id == 0) {
             closed = true; // Never begun.
-        } else if (!closed && !discards) {
+        } else if (!closed && !remote.discards()) {
             reset(owner == null ? Code.CANCEL : owner.abandons());
         }
     }
 
     /** Lets go of the channel; what the peer still sends is thrown away. */
     void discard() {
-        discards = true;
-        engine.drops();
+        remote.discard();
+        engine.pulse().drops();
         child.close();
         closeIfOver();
-    }
-
-    boolean discards() {
-        return discards;
     }
 
     /** Ends the stream from this side (RFC 9113 §6.4). */
@@ -348,7 +322,7 @@ final class H2Stream implements ForeignChannel.Far {
     }
 
     private void closeIfOver() {
-        if (in.over() && out.over() && !closed) {
+        if (in().over() && out().over() && !closed) {
             closed = true;
             engine.over(this, false);
         }
@@ -366,23 +340,5 @@ final class H2Stream implements ForeignChannel.Far {
     /** When anything last went either way, in nanoseconds. */
     long progress() {
         return progress;
-    }
-
-    /** Whether bytes wait for the peer to open a window or to read. */
-    boolean stalled() {
-        return queued || !out.over() && window <= 0;
-    }
-
-    /** Whether the peer could send more and somebody waits for it. */
-    boolean hungry() {
-        return !in.over() && held == 0;
-    }
-
-    boolean queued() {
-        return queued;
-    }
-
-    void queued(boolean now) {
-        queued = now;
     }
 }

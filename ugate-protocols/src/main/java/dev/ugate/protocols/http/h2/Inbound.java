@@ -4,42 +4,58 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.h2.frame.FieldBlock;
+import dev.ugate.protocols.http.h2.frame.Floods;
 import dev.ugate.protocols.http.h2.frame.Frame;
 import dev.ugate.protocols.http.h2.frame.FrameReader;
+import dev.ugate.protocols.http.h2.frame.OwnSettings;
 import dev.ugate.protocols.http.h2.frame.PeerSettings;
+import dev.ugate.protocols.http.h2.frame.Preface;
 import dev.ugate.protocols.http.h2.frame.Violation;
-import dev.ugate.protocols.http.hpack.HpackDecoder;
-import dev.ugate.protocols.http.hpack.HpackException;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /** What each frame of the peer does (RFC 9113 §6); every rule that a peer can break is checked here or in the stream. */
 final class Inbound implements FrameReader.Frames {
-    private static final int DEPENDENCY = 5;
-
     private final Engine engine;
-    private final Limits limits;
-    private final Limits.Http2 http2;
-    private final HpackDecoder decoder;
-    private ByteBuf fragments = Unpooled.EMPTY_BUFFER;
-    private int blockStream;
-    private int continuations;
-    private boolean blockEnds;
-    private boolean dependsOnItself;
+    private final OwnSettings own;
+    private final Floods floods;
+    private final PeerSettings peer = new PeerSettings();
+    private final Preface preface;
+    private final FrameReader reader;
+    private final FieldBlock fields;
     private @Nullable H2Stream current;
 
-    Inbound(Engine engine, Limits limits, Limits.Http2 http2) {
+    Inbound(Engine engine, OwnSettings own, Floods floods) {
         this.engine = engine;
-        this.limits = limits;
-        this.http2 = http2;
-        this.decoder = new HpackDecoder(http2.http2Table().toInt());
+        this.own = own;
+        this.floods = floods;
+        this.preface = new Preface(own.serves());
+        this.reader = new FrameReader(this, engine.channel().alloc(), own.maxFrame());
+        this.fields = new FieldBlock(own.limits());
     }
 
-    /** Whether a header block has begun and is not whole. */
+    /** What this side said about itself. */
+    OwnSettings own() {
+        return own;
+    }
+
+    /** What the peer said about itself. */
+    PeerSettings peer() {
+        return peer;
+    }
+
+    /** Reads what came (borrows). Throws {@link Violation}. */
+    void read(ByteBuf bytes) {
+        if (preface.read(bytes)) {
+            reader.read(bytes);
+        }
+    }
+
+    /** Whether a head is here in part. */
     boolean begun() {
-        return blockStream != 0;
+        return fields.begun() || reader.begun();
     }
 
     private static Violation protocol(String text) {
@@ -48,10 +64,10 @@ final class Inbound implements FrameReader.Frames {
 
     private void expected(Frame frame) {
         int type = frame.type();
-        if (!engine.peer().known() && type != Frame.SETTINGS) {
+        if (!peer.known() && type != Frame.SETTINGS) {
             throw protocol("frame type " + type + ": expected settings first");
         }
-        if (blockStream != 0 && (type != Frame.CONTINUATION || frame.stream() != blockStream)) {
+        if (fields.begun() && (type != Frame.CONTINUATION || frame.stream() != fields.stream())) {
             throw protocol("frame type " + type + ": expected the rest of a header block");
         }
     }
@@ -69,7 +85,7 @@ final class Inbound implements FrameReader.Frames {
             case Frame.GOAWAY -> goAway(frame, payload);
             case Frame.PRIORITY -> priority(frame, payload);
             case Frame.PUSH_PROMISE -> throw protocol("push promise: expected none");
-            default -> engine.floods().control(engine.now());
+            default -> floods.control(engine.now());
         }
     }
 
@@ -79,53 +95,19 @@ final class Inbound implements FrameReader.Frames {
         if (frame.stream() == 0) {
             throw protocol("headers: expected a stream");
         }
-        unpad(frame, payload);
-        dependsOnItself = false;
-        if (frame.has(Frame.WITH_PRIORITY)) {
-            size(payload.readableBytes() >= DEPENDENCY, "headers");
-            dependsOnItself = (payload.readInt() & 0x7FFF_FFFF) == frame.stream();
-            payload.skipBytes(1);
-        }
-        blockEnds = frame.has(Frame.END_STREAM);
+        fields.headers(frame, payload);
         if (frame.has(Frame.END_HEADERS)) {
             block(frame.stream(), payload);
         } else {
-            blockStream = frame.stream();
-            continuations = 0;
-            fragments = engine.channel().alloc().buffer(payload.readableBytes() * 2);
-            fragments.writeBytes(payload);
-        }
-    }
-
-    private static void unpad(Frame frame, ByteBuf payload) {
-        if (frame.has(Frame.PADDED)) {
-            size(payload.isReadable(), "headers");
-            int padding = payload.readUnsignedByte();
-            if (padding > payload.readableBytes()) {
-                throw protocol("headers: padding longer than the frame");
-            }
-            payload.writerIndex(payload.writerIndex() - padding);
+            fields.first(frame.stream(), payload, engine.channel().alloc());
         }
     }
 
     private void continuation(Frame frame, ByteBuf payload) {
-        if (blockStream == 0) {
-            throw protocol("continuation: expected headers before it");
-        }
-        if (++continuations > http2.http2Continuations()) {
-            throw Violation.limit(
-                    "http2Continuations", http2.http2Continuations() + " frames after the first of a header block");
-        }
-        if (fragments.readableBytes() + payload.readableBytes()
-                > limits.headBytes().toInt()) {
-            throw Violation.limit("headBytes", "header block of more than " + limits.headBytes());
-        }
-        fragments.writeBytes(payload);
+        fields.next(payload);
         if (frame.has(Frame.END_HEADERS)) {
-            int stream = blockStream;
-            ByteBuf whole = fragments;
-            blockStream = 0;
-            fragments = Unpooled.EMPTY_BUFFER;
+            int stream = fields.stream();
+            ByteBuf whole = fields.take();
             try {
                 block(stream, whole);
             } finally {
@@ -135,20 +117,16 @@ final class Inbound implements FrameReader.Frames {
     }
 
     private void block(int id, ByteBuf bytes) {
-        HeaderBlock block = new HeaderBlock(limits);
-        try {
-            decoder.decode(bytes, block);
-        } catch (HpackException broken) {
-            throw Violation.fatal(Code.COMPRESSION_ERROR, broken.text());
-        }
-        engine.floods().head();
+        HeaderBlock block = new HeaderBlock(own.limits());
+        fields.decode(bytes, block);
+        floods.head();
         H2Stream stream = engine.streams().find(id);
         try {
-            if (dependsOnItself) {
+            if (fields.dependsOnItself()) {
                 throw HeaderBlock.malformed("headers: stream depends on itself");
             }
             if (stream != null) {
-                stream.head(block, blockEnds);
+                stream.head(block, fields.endsStream());
             } else {
                 begin(id, block);
             }
@@ -158,6 +136,7 @@ final class Inbound implements FrameReader.Frames {
     }
 
     private void begin(int id, HeaderBlock block) {
+        Limits.Http2 http2 = own.limits().http2();
         Streams streams = engine.streams();
         boolean peers = engine.role().serves() && (id & 1) == 1;
         if (!peers || id <= streams.newest()) {
@@ -169,7 +148,7 @@ final class Inbound implements FrameReader.Frames {
         }
         boolean heavy = !block.tooLarge()
                 && streams.heads() + block.size() > http2.http2HeadMemory().toInt();
-        if (heavy || engine.takesNone() || streams.size() >= http2.http2Streams()) {
+        if (heavy || engine.departure().begun() || streams.size() >= http2.http2Streams()) {
             streams.skip(id, true);
             String limit = heavy
                     ? "limit http2HeadMemory: " + http2.http2HeadMemory()
@@ -177,11 +156,11 @@ final class Inbound implements FrameReader.Frames {
             throw Violation.ofStream(Code.REFUSED_STREAM, limit);
         }
         H2Stream stream = new H2Stream(engine);
-        stream.open(id, engine.peer().window());
-        stream.headSize(block.tooLarge() ? 0 : block.size());
+        stream.open(id, peer.window());
+        stream.remote().headSize(block.tooLarge() ? 0 : block.size());
         streams.add(stream);
-        engine.opened();
-        engine.role().begun(stream, block, blockEnds);
+        engine.pulse().opened();
+        engine.role().begun(stream, block, fields.endsStream());
     }
 
     /** A violation that is its stream's ends that and counts; others go on up. */
@@ -197,7 +176,7 @@ final class Inbound implements FrameReader.Frames {
             engine.flushSoon();
         }
         engine.role().failed(wrong);
-        engine.floods().reset(engine.now());
+        floods.reset(engine.now());
     }
 
     // Content.
@@ -209,9 +188,9 @@ final class Inbound implements FrameReader.Frames {
         if (id == 0 || isIdle(id)) {
             throw protocol("data on stream " + id + ": expected an open one");
         }
-        engine.floods().frame(frame.length() > 0 || frame.has(Frame.END_STREAM));
+        floods.frame(frame.length() > 0 || frame.has(Frame.END_STREAM));
         engine.flow().received(frame.length());
-        engine.floods().data(frame.length());
+        floods.data(frame.length());
         H2Stream stream = engine.streams().find(id);
         current = stream;
         if (stream == null) {
@@ -275,7 +254,7 @@ final class Inbound implements FrameReader.Frames {
 
     private void windowUpdate(Frame frame, ByteBuf payload) {
         size(payload.readableBytes() == 4, "window update");
-        engine.floods().control(engine.now());
+        floods.control(engine.now());
         int id = frame.stream();
         int octets = payload.readInt() & 0x7FFF_FFFF;
         if (id == 0) {
@@ -316,7 +295,7 @@ final class Inbound implements FrameReader.Frames {
             Refused why = Refused.because(Refusal.UNREACHABLE, "http2: stream reset: " + code);
             stream.broken(why, code == Code.REFUSED_STREAM);
         }
-        engine.floods().reset(engine.now());
+        floods.reset(engine.now());
     }
 
     private void settings(Frame frame, ByteBuf payload) {
@@ -325,17 +304,16 @@ final class Inbound implements FrameReader.Frames {
         }
         if (frame.has(Frame.ACK)) {
             size(!payload.isReadable(), "settings");
-            engine.acknowledged();
+            engine.pulse().acknowledged();
             return;
         }
-        if (engine.peer().known()) {
-            engine.floods().control(engine.now());
+        if (peer.known()) {
+            floods.control(engine.now());
         }
-        PeerSettings peer = engine.peer();
         int before = peer.window();
         peer.read(payload);
         engine.out().encoder().limit(peer.tableSize());
-        engine.out().maxFrame(Math.min(peer.maxFrame(), Engine.maxFrame(http2)));
+        engine.out().maxFrame(Math.min(peer.maxFrame(), own.maxFrame()));
         engine.out().settingsAck();
         if (peer.window() != before) {
             for (H2Stream stream : engine.streams().all()) {
@@ -352,10 +330,16 @@ final class Inbound implements FrameReader.Frames {
         }
         long opaque = payload.readLong();
         if (frame.has(Frame.ACK)) {
-            engine.pong(opaque);
+            answered(opaque);
         } else {
-            engine.floods().control(engine.now());
+            floods.control(engine.now());
             engine.out().ping(opaque, true);
+        }
+    }
+
+    private void answered(long opaque) {
+        if (!engine.departure().pong(opaque)) {
+            engine.pulse().pong(opaque);
         }
     }
 
@@ -364,31 +348,30 @@ final class Inbound implements FrameReader.Frames {
         if (frame.stream() != 0) {
             throw protocol("goaway: expected no stream");
         }
-        engine.floods().control(engine.now());
-        engine.peerLeaves(payload.readInt() & 0x7FFF_FFFF, Code.of(payload.readUnsignedInt()));
+        floods.control(engine.now());
+        engine.departure().peerLeaves(payload.readInt() & 0x7FFF_FFFF, Code.of(payload.readUnsignedInt()));
     }
 
     private void priority(Frame frame, ByteBuf payload) {
         if (frame.stream() == 0) {
             throw protocol("priority: expected a stream");
         }
-        size(payload.readableBytes() == DEPENDENCY, "priority");
+        size(payload.readableBytes() == FieldBlock.DEPENDENCY, "priority");
         if ((payload.readInt() & 0x7FFF_FFFF) == frame.stream()) {
             throw protocol("priority: stream depends on itself");
         }
-        engine.floods().control(engine.now());
+        floods.control(engine.now());
     }
 
     private static void size(boolean right, String what) {
         if (!right) {
-            throw Violation.fatal(Code.FRAME_SIZE_ERROR, what + ": wrong size");
+            throw Violation.wrongSize(what);
         }
     }
 
     /** Lets go of what was held. */
     void release() {
-        fragments.release();
-        fragments = Unpooled.EMPTY_BUFFER;
-        blockStream = 0;
+        reader.release();
+        fields.release();
     }
 }

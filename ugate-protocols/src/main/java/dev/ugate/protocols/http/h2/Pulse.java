@@ -1,12 +1,14 @@
 package dev.ugate.protocols.http.h2;
 
 import dev.ugate.model.Limits;
+import dev.ugate.protocols.http.h2.deadline.Alarm;
+import dev.ugate.protocols.http.h2.deadline.Deadline;
+import dev.ugate.protocols.http.h2.deadline.Lifetime;
+import dev.ugate.protocols.http.h2.deadline.Stall;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.spi.Settings;
-import io.netty.util.concurrent.Future;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The deadlines of a connection and of its streams, looked at now and then: no stream costs a timer. */
@@ -22,67 +24,66 @@ final class Pulse {
 
     private final Engine engine;
     private final Settings terms;
-    private final Limits.Http2 limits;
-    private final long born;
-    private @Nullable Future<?> timer;
-    private long timerDue;
-    private long busy;
-    private long headSince;
+    private final Alarm alarm;
+    private final Lifetime life;
+    private final Deadline head = new Deadline();
+    private final Deadline acknowledgement = new Deadline();
+    private final Stall stall = new Stall();
     private @Nullable KeepAlive keepAlive;
-    private long pending;
-    private long pendingSince;
-    private boolean headBegun;
-    private boolean acknowledged;
 
     Pulse(Engine engine, Settings terms) {
         this.engine = engine;
         this.terms = terms;
-        this.limits = terms.limits().http2();
-        this.born = engine.now();
-        this.busy = born;
+        this.alarm = new Alarm(engine.channel().eventLoop(), this::beat);
+        this.life = new Lifetime(engine.now());
+        acknowledgement.begin(engine.now());
     }
 
-    int headBytes() {
-        return terms.limits().headBytes().toInt();
+    private Limits.Http2 limits() {
+        return terms.limits().http2();
     }
 
     void start() {
-        wake(SOON);
+        alarm.within(SOON);
     }
 
+    /** The peer knows our settings. */
     void acknowledged() {
-        acknowledged = true;
+        acknowledgement.end();
     }
 
+    /** A stream began. */
     void opened() {
-        busy = engine.now();
-        if (timerDue - busy > USUAL) {
-            wake(USUAL);
+        long now = engine.now();
+        life.busy(now);
+        if (alarm.later(now, USUAL)) {
+            alarm.within(USUAL);
+        }
+        if (engine.streams().seen() >= limits().http2StreamsOfLife()) {
+            engine.departure().drain();
         }
     }
 
     /** A head is here in part. */
     void slowHead() {
-        if (!headBegun) {
-            headBegun = true;
-            headSince = engine.now();
-            wake(SOON);
+        if (!head.runs() && head.begin(engine.now())) {
+            alarm.within(SOON);
         }
     }
 
     void wholeHead() {
-        headBegun = false;
+        head.end();
     }
 
     /** A stream waits for the rest of a request that nobody wants. */
     void drops() {
-        wake(SOON);
+        alarm.within(SOON);
     }
 
     /** Asks the peer for a sign of life after {@code quiet}, and gives the connection up after {@code patience} without one (L27). */
     void keepAlive(Duration quiet, Duration patience) {
         keepAlive = new KeepAlive(engine, quiet, patience);
-        wake(SOON);
+        alarm.within(SOON);
     }
 
     void pong(long opaque) {
@@ -92,94 +93,77 @@ final class Pulse {
     }
 
     void stop() {
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
-        }
-    }
-
-    private void wake(long wait) {
-        long due = engine.now() + wait;
-        if (timer != null && timerDue - due <= 0) {
-            return;
-        }
-        stop();
-        timerDue = due;
-        timer = engine.channel().eventLoop().schedule(this::beat, wait, TimeUnit.NANOSECONDS);
+        alarm.stop();
     }
 
     private void beat() {
-        timer = null;
-        if (engine.departed()) {
+        if (engine.departure().taken()) {
             return;
         }
         try {
             long now = engine.now();
             check(now);
-            if (!engine.departed()) {
-                wake(next(now));
+            if (!engine.departure().taken()) {
+                alarm.within(next(now));
             }
         } catch (Violation wrong) {
-            engine.fail(wrong);
+            engine.departure().fail(wrong);
         }
     }
 
     private void check(long now) {
-        long head = terms.timeouts().requestHead().toNanos();
-        if (engine.isNew() && now - born >= head || headBegun && now - headSince >= head) {
-            throw Violation.limit("requestHead", "no whole head within " + head / 1_000_000 + "ms");
+        long patience = terms.timeouts().requestHead().toNanos();
+        if (engine.isNew() && life.age(now) >= patience || head.missed(now, patience)) {
+            throw Violation.limit("requestHead", "no whole head within " + patience / 1_000_000 + "ms");
         }
-        if (!acknowledged && now - born >= ACKNOWLEDGED) {
+        if (acknowledgement.missed(now, ACKNOWLEDGED)) {
             throw Violation.fatal(Code.SETTINGS_TIMEOUT, "settings: not acknowledged within 10s");
         }
         long waits = engine.channel().isWritable() ? 0 : engine.channel().bytesBeforeWritable();
-        if (waits == 0 || waits != pending) {
-            pending = waits;
-            pendingSince = now;
-        } else if (now - pendingSince >= terms.timeouts().writeStall().toNanos()) {
-            engine.abort();
+        boolean stalls = stall.lasts(waits, now, terms.timeouts().writeStall().toNanos());
+        if (stalls || keepAlive != null && !keepAlive.alive(now)) {
+            engine.departure().abort();
             return;
         }
-        if (keepAlive != null && !keepAlive.alive(now)) {
-            engine.abort();
-            return;
-        }
-        if (now - born >= limits.http2Age().toNanos()) {
-            engine.drain();
+        if (life.age(now) >= limits().http2Age().toNanos()) {
+            engine.departure().drain();
         }
         if (engine.streams().size() > 0) {
-            busy = now;
+            life.busy(now);
             for (H2Stream stream : engine.streams().all()) {
                 check(stream, now);
             }
-        } else if (now - busy >= limits.http2Idle().toNanos() && engine.role().serves()) {
-            engine.leave(Code.NO_ERROR);
+        } else if (life.idle(now) >= limits().http2Idle().toNanos()
+                && engine.role().serves()) {
+            engine.departure().take(Code.NO_ERROR);
         }
     }
 
     private void check(H2Stream stream, long now) {
         long silent = now - stream.progress();
-        if (stream.discards()) {
+        if (stream.remote().discards()) {
             if (silent >= DROPS) {
                 stream.reset(Code.NO_ERROR);
             }
-        } else if (stream.stalled() && silent >= terms.timeouts().writeStall().toNanos()) {
+        } else if (stream.local().stalled()
+                && silent >= terms.timeouts().writeStall().toNanos()) {
             stream.reset(Code.CANCEL);
-        } else if (stream.hungry() && silent >= SOON) {
+        } else if (stream.remote().hungry() && silent >= SOON) {
             stream.silent(silent);
         }
     }
 
     private boolean discards() {
-        return engine.streams().all().stream().anyMatch(H2Stream::discards);
+        return engine.streams().all().stream()
+                .anyMatch(stream -> stream.remote().discards());
     }
 
     private long next(long now) {
-        if (!acknowledged || engine.isNew() || headBegun || discards()) {
+        if (acknowledgement.runs() || engine.isNew() || head.runs() || discards()) {
             return SOON;
         }
-        boolean quiet = keepAlive == null && engine.streams().size() == 0 && now - busy > USUAL;
-        return quiet ? Math.max(SOON, limits.http2Idle().toNanos() - (now - busy)) : USUAL;
+        boolean quiet = keepAlive == null && engine.streams().size() == 0 && life.idle(now) > USUAL;
+        return quiet ? Math.max(SOON, limits().http2Idle().toNanos() - life.idle(now)) : USUAL;
     }
 
     /** PINGs that show whether the peer is still there (L27). */

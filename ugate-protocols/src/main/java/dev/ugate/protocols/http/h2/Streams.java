@@ -25,13 +25,13 @@ final class Streams {
         open.put(stream.id(), stream);
         newest = Math.max(newest, stream.id());
         seen++;
-        heads += stream.headSize();
+        heads += stream.remote().headSize();
     }
 
     /** Takes a stream out; one that this side reset may still get frames that were on their way. */
     void remove(H2Stream stream, boolean reset) {
         if (open.remove(stream.id()) != null) {
-            heads -= stream.headSize();
+            heads -= stream.remote().headSize();
             remember(stream.id(), reset);
         }
     }

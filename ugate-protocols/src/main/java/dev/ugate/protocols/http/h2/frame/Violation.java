@@ -26,6 +26,11 @@ public final class Violation extends RuntimeException {
         return new Violation(code, false, text);
     }
 
+    /** A frame whose payload is too long or too short; {@code what} is its type. */
+    public static Violation wrongSize(String what) {
+        return fatal(Code.FRAME_SIZE_ERROR, what + ": wrong size");
+    }
+
     /** Too much of something; {@code key} is the name of the limit. */
     public static Violation limit(String key, String text) {
         return fatal(Code.ENHANCE_YOUR_CALM, "limit " + key + ": " + text);

@@ -1,12 +1,11 @@
-package dev.ugate.protocols.http.h2;
+package dev.ugate.protocols.http.h2.frame;
 
 import dev.ugate.model.http.Fields;
-import dev.ugate.protocols.http.h2.frame.FrameWriter;
 import dev.ugate.protocols.http.hpack.HpackEncoder;
 import dev.ugate.protocols.http.wire.Tokens;
 
 /** Writes head blocks: answers, requests, trailers. */
-final class HeadWriting {
+public final class HeadWriting {
     private static final String[] STATUS = new String[600];
 
     static {
@@ -18,7 +17,7 @@ final class HeadWriting {
     private HeadWriting() {}
 
     /** Whether the fields can be sent (T41). */
-    static boolean isLegal(Fields fields) {
+    public static boolean isLegal(Fields fields) {
         for (int i = 0; i < fields.size(); i++) {
             if (!Tokens.isToken(fields.name(i)) || !Tokens.isFieldValue(fields.value(i))) {
                 return false;
@@ -28,20 +27,20 @@ final class HeadWriting {
     }
 
     /** Begins an answer. */
-    static HpackEncoder answer(FrameWriter out, int status) {
+    public static HpackEncoder answer(FrameWriter out, int status) {
         HpackEncoder block = out.encoder();
         block.begin();
         block.field(":status", STATUS[status]);
         return block;
     }
 
-    static void fields(HpackEncoder block, Fields fields) {
+    public static void fields(HpackEncoder block, Fields fields) {
         for (int i = 0; i < fields.size(); i++) {
             block.field(fields.name(i), fields.value(i));
         }
     }
 
-    static void trailers(FrameWriter out, int stream, Fields trailers) {
+    public static void trailers(FrameWriter out, int stream, Fields trailers) {
         HpackEncoder block = out.encoder();
         block.begin();
         fields(block, trailers);

@@ -1,0 +1,161 @@
+package dev.ugate.protocols.http.h2;
+
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.net.Farewell;
+import dev.ugate.net.Reset;
+import dev.ugate.protocols.http.h2.frame.Code;
+import dev.ugate.protocols.http.h2.frame.Violation;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import java.util.concurrent.TimeUnit;
+
+/** How a connection ends (RFC 9113 §5.4.1, §6.8): drained, at its peer's word or fault, or at once. */
+final class Departure {
+    private static final long DRAIN_PING = 0x7567_6174_6521L;
+    private static final int EVERY_STREAM = Integer.MAX_VALUE;
+
+    private final Engine engine;
+    private boolean draining;
+    private boolean closing;
+    private boolean peerEnded;
+    private boolean taken;
+
+    Departure(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** Whether new streams are refused, and the last one that ends takes the connection with it. */
+    boolean begun() {
+        return closing;
+    }
+
+    /** Whether the connection is of no use any more. */
+    boolean taken() {
+        return taken;
+    }
+
+    /** Lets what runs finish and begins nothing new: the peer is told, and told again when it can have heard (RFC 9113 §6.8). */
+    void drain() {
+        if (draining || taken) {
+            return;
+        }
+        draining = true;
+        if (engine.role().serves()) {
+            engine.out().goAway(EVERY_STREAM, Code.NO_ERROR);
+            engine.out().ping(DRAIN_PING, false);
+            engine.channel().eventLoop().schedule(this::lastStreamIsKnown, 1, TimeUnit.SECONDS);
+            engine.flushSoon();
+        } else {
+            closing = true;
+            engine.role().changed();
+            takeIfIdle();
+        }
+    }
+
+    /** A PING came back; true when it is the one that says that the peer knows. */
+    boolean pong(long opaque) {
+        boolean ours = opaque == DRAIN_PING && draining;
+        if (ours) {
+            lastStreamIsKnown();
+        }
+        return ours;
+    }
+
+    private void lastStreamIsKnown() {
+        if (!closing && !taken) {
+            closing = true;
+            engine.out().goAway(engine.streams().newest(), Code.NO_ERROR);
+            engine.flushSoon();
+        }
+    }
+
+    /** The peer begins nothing more and answers streams up to {@code last}. */
+    void peerLeaves(int last, Code code) {
+        if (!engine.role().serves()) {
+            closing = true;
+            for (H2Stream stream : engine.streams().all()) {
+                if (stream.id() > last) {
+                    stream.broken(Refused.because(Refusal.UNREACHABLE, "http2: connection leaves: " + code), true);
+                }
+            }
+            engine.role().changed();
+        }
+    }
+
+    /** Nothing more will come: who waits for the peer waits in vain. */
+    void peerEnded() {
+        peerEnded = true;
+        for (H2Stream stream : engine.streams().all()) {
+            if (!stream.in().over()) {
+                stream.broken(gone(), false);
+            }
+        }
+        closing = true;
+        takeIfIdle();
+    }
+
+    private static Refused gone() {
+        return Refused.because(Refusal.UNREACHABLE, "http2: connection ended");
+    }
+
+    /** Takes it when it has begun and the last stream is over. */
+    void takeIfIdle() {
+        if (closing && !taken && engine.streams().size() == 0) {
+            take(Code.NO_ERROR);
+        }
+    }
+
+    /** Ends the connection with last words that the peer can read. */
+    void take(Code code) {
+        if (taken) {
+            return;
+        }
+        if (!closing || code != Code.NO_ERROR) {
+            engine.out().goAway(engine.role().serves() ? engine.streams().newest() : 0, code);
+        }
+        ByteBuf words = engine.out().take();
+        lost();
+        Channel channel = engine.channel();
+        if (peerEnded) {
+            channel.writeAndFlush(words).addListener(ChannelFutureListener.CLOSE);
+        } else {
+            Farewell.say(channel, words);
+        }
+        if (channel.pipeline().context(engine) != null) {
+            channel.pipeline().remove(engine);
+        }
+    }
+
+    /** The peer broke the rules of the connection. */
+    void fail(Violation wrong) {
+        if (!taken) {
+            engine.role().failed(wrong);
+            take(wrong.code());
+        }
+    }
+
+    /** The connection is of no use. */
+    void abort() {
+        if (!taken) {
+            lost();
+            Reset.close(engine.channel());
+        }
+    }
+
+    /** The connection is gone, and its streams with it. */
+    void lost() {
+        if (taken) {
+            return;
+        }
+        taken = true;
+        closing = true;
+        engine.pulse().stop();
+        for (H2Stream stream : engine.streams().all()) {
+            stream.broken(gone(), false);
+        }
+        engine.release();
+        engine.role().changed();
+    }
+}

@@ -1,0 +1,91 @@
+package dev.ugate.protocols.http.h2.frame;
+
+/** What the peer sends on a stream, and the credit that it has for that (RFC 9113 §5.1 "remote", §5.2). */
+public final class RemoteHalf {
+    /** What an answered peer may still send of its request (T39). */
+    private static final int MAX_DROPPED = 64 * 1024;
+
+    private final Half half = new Half();
+    private final Credit credit;
+    private int headSize;
+    private int held;
+    private int dropped;
+    private boolean discards;
+    private boolean touched;
+
+    public RemoteHalf(Credit credit) {
+        this.credit = credit;
+    }
+
+    public Half half() {
+        return half;
+    }
+
+    /** Octets of the decoded head that began the stream. */
+    public int headSize() {
+        return headSize;
+    }
+
+    public void headSize(int octets) {
+        headSize = octets;
+    }
+
+    /** A DATA frame of {@code length} octets came. Throws {@link Violation}. */
+    public void use(int length) {
+        if (half.over()) {
+            throw Violation.ofStream(Code.STREAM_CLOSED, "data: the stream's end came before");
+        }
+        if (!credit.use(length)) {
+            throw Violation.ofStream(Code.FLOW_CONTROL_ERROR, "data: more than the stream's window");
+        }
+    }
+
+    /** Octets that will not be read any more, or were; returns what the window opens by. */
+    public int give(int octets) {
+        return half.over() ? 0 : credit.give(octets);
+    }
+
+    /** Octets wait for their reader. */
+    public void hold(int octets) {
+        held += octets;
+    }
+
+    /** The reader has all that waited: so many octets. */
+    public int taken() {
+        int octets = held;
+        held = 0;
+        return octets;
+    }
+
+    /** Whether the peer could send more and somebody waits for it. */
+    public boolean hungry() {
+        return !half.over() && held == 0;
+    }
+
+    /** Whether there is news for the reader since {@link #passed}; true when this is the first. */
+    public boolean touch() {
+        boolean first = !touched;
+        touched = true;
+        return first;
+    }
+
+    /** The reader was told the news. */
+    public void passed() {
+        touched = false;
+    }
+
+    /** What comes from now on is thrown away. */
+    public void discard() {
+        discards = true;
+    }
+
+    public boolean discards() {
+        return discards;
+    }
+
+    /** Octets were thrown away; false when the peer sent more of them than it may. */
+    public boolean drop(int octets) {
+        dropped += octets;
+        return dropped <= MAX_DROPPED;
+    }
+}
