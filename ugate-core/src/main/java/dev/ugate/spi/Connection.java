@@ -4,6 +4,7 @@ import dev.ugate.model.Peer;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -14,7 +15,7 @@ import java.util.function.Predicate;
  */
 public record Connection(
         Ingress ingress, Peer peer, int depth, Optional<String> alpn, Optional<String> sni, Predicate<String> covered) {
-    private static final Predicate<String> NOTHING = host -> false;
+    private static final Predicate<String> NOTHING = Set.<String>of()::contains;
 
     private static final AttributeKey<Connection> KEY = AttributeKey.valueOf("ugate.connection");
 
