@@ -188,8 +188,9 @@ public final class Gatekeeper implements Gate {
     private void replied(Exchange exchange, Account account, Future<Reply> future) {
         Channel body = exchange.request().body();
         RoutedRoundTrip.taken(body).ifPresent(route -> account.routed(route.name()));
-        Exchange.GivenUp givenUp = body.attr(Exchange.GIVEN_UP).get();
-        if (future.isCancelled() && givenUp != null) {
+        Exchange.GivenUp givenUp =
+                future.isCancelled() ? body.attr(Exchange.GIVEN_UP).get() : null;
+        if (givenUp != null) {
             account.answered(givenUp.status());
             account.ended(0, 0, Optional.of(givenUp.why()));
             return;

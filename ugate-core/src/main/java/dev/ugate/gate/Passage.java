@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Passage {
     private static final List<Carrier> TCP = List.of(Carrier.TCP);
+    private static final List<Carrier> REQUESTS_TCP = List.of(Carrier.REQUESTS, Carrier.TCP);
     private static final List<Carrier> UDP = List.of(Carrier.of("udp"));
 
     private static final long RESOLVE_GRACE_MILLIS = 500;
@@ -63,7 +64,7 @@ final class Passage {
     /** The passage that a dialled channel, or the parent of this child, came by. */
     static Optional<Passage> of(Channel upstream) {
         for (Channel at = upstream; at != null; at = at.parent()) {
-            if (at.attr(Dialer.Outcome.KEY).get() instanceof Taken taken) {
+            if (at.hasAttr(Dialer.Outcome.KEY) && at.attr(Dialer.Outcome.KEY).get() instanceof Taken taken) {
                 return Optional.of(taken.passage());
             }
         }
@@ -123,22 +124,34 @@ final class Passage {
             if (destinations == null) {
                 throw Failures.refused(failure == null ? new IllegalStateException("no answer") : failure);
             }
-            List<Endpoint> order = new ArrayList<>();
-            for (List<Endpoint> stage : destinations.stages()) {
-                order.addAll(outbound.balancer().order(stage, destinations.balance()));
-            }
-            next(order.iterator(), Refused.because(Refusal.UNRESOLVED, "resolve " + intent.target() + ": no endpoint"));
+            next(ordered(destinations).iterator(), null);
         } catch (RuntimeException e) {
             promise.tryFailure(named(Failures.refused(e)));
         }
     }
 
-    /** Dials the first endpoint that may be dialled; fails with {@code last} when there is none. */
-    private void next(Iterator<Endpoint> rest, Refused last) {
+    private List<Endpoint> ordered(Destinations destinations) {
+        List<List<Endpoint>> stages = destinations.stages();
+        if (stages.size() == 1) {
+            return outbound.balancer().order(stages.get(0), destinations.balance());
+        }
+        List<Endpoint> order = new ArrayList<>();
+        for (List<Endpoint> stage : stages) {
+            order.addAll(outbound.balancer().order(stage, destinations.balance()));
+        }
+        return order;
+    }
+
+    private Refused noEndpoint() {
+        return Refused.because(Refusal.UNRESOLVED, "resolve " + intent.target() + ": no endpoint");
+    }
+
+    /** Dials the first endpoint that may be dialled; fails with {@code last}, or for want of any, when there is none. */
+    private void next(Iterator<Endpoint> rest, @Nullable Refused last) {
         Refused why = last;
         while (!promise.isDone()) {
             if (!rest.hasNext()) {
-                promise.tryFailure(named(why));
+                promise.tryFailure(named(why == null ? noEndpoint() : why));
                 return;
             }
             Endpoint candidate = rest.next();
@@ -153,7 +166,9 @@ final class Passage {
     }
 
     private void attempt(Endpoint candidate, Iterator<Endpoint> rest) {
-        Endpoint allowed = shaped(candidate.withAddresses(dialable(candidate)));
+        List<SocketAddress> addresses = dialable(candidate);
+        boolean all = addresses.size() == candidate.addresses().size();
+        Endpoint allowed = shaped(all ? candidate : candidate.withAddresses(addresses));
         Taken taken = new Taken(candidate, outbound.balancer().load(candidate), outbound.now());
         long deadline = System.nanoTime() + plan.timeouts().connect().toNanos();
         Future<Channel> way = outbound.transports().dial(new Dial(intent, allowed, deadline), loop);
@@ -178,6 +193,9 @@ final class Passage {
             case BYTES -> allowed;
             case DATAGRAMS -> allowed.via().equals(TCP) ? allowed.withVia(UDP) : allowed;
             case MESSAGES -> {
+                if (allowed.via().equals(TCP)) {
+                    yield allowed.withVia(REQUESTS_TCP);
+                }
                 List<Carrier> via = new ArrayList<>(allowed.via().size() + 1);
                 via.add(Carrier.REQUESTS);
                 via.addAll(allowed.via());
@@ -189,7 +207,7 @@ final class Passage {
     /** The addresses that policy lets this peer reach; fails when none is left. */
     private List<SocketAddress> dialable(Endpoint candidate) {
         List<SocketAddress> allowed = new ArrayList<>(candidate.addresses().size());
-        Refused last = Refused.because(Refusal.UNRESOLVED, "no address");
+        Refused last = null;
         for (SocketAddress address : candidate.addresses()) {
             Decision decision = plan.policy().judge(intent, address, candidate.trusted());
             if (!decision.allowed()) {
@@ -202,7 +220,7 @@ final class Passage {
             }
         }
         if (allowed.isEmpty()) {
-            throw last;
+            throw last == null ? Refused.because(Refusal.UNRESOLVED, "no address") : last;
         }
         return allowed;
     }

@@ -49,7 +49,7 @@ public final class RoutedRoundTrip implements RoundTrip {
 
     /** The route that the request with this body took. */
     static Optional<Route> taken(Channel body) {
-        return Optional.ofNullable(body.attr(TAKEN).get());
+        return body.hasAttr(TAKEN) ? Optional.ofNullable(body.attr(TAKEN).get()) : Optional.empty();
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Journal;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -44,8 +45,15 @@ public final class Metrics implements Journal {
     private final Histogram detection;
     private final Counter failed;
     private final Counter streams;
-    private final Counter bytes;
+    private final Payload bytes;
     private final Counter hits;
+
+    /** Both directions of one count, looked up once and not for each stream. */
+    private record Payload(CounterDataPoint in, CounterDataPoint out) {
+        static Payload of(Counter both) {
+            return new Payload(both.labelValues("in"), both.labelValues("out"));
+        }
+    }
 
     public Metrics() {
         detected = counter("ugate_detected_total", "Connections given to a protocol", "protocol");
@@ -62,7 +70,7 @@ public final class Metrics implements Journal {
                 "protocol",
                 "reason");
         streams = counter("ugate_streams_total", "Streams that ended", "protocol", "outcome");
-        bytes = counter("ugate_stream_bytes_total", "Payload bytes relayed", "direction");
+        bytes = Payload.of(counter("ugate_stream_bytes_total", "Payload bytes relayed", "direction"));
         hits = counter("ugate_limit_hit_total", "How often a limit refused something", "limit");
         GaugeWithCallback.builder()
                 .name("ugate_limit")
@@ -136,8 +144,8 @@ public final class Metrics implements Journal {
                         stream.intent().protocol(),
                         stream.refused().map(why -> why.reason().label()).orElse("ok"))
                 .inc();
-        bytes.labelValues("in").inc(stream.bytesIn());
-        bytes.labelValues("out").inc(stream.bytesOut());
+        bytes.in().inc(stream.bytesIn());
+        bytes.out().inc(stream.bytesOut());
         stream.refused().ifPresent(this::limitOf);
     }
 

@@ -78,7 +78,7 @@ public record Endpoint(
 
     /** The same endpoint without its innermost carrier: what the layer below has to dial. */
     public Endpoint below() {
-        return withVia(via.subList(1, via.size()));
+        return withVia(via.size() == 2 && via.get(1).equals(Carrier.TCP) ? TCP_ONLY : via.subList(1, via.size()));
     }
 
     @Override

@@ -57,9 +57,18 @@ public record HostPort(String host, int port) {
         return other == port ? this : new HostPort(host, other);
     }
 
+    /** As an authority is written, without the port where that is the {@code usual} one. */
+    public String text(int usual) {
+        return port == usual ? bracketed() : toString();
+    }
+
     @Override
     public String toString() {
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        return bracketed() + ":" + port;
+    }
+
+    private String bracketed() {
+        return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
     }
 
     private static String unbracketed(String host) {
@@ -73,7 +82,11 @@ public record HostPort(String host, int port) {
     }
 
     private static int port(String digits, String text) {
-        if (digits.isEmpty() || digits.length() > 5 || !digits.chars().allMatch(c -> isDigit((char) c))) {
+        boolean legal = !digits.isEmpty() && digits.length() <= 5;
+        for (int i = 0; legal && i < digits.length(); i++) {
+            legal = isDigit(digits.charAt(i));
+        }
+        if (!legal) {
             throw Refused.malformed("target " + quoted(text) + ": expected a port of 1 to 5 digits");
         }
         return Integer.parseInt(digits);

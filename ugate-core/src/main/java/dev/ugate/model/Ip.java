@@ -68,8 +68,11 @@ public final class Ip {
         if (plain.length > 0) {
             return plain;
         }
+        if (text.isEmpty() || text.charAt(0) < '0' || text.charAt(0) > '9') {
+            return NONE; // Most names: no form of an address begins with a letter.
+        }
         String[] parts = text.split("\\.", -1);
-        if (text.isEmpty() || parts.length > 4) {
+        if (parts.length > 4) {
             return NONE;
         }
         long value = 0;

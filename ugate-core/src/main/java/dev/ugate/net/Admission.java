@@ -155,7 +155,7 @@ public final class Admission {
     /** The connection's intent is known: it no longer counts as a handshake. */
     public static void settled(Channel channel) {
         for (Channel at = channel; at != null; at = at.parent()) {
-            Ticket ticket = at.attr(TICKET).get();
+            Ticket ticket = at.hasAttr(TICKET) ? at.attr(TICKET).get() : null;
             if (ticket != null) {
                 ticket.settle();
                 return;

@@ -5,11 +5,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelId;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
@@ -41,7 +44,10 @@ public final class ForeignChannel extends AbstractChannel {
 
     private static final ChannelMetadata METADATA = new ChannelMetadata(false);
 
-    private final ChannelConfig config = new DefaultChannelConfig(this);
+    /** Nothing is read into a buffer of ours: one for all, as each request makes two of these channels. */
+    private static final RecvByteBufAllocator UNUSED = new FixedRecvByteBufAllocator(1);
+
+    private final ChannelConfig config = new DefaultChannelConfig(this, UNUSED) {};
     private final Queue<Object> arrived = new ArrayDeque<>(4);
     private final Far far;
     private boolean readWanted;
@@ -53,6 +59,12 @@ public final class ForeignChannel extends AbstractChannel {
         super(parent);
         this.far = far;
         config.setAutoRead(false);
+    }
+
+    /** A number tells these channels apart; the usual name of machine, process and time costs more than what it would name. */
+    @Override
+    protected ChannelId newId() {
+        return ForeignId.next();
     }
 
     /** Takes a {@code ByteBuf} or a {@link Fin} from the owner; on any thread, in order. */

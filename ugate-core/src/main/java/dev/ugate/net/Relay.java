@@ -150,6 +150,12 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         return watch;
     }
 
+    /** Said without the look at annotations that Netty would do for each instance. */
+    @Override
+    public boolean isSharable() {
+        return false;
+    }
+
     private void read() {
         reads = true;
         if (!paused) {
@@ -344,9 +350,13 @@ public final class Relay extends ChannelInboundHandlerAdapter {
 
         /** One channel is closed: fine when it had said everything and was told everything, a break otherwise. */
         void gone(Relay side) {
+            if (over()) {
+                return;
+            }
             if (side.progress == Progress.CARRIES || opposite(side).progress != Progress.ENDED) {
-                String who = side == client ? "client" : "upstream";
-                broke(Refused.because(Refusal.UNREACHABLE, "relay: " + who + " went away"));
+                // Spelled out: each request without a body ends so, and nobody hears why.
+                String who = side == client ? "relay: client went away" : "relay: upstream went away";
+                broke(Refused.because(Refusal.UNREACHABLE, who));
             } else if (side.progress == Progress.ENDED) {
                 finishBooks();
             }

@@ -6,6 +6,7 @@ import io.netty.util.AttributeKey;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of an accepted channel: the listener's settings, the peer, and how many layers were peeled off. Immutable; replaced
@@ -26,19 +27,27 @@ public record Connection(
 
     /** The connection of a channel, or of the nearest parent that has one. */
     public static Connection of(Channel channel) {
-        return find(channel)
-                .orElseThrow(() -> new IllegalStateException("channel " + channel + ": never entered the gate"));
+        Connection nearest = nearest(channel);
+        if (nearest == null) {
+            throw new IllegalStateException("channel " + channel + ": never entered the gate");
+        }
+        return nearest;
     }
 
     /** The same, or nothing for a channel that a library user made. */
     public static Optional<Connection> find(Channel channel) {
+        return Optional.ofNullable(nearest(channel));
+    }
+
+    private static @Nullable Connection nearest(Channel channel) {
         for (Channel at = channel; at != null; at = at.parent()) {
-            Connection connection = at.attr(KEY).get();
+            // To ask for an attribute makes one, on each of the short-lived children.
+            Connection connection = at.hasAttr(KEY) ? at.attr(KEY).get() : null;
             if (connection != null) {
-                return Optional.of(connection);
+                return connection;
             }
         }
-        return Optional.empty();
+        return null;
     }
 
     /** Makes this the connection of the channel. */

@@ -41,7 +41,7 @@ public record Request(
 
     /** How long the request may take and when it is sent again. */
     public Tries tries() {
-        Tries tries = body.attr(TRIES).get();
+        Tries tries = body.hasAttr(TRIES) ? body.attr(TRIES).get() : null;
         return tries == null ? Tries.STANDARD : tries;
     }
 }

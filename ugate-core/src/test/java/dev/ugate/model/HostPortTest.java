@@ -202,4 +202,11 @@ final class HostPortTest {
                     assertThat(why.text()).hasSizeLessThan(150).doesNotContain("\r", "\n", "\0");
                 });
     }
+
+    @Test
+    void leavesTheUsualPortOutWhereAsked() {
+        assertThat(new HostPort("a.example", 80).text(80)).isEqualTo("a.example");
+        assertThat(new HostPort("a.example", 80).text(443)).isEqualTo("a.example:80");
+        assertThat(new HostPort("2001:db8::1", 443).text(443)).isEqualTo("[2001:db8::1]");
+    }
 }

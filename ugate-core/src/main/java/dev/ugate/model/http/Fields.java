@@ -1,8 +1,10 @@
 package dev.ugate.model.http;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -11,11 +13,13 @@ import java.util.Set;
  * Immutable.
  */
 public final class Fields {
-    public static final Fields NONE = new Fields(List.of());
+    private static final String[] NO_PAIRS = {};
 
-    private final List<String> pairs;
+    public static final Fields NONE = new Fields(NO_PAIRS);
 
-    private Fields(List<String> pairs) {
+    private final String[] pairs;
+
+    private Fields(String[] pairs) {
         this.pairs = pairs;
     }
 
@@ -29,44 +33,53 @@ public final class Fields {
     }
 
     public boolean isEmpty() {
-        return pairs.isEmpty();
+        return pairs.length == 0;
     }
 
     public int size() {
-        return pairs.size() / 2;
+        return pairs.length / 2;
     }
 
     public String name(int i) {
-        return pairs.get(2 * i);
+        return pairs[2 * i];
     }
 
     public String value(int i) {
-        return pairs.get(2 * i + 1);
+        return pairs[2 * i + 1];
     }
 
     /** The first value of a lower-case name. */
     public Optional<String> first(String name) {
-        for (int i = 0; i < pairs.size(); i += 2) {
-            if (pairs.get(i).equals(name)) {
-                return Optional.of(pairs.get(i + 1));
-            }
-        }
-        return Optional.empty();
+        int at = find(name);
+        return at < 0 ? Optional.empty() : Optional.of(pairs[at + 1]);
     }
 
     /** Every value of a lower-case name, in order. */
     public List<String> all(String name) {
+        int at = find(name);
+        if (at < 0) {
+            return List.of();
+        }
         List<String> values = new ArrayList<>(1);
-        for (int i = 0; i < pairs.size(); i += 2) {
-            if (pairs.get(i).equals(name)) {
-                values.add(pairs.get(i + 1));
+        for (int i = at; i < pairs.length; i += 2) {
+            if (pairs[i].equals(name)) {
+                values.add(pairs[i + 1]);
             }
         }
         return values;
     }
 
     public boolean has(String name) {
-        return first(name).isPresent();
+        return find(name) >= 0;
+    }
+
+    private int find(String name) {
+        for (int i = 0; i < pairs.length; i += 2) {
+            if (pairs[i].equals(name)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** A builder that starts with these fields less the named ones. */
@@ -74,7 +87,7 @@ public final class Fields {
         Builder builder = new Builder();
         for (int i = 0; i < size(); i++) {
             if (!names.contains(name(i))) {
-                builder.add(name(i), value(i));
+                builder.copy(this, i);
             }
         }
         return builder;
@@ -82,12 +95,12 @@ public final class Fields {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Fields fields && pairs.equals(fields.pairs);
+        return other instanceof Fields fields && Arrays.equals(pairs, fields.pairs);
     }
 
     @Override
     public int hashCode() {
-        return pairs.hashCode();
+        return Arrays.hashCode(pairs);
     }
 
     @Override
@@ -97,20 +110,36 @@ public final class Fields {
 
     /** Collects fields in order. */
     public static final class Builder {
-        private final List<String> pairs = new ArrayList<>();
+        /** Names and values of 16 fields: most heads. */
+        private static final int USUAL = 32;
+
+        private String[] pairs = NO_PAIRS;
+        private int length;
 
         public Builder add(String name, String value) {
-            pairs.add(name.toLowerCase(Locale.ROOT));
-            pairs.add(value);
+            return append(name.toLowerCase(Locale.ROOT), value);
+        }
+
+        /** Adds one of other fields, whose name is known to be lower-case. */
+        public Builder copy(Fields from, int i) {
+            return append(from.name(i), from.value(i));
+        }
+
+        private Builder append(String name, String value) {
+            if (length == pairs.length) {
+                pairs = Arrays.copyOf(pairs, Math.max(USUAL, 2 * length));
+            }
+            pairs[length++] = Objects.requireNonNull(name);
+            pairs[length++] = Objects.requireNonNull(value);
             return this;
         }
 
         public int size() {
-            return pairs.size() / 2;
+            return length / 2;
         }
 
         public Fields build() {
-            return pairs.isEmpty() ? NONE : new Fields(List.copyOf(pairs));
+            return length == 0 ? NONE : new Fields(Arrays.copyOf(pairs, length));
         }
     }
 }

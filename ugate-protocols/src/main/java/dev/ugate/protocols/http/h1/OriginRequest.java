@@ -1,6 +1,5 @@
 package dev.ugate.protocols.http.h1;
 
-import dev.ugate.model.HostPort;
 import dev.ugate.protocols.http.wire.BodyFraming;
 import dev.ugate.protocols.http.wire.HeadWriter;
 import dev.ugate.protocols.http.wire.Hop;
@@ -39,9 +38,6 @@ final class OriginRequest {
     }
 
     private static String host(Request request) {
-        HostPort authority = request.authority();
-        int usual = request.scheme().equals("https") ? 443 : 80;
-        String text = authority.toString();
-        return authority.port() == usual ? text.substring(0, text.lastIndexOf(':')) : text;
+        return request.authority().text(request.scheme().equals("https") ? 443 : 80);
     }
 }

@@ -1,6 +1,5 @@
 package dev.ugate.protocols.http.h2;
 
-import dev.ugate.model.HostPort;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
@@ -101,10 +100,7 @@ final class ClientExchange implements Lease, Owner {
     }
 
     private static String authority(Request request) {
-        HostPort authority = request.authority();
-        int usual = request.scheme().equals("https") ? 443 : 80;
-        String text = authority.toString();
-        return authority.port() == usual ? text.substring(0, text.lastIndexOf(':')) : text;
+        return request.authority().text(request.scheme().equals("https") ? 443 : 80);
     }
 
     @Override

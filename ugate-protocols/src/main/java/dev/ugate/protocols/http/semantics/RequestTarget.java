@@ -45,9 +45,7 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
 
     /** The authority as Host writes it, without the port that the scheme implies. */
     public String host() {
-        String text = authority.toString();
-        int usual = scheme.equals("https") ? HTTPS_PORT : HTTP_PORT;
-        return authority.port() == usual ? text.substring(0, text.lastIndexOf(':')) : text;
+        return authority.text(scheme.equals("https") ? HTTPS_PORT : HTTP_PORT);
     }
 
     /** What the pseudo-header fields of a request say (RFC 9113 §8.3.1); empty for those that are not there. */

@@ -182,7 +182,7 @@ public final class Hop {
             String name = fields.name(i);
             boolean stops = STOPS.contains(name) || options.contains(name) && !ours.test(name);
             if (!stops && !dropped.test(name)) {
-                kept.add(name, fields.value(i));
+                kept.copy(fields, i);
             }
         }
         return kept;
@@ -211,7 +211,7 @@ public final class Hop {
                     || name.equals("trailer")
                     || name.equals("content-encoding");
             if (!framing) {
-                kept.add(name, received.value(i));
+                kept.copy(received, i);
             }
         }
         return kept.build();

@@ -1,13 +1,13 @@
 package dev.ugate.protocols.http.wire;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Arrays;
 
 /** Reason phrases (RFC 9110 §15); nobody reads them but people. */
 public final class Reasons {
-    private static final Map<Integer, String> PHRASES = new HashMap<>();
+    private static final String[] PHRASES = new String[600];
 
     static {
+        Arrays.fill(PHRASES, "");
         String known =
                 "100 Continue,101 Switching Protocols,102 Processing,103 Early Hints,200 OK,201 Created,202 Accepted,203 Non-Authoritative Information,"
                         + "204 No Content,205 Reset Content,206 Partial Content,207 Multi-Status,300 Multiple Choices,301 Moved Permanently,"
@@ -20,7 +20,7 @@ public final class Reasons {
                         + "451 Unavailable For Legal Reasons,500 Internal Server Error,501 Not Implemented,502 Bad Gateway,"
                         + "503 Service Unavailable,504 Gateway Timeout,505 HTTP Version Not Supported,508 Loop Detected";
         for (String line : known.split(",", -1)) {
-            PHRASES.put(Integer.valueOf(line.substring(0, 3)), line.substring(4));
+            PHRASES[Integer.parseInt(line.substring(0, 3))] = line.substring(4);
         }
     }
 
@@ -28,6 +28,6 @@ public final class Reasons {
 
     /** The phrase of a status, empty when it has none. */
     public static String of(int status) {
-        return PHRASES.getOrDefault(status, "");
+        return status >= 0 && status < PHRASES.length ? PHRASES[status] : "";
     }
 }
