@@ -15,7 +15,7 @@ final class HeaderBlock implements HpackDecoder.Sink {
     private static final int COST = 32;
 
     private final Limits limits;
-    private final String[] pseudo = new String[Pseudo.ALL.length];
+    private final String[] pseudo = new String[Pseudo.COUNT];
     private final Fields.Builder fields = new Fields.Builder();
     private @Nullable StringBuilder cookie;
     private @Nullable String fault;
@@ -24,14 +24,20 @@ final class HeaderBlock implements HpackDecoder.Sink {
 
     /** The pseudo-header fields of requests and answers. */
     enum Pseudo {
-        METHOD,
-        SCHEME,
-        AUTHORITY,
-        PATH,
-        PROTOCOL,
-        STATUS;
+        METHOD(0),
+        SCHEME(1),
+        AUTHORITY(2),
+        PATH(3),
+        PROTOCOL(4),
+        STATUS(5);
 
-        private static final Pseudo[] ALL = values();
+        private static final int COUNT = values().length;
+
+        private final int place;
+
+        Pseudo(int place) {
+            this.place = place;
+        }
 
         static @Nullable Pseudo of(String name) {
             return switch (name) {
@@ -72,10 +78,10 @@ final class HeaderBlock implements HpackDecoder.Sink {
 
     private void pseudo(String name, String value) {
         Pseudo which = Pseudo.of(name);
-        if (which == null || fields.size() > 0 || cookie != null || pseudo[which.ordinal()] != null) {
+        if (which == null || fields.size() > 0 || cookie != null || pseudo[which.place] != null) {
             fault = "field " + name + ": expected known pseudo-header fields, once, before all others";
         } else {
-            pseudo[which.ordinal()] = value;
+            pseudo[which.place] = value;
         }
     }
 
@@ -120,11 +126,11 @@ final class HeaderBlock implements HpackDecoder.Sink {
 
     @Nullable
     String value(Pseudo which) {
-        return pseudo[which.ordinal()];
+        return pseudo[which.place];
     }
 
     boolean has(Pseudo which) {
-        return pseudo[which.ordinal()] != null;
+        return pseudo[which.place] != null;
     }
 
     /** Whether there is any pseudo-header field. */

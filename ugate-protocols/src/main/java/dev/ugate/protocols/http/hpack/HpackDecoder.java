@@ -104,7 +104,7 @@ public final class HpackDecoder {
             name = Tokens.text(octets, from, to);
         }
         byte[] octets = string();
-        return new Entry(name, Tokens.text(octets, from, to), legal & Tokens.isFieldValue(octets, from, to));
+        return new Entry(name, Tokens.text(octets, from, to), legal && Tokens.isFieldValue(octets, from, to));
     }
 
     /** Finds the next string between {@code from} and {@code to} of the array it returns (§5.2). */

@@ -81,7 +81,7 @@ public final class FrameWriter {
 
     public void reset(int stream, Code code) {
         head(Frame.RST_STREAM, 0, stream, 4);
-        chunk.writeInt(code.ordinal());
+        chunk.writeInt(code.number());
         lastStream = 0;
     }
 
@@ -110,7 +110,7 @@ public final class FrameWriter {
 
     public void goAway(int lastStreamId, Code code) {
         head(Frame.GOAWAY, 0, 0, 8);
-        chunk.writeInt(lastStreamId).writeInt(code.ordinal());
+        chunk.writeInt(lastStreamId).writeInt(code.number());
     }
 
     /** The client's first words (RFC 9113 §3.4). */
