@@ -20,7 +20,7 @@ final class Gauges {
         metrics.gauge(
                 "ugate_pressure",
                 "How short memory and time are: 0 not, 1 idle things go, 2 nothing new begins, 3 the largest streams are cut",
-                () -> parts.watchdog().pressure().ordinal());
+                () -> parts.watchdog().pressure().number());
         metrics.gauge("ugate_direct_memory_bytes", "Memory of network buffers", PlatformDependent::usedDirectMemory);
         metrics.gauge("ugate_heap_bytes", "Heap in use", () -> {
             Runtime runtime = Runtime.getRuntime();

@@ -20,6 +20,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -60,9 +61,8 @@ public final class UgateHttpClient extends HttpClient {
             sent.cancel(true);
             throw interrupted;
         } catch (ExecutionException failed) {
-            throw failed.getCause() instanceof IOException io
-                    ? new IOException(io.getMessage(), io)
-                    : new IOException(String.valueOf(failed.getCause().getMessage()), failed.getCause());
+            Throwable cause = Objects.requireNonNullElse(failed.getCause(), failed);
+            throw new IOException(cause.getMessage(), cause);
         }
     }
 

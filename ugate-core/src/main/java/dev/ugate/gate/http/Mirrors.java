@@ -20,6 +20,11 @@ public final class Mirrors {
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
 
+    /** Copies that are under way. */
+    public long live() {
+        return live.get();
+    }
+
     /** Copies that were begun. */
     public long sent() {
         return sent.get();

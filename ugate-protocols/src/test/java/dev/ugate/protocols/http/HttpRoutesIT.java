@@ -171,6 +171,8 @@ final class HttpRoutesIT {
         assertThat(reply.statusCode()).isEqualTo(200);
         assertThat(reply.body()).isEqualTo(digest(body));
         assertThat(copied.get(20, TimeUnit.SECONDS)).isEqualTo(digest(body) + "/p!");
+        await().untilAsserted(() ->
+                assertThat(proxy.gate.roundTrip().mirrors().live()).isZero());
     }
 
     @Test

@@ -33,6 +33,7 @@ import java.util.concurrent.Executors;
 /** An HTTP proxy on real sockets, and origins behind it; all on loopback. */
 final class Proxy implements AutoCloseable {
     final Waist waist;
+    final Gatekeeper gate;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<HttpServer> origins = new ArrayList<>();
     private final InetSocketAddress address;
@@ -43,7 +44,7 @@ final class Proxy implements AutoCloseable {
         var counts = new RequestCounts();
         waist.transports.add("requests", new Requests(waist.transports, () -> settings, counts));
         var roundTrip = new Retry(new HttpRoundTrip(waist.outbound), () -> settings, counts);
-        var gate = new Gatekeeper(
+        this.gate = new Gatekeeper(
                 List.of(new Http()), waist.outbound, roundTrip, new LiveStreams(), new Rates(System::nanoTime));
         var ingress = new Ingress(
                 "test",
