@@ -245,6 +245,10 @@ final class GrpcIT {
     @MethodSource("directions")
     void answersAThousandCallsAtOnce(Way way, String host) throws Exception {
         Channel channel = channel(way, host);
+        // Until the first answer a client does not know how many streams it may open, and some would be refused.
+        assertThat(futureUnaryCall(channel.newCall(EchoService.UNARY, patient()), bytes("first"))
+                        .get(40, TimeUnit.SECONDS))
+                .isEqualTo(bytes("first"));
         List<Future<byte[]>> calls = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             calls.add(futureUnaryCall(channel.newCall(EchoService.UNARY, patient()), bytes("call " + i)));

@@ -88,7 +88,7 @@ final class Departure {
     void peerEnded() {
         peerEnded = true;
         for (H2Stream stream : engine.streams().all()) {
-            if (!stream.in().over()) {
+            if (stream.waitsForPeer()) {
                 stream.broken(gone(), false);
             }
         }
@@ -96,7 +96,13 @@ final class Departure {
         takeIfIdle();
     }
 
-    private static Refused gone() {
+    /** Whether the peer can say nothing more, not even that it takes more. */
+    boolean hasPeerEnded() {
+        return peerEnded;
+    }
+
+    /** Why a stream ends that only the peer could carry on. */
+    static Refused gone() {
         return Refused.because(Refusal.UNREACHABLE, "http2: connection ended");
     }
 

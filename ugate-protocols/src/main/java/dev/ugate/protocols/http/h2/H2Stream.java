@@ -187,6 +187,11 @@ final class H2Stream implements ForeignChannel.Far {
         }
     }
 
+    /** Whether the rest of the request, or room for the rest of the answer, has to come from the peer. */
+    boolean waitsForPeer() {
+        return !in().over() || local.stalled();
+    }
+
     // What this side sends.
 
     @Override
@@ -207,7 +212,9 @@ final class H2Stream implements ForeignChannel.Far {
             engine.out().data(id, bytes, part);
             progress = engine.now();
         }
-        if (part < length && !local.blocked()) {
+        if (part < length && engine.departure().hasPeerEnded()) {
+            engine.channel().eventLoop().execute(() -> broken(Departure.gone(), false));
+        } else if (part < length && !local.blocked()) {
             engine.flow().await(this);
         }
         return Math.max(part, 0);

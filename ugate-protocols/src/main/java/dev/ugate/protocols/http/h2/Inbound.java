@@ -176,7 +176,9 @@ final class Inbound implements FrameReader.Frames {
             engine.flushSoon();
         }
         engine.role().failed(wrong);
-        floods.reset(engine.now());
+        if (wrong.code() != Code.REFUSED_STREAM || !engine.pulse().awaitsAcknowledgement()) {
+            floods.reset(engine.now());
+        }
     }
 
     // Content.
