@@ -176,7 +176,8 @@ final class Inbound implements FrameReader.Frames {
             engine.flushSoon();
         }
         engine.role().failed(wrong);
-        if (wrong.code() != Code.REFUSED_STREAM || !engine.pulse().awaitsAcknowledgement()) {
+        if (wrong.code() != Code.REFUSED_STREAM) {
+            // Refusing began no work, and each refusal makes some clients try the next of those that wait.
             floods.reset(engine.now());
         }
     }

@@ -47,11 +47,6 @@ final class Pulse {
         alarm.within(SOON);
     }
 
-    /** Whether the peer may not know our settings yet, and so not how many streams it may open. */
-    boolean awaitsAcknowledgement() {
-        return acknowledgement.runs();
-    }
-
     /** The peer knows our settings. */
     void acknowledged() {
         acknowledgement.end();
