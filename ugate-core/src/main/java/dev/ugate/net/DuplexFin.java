@@ -9,12 +9,10 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
-import java.io.IOException;
 
 /** Translates the half-close of a socket to {@link Fin} and back; the first handler of every socket. */
 public final class DuplexFin extends ChannelDuplexHandler {
     private boolean peerEnded;
-    private boolean broken;
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
@@ -25,24 +23,13 @@ public final class DuplexFin extends ChannelDuplexHandler {
         }
     }
 
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        broken |= cause instanceof IOException;
-        ctx.fireExceptionCaught(cause);
-    }
-
-    /**
-     * Netty tells a read that failed as an error and then as an end: whoever comes too late for the error must not believe the end. And a
-     * write under way may have taken the socket's only error with it, of which io_uring tells behind the read.
-     */
+    /** A write under way may have taken the socket's only error with it, of which io_uring tells behind the read: then this is no end. */
     private void ended(ChannelHandlerContext ctx) {
-        if (broken) {
-            ctx.close();
-        } else if (nothingWaits(ctx)) {
+        if (nothingWaits(ctx)) {
             finish(ctx);
         } else {
             ctx.executor().execute(() -> {
-                if (!broken && ctx.channel().isActive()) {
+                if (ctx.channel().isActive()) {
                     finish(ctx);
                 }
             });

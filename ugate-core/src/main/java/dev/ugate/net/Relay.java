@@ -98,21 +98,10 @@ public final class Relay extends ChannelInboundHandlerAdapter {
 
     /**
      * Installs both ends as the last handlers; call {@link Pair#start} when the client was told yes. Deadlines: {@code idle} without
-     * a byte, {@code halfClosed} after one end, {@code writeStall} without progress of pending bytes. A direction that {@link #oneWay}
-     * started between the two belongs to the pair.
+     * a byte, {@code halfClosed} after one end, {@code writeStall} without progress of pending bytes.
      */
     public static Pair join(Channel client, Channel upstream, Timeouts timeouts, Ending ending) {
-        Relay started = client.pipeline().get(Relay.class);
-        if (started == null || !started.peer.equals(upstream)) {
-            return new Pair(install(client, upstream, timeouts, ending));
-        }
-        Watch watch = started.watch;
-        if (watch.over()) {
-            ending.ended(watch.client.bytes, watch.upstream.bytes, Optional.ofNullable(watch.broken));
-        } else {
-            watch.ending = ending;
-        }
-        return new Pair(watch);
+        return new Pair(install(client, upstream, timeouts, ending));
     }
 
     /** Starts one direction between two channels; the other direction may be started by a call of its own. */

@@ -6,6 +6,7 @@ import dev.ugate.model.http.Tries;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The head of one HTTP request and the channel its body is read from.
@@ -28,10 +29,23 @@ public record Request(
         Optional<String> upgrade,
         Channel body) {
     private static final AttributeKey<Tries> TRIES = AttributeKey.valueOf("ugate.tries");
+    private static final Set<String> USUALLY_WITH_BODY = Set.of("POST", "PUT", "PATCH");
+    private static final int HTTP_PORT = 80;
+    private static final int HTTPS_PORT = 443;
 
     public Request(
             String method, String scheme, HostPort authority, String path, Fields fields, long length, Channel body) {
         this(method, scheme, authority, path, fields, length, Optional.empty(), body);
+    }
+
+    /** The authority as Host and {@code :authority} write it, without the port that the scheme implies. */
+    public String host() {
+        return authority.text(scheme.equals("https") ? HTTPS_PORT : HTTP_PORT);
+    }
+
+    /** Whether the length is told to the upstream, also that there is no body (RFC 9110 §8.6). */
+    public boolean announcesLength() {
+        return length > 0 || length == 0 && USUALLY_WITH_BODY.contains(method);
     }
 
     /** Says how long the request may take and when it is sent again: the word of its route. */

@@ -7,6 +7,7 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.testing.Changed;
 import dev.ugate.testing.Wire;
 import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -15,6 +16,7 @@ import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,28 +33,17 @@ final class AdmissionTest {
     private final Admission admission = new Admission(limits(4, 6, 3, 0), CAP, () -> now);
 
     private static Limits limits(int perSource, int handshakes, int handshakesPerSource, int acceptRate) {
-        Limits l = Limits.STANDARD;
-        return new Limits(
-                l.connections(),
-                l.fdReserve(),
-                perSource,
-                handshakes,
-                handshakesPerSource,
-                acceptRate,
-                l.backlog(),
-                l.sniffBytes(),
-                l.helloBytes(),
-                l.relayBuffer(),
-                l.headBytes(),
-                l.headFields(),
-                l.requestLine(),
-                l.mqttConnect(),
-                l.udpFlows(),
-                l.streamRate(),
-                l.minBodyRate(),
-                l.upstream(),
-                l.http2(),
-                l.webSocket());
+        return Changed.of(
+                Limits.STANDARD,
+                Map.of(
+                        "connectionsPerSource",
+                        perSource,
+                        "handshakes",
+                        handshakes,
+                        "handshakesPerSource",
+                        handshakesPerSource,
+                        "acceptRate",
+                        acceptRate));
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.ugate.spi.Gate;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Sniffer;
 import dev.ugate.spi.Verdict;
+import dev.ugate.testing.Changed;
 import dev.ugate.testing.FakeGate;
 import dev.ugate.testing.Listening;
 import dev.ugate.testing.Notes;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -145,28 +147,7 @@ final class DetectorTest {
 
     @Test
     void whatWantsMoreThanMayBeHeldDoesNotMatch() {
-        Limits l = Limits.STANDARD;
-        listening = listening.limits(new Limits(
-                l.connections(),
-                l.fdReserve(),
-                l.connectionsPerSource(),
-                l.handshakes(),
-                l.handshakesPerSource(),
-                l.acceptRate(),
-                l.backlog(),
-                new Bytes(16),
-                l.helloBytes(),
-                l.relayBuffer(),
-                l.headBytes(),
-                l.headFields(),
-                l.requestLine(),
-                l.mqttConnect(),
-                l.udpFlows(),
-                l.streamRate(),
-                l.minBodyRate(),
-                l.upstream(),
-                l.http2(),
-                l.webSocket()));
+        listening = listening.limits(Changed.of(Limits.STANDARD, Map.of("sniffBytes", new Bytes(16))));
         wire = Wire.local(listening);
         Protocol greedy = on("greedy", head -> Verdict.MORE);
         detect(greedy, on("patient", head -> head.readableBytes() > 4 ? Verdict.MATCH : Verdict.MORE));

@@ -2,10 +2,13 @@ package dev.ugate.config.http;
 
 import dev.ugate.config.yaml.Kind;
 import dev.ugate.config.yaml.Kind.Notation;
+import dev.ugate.model.http.Fields;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The forms of single values that only HTTP has. */
 final class HttpForms {
@@ -38,20 +41,9 @@ final class HttpForms {
     private static final int LONGEST = 4096;
 
     /** What frames a message, is for one hop only, or is the proxy's own to say. */
-    private static final Set<String> OURS = Set.of(
-            "connection",
-            "content-length",
-            "expect",
-            "keep-alive",
-            "proxy-authenticate",
-            "proxy-authentication-info",
-            "proxy-authorization",
-            "proxy-connection",
-            "te",
-            "trailer",
-            "transfer-encoding",
-            "upgrade",
-            "via");
+    private static final Set<String> OURS = Stream.concat(
+                    Fields.HOP_BY_HOP.stream(), Stream.of("content-length", "expect", "trailer", "via"))
+            .collect(Collectors.toUnmodifiableSet());
 
     private HttpForms() {}
 

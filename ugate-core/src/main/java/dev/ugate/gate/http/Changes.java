@@ -42,10 +42,7 @@ public final class Changes {
                 : request.authority().port();
         int port = redirect.port().orElse(asked);
         String host = redirect.hostname().orElse(request.authority().host());
-        String authority = new HostPort(host, port).toString();
-        if (port == usualPort(scheme)) {
-            authority = authority.substring(0, authority.lastIndexOf(':'));
-        }
+        String authority = new HostPort(host, port).text(usualPort(scheme));
         String target = request.path().startsWith("/") ? request.path() : "/";
         return scheme + "://" + authority
                 + redirect.path().map(change -> change.apply(target)).orElse(target);

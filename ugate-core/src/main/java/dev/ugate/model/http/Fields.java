@@ -17,6 +17,19 @@ public final class Fields {
 
     public static final Fields NONE = new Fields(NO_PAIRS);
 
+    /** Names of fields that are for one connection only, said in Connection or not (RFC 9110 §7.6.1). */
+    public static final Set<String> HOP_BY_HOP = Set.of(
+            "connection",
+            "http2-settings",
+            "keep-alive",
+            "proxy-authenticate",
+            "proxy-authentication-info",
+            "proxy-authorization",
+            "proxy-connection",
+            "te",
+            "transfer-encoding",
+            "upgrade");
+
     private final String[] pairs;
 
     private Fields(String[] pairs) {

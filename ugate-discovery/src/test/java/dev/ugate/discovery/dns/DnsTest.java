@@ -213,6 +213,7 @@ class DnsTest {
         rig.resolve("one-more.test");
         assertThat(rig.dns.entries()).isEqualTo(61);
         assertThat(rig.start("n0.test")).isCompleted();
+        rig.server.on("n1.test", ScriptedDns.silence());
         assertThat(rig.start("n1.test")).isNotCompleted();
         assertThat(rig.count(DnsCounts.Event.EVICTION)).isEqualTo(4);
     }

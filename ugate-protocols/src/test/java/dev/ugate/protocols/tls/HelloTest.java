@@ -7,6 +7,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.tls.TlsContexts;
 import dev.ugate.testing.Authority;
+import dev.ugate.testing.Changed;
 import dev.ugate.testing.FakeGate;
 import dev.ugate.testing.Listening;
 import dev.ugate.testing.Notes;
@@ -80,27 +81,6 @@ final class HelloTest {
     }
 
     private static Limits handshakes(int most) {
-        Limits s = Limits.STANDARD;
-        return new Limits(
-                s.connections(),
-                s.fdReserve(),
-                s.connectionsPerSource(),
-                most,
-                s.handshakesPerSource(),
-                s.acceptRate(),
-                s.backlog(),
-                s.sniffBytes(),
-                s.helloBytes(),
-                s.relayBuffer(),
-                s.headBytes(),
-                s.headFields(),
-                s.requestLine(),
-                s.mqttConnect(),
-                s.udpFlows(),
-                s.streamRate(),
-                s.minBodyRate(),
-                s.upstream(),
-                s.http2(),
-                s.webSocket());
+        return Changed.of(Limits.STANDARD, Map.of("handshakes", most));
     }
 }

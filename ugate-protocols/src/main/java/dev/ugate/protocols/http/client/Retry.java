@@ -13,7 +13,6 @@ import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
 import dev.ugate.spi.RoundTrip;
 import dev.ugate.spi.Settings;
-import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -153,8 +152,8 @@ public final class Retry implements RoundTrip {
             retries++;
             load.retries++;
             counts.add(Event.RETRY);
-            EventLoop loop = request.body().eventLoop();
-            current = loop.schedule(this::again, pause(), TimeUnit.MILLISECONDS);
+            // Never cancelled: it is what gives the retry back to the budget when nobody waits any more.
+            request.body().eventLoop().schedule(this::again, pause(), TimeUnit.MILLISECONDS);
         }
 
         private boolean mayRepeat(Refused why) {

@@ -7,14 +7,10 @@ import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Request;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What an upstream is sent for a request: origin-form, our Host, our framing (RFC 9110 §7.2, RFC 9112 §3.2.1). */
 final class OriginRequest {
-    /** Methods whose requests announce that they have no body (RFC 9110 §8.6). */
-    private static final Set<String> USUALLY_WITH_BODY = Set.of("POST", "PUT", "PATCH");
-
     private OriginRequest() {}
 
     static BodyFraming framing(Request request) {
@@ -24,20 +20,16 @@ final class OriginRequest {
     /** The head, given away; throws {@link dev.ugate.model.Refused} MALFORMED when something in it is illegal. */
     static ByteBuf head(ByteBufAllocator alloc, Request request, @Nullable WebSocketKey key) {
         HeadWriter head = HeadWriter.request(alloc, request.method(), request.path());
-        head.field("host", host(request)).fields(Hop.passing(request.fields()));
+        head.field("host", request.host()).fields(Hop.passing(request.fields()));
         if (key != null) {
             return head.field("sec-websocket-key", key.text())
                     .field("upgrade", WebSocketKey.PROTOCOL)
                     .field("connection", "Upgrade")
                     .end();
         }
-        if (request.length() != 0 || USUALLY_WITH_BODY.contains(request.method())) {
+        if (request.length() < 0 || request.announcesLength()) {
             head.framing(framing(request));
         }
         return head.end();
-    }
-
-    private static String host(Request request) {
-        return request.authority().text(request.scheme().equals("https") ? 443 : 80);
     }
 }

@@ -3,7 +3,6 @@ package dev.ugate.protocols.http.h1;
 import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refusal;
-import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.net.Failures;
 import dev.ugate.net.Listener;
@@ -33,7 +32,6 @@ import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,7 +140,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         watch.rest();
         CompletableFuture<Optional<Identity>> proof = Intake.proof(hop, proxied(head.line()), Connection.of(channel));
         if (proof.isDone()) {
-            begin(head, hop, identity(proof));
+            begin(head, hop, Intake.found(proof));
             return;
         }
         checking = true;
@@ -160,20 +158,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         try {
-            begin(head, hop, identity(proof));
+            begin(head, hop, Intake.found(proof));
         } catch (Rejected rejected) {
             reject(rejected);
         }
         advance();
-    }
-
-    private static Optional<Identity> identity(CompletableFuture<Optional<Identity>> proof) {
-        try {
-            return proof.getNow(Optional.empty());
-        } catch (CompletionException failed) {
-            Refused why = Failures.refused(failed);
-            throw Rejected.because(Answers.status(why.reason(), true), why.reason(), why.text());
-        }
     }
 
     private void begin(Head<RequestLine> head, Hop hop, Optional<Identity> proven) {

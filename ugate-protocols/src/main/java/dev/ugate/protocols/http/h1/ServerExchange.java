@@ -18,6 +18,7 @@ import dev.ugate.spi.Fin;
 import dev.ugate.spi.Request;
 import dev.ugate.spi.Settings;
 import io.netty.buffer.ByteBuf;
+import java.util.Optional;
 
 /** One request on a server connection and its answer; its channel is a child that the connection outlives. */
 final class ServerExchange implements Exchange, ForeignChannel.Far {
@@ -43,7 +44,7 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
         Settings settings = Connection.of(connection.channel()).ingress().settings();
         this.body = new RequestBody(framing, new Pace(settings.limits(), settings.timeouts()));
         this.child = new ForeignChannel(connection.channel(), this);
-        this.request = asked.request(framing.length(), child);
+        this.request = asked.request(framing.length(), Optional.empty(), child);
         connection.channel().eventLoop().register(child);
         if (body.done()) {
             child.offer(Fin.FIN);

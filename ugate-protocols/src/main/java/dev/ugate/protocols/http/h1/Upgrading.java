@@ -52,15 +52,7 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
         this.key = key;
         this.answer = answer;
         answer.isLast();
-        this.request = new Request(
-                asked.method(),
-                asked.target().scheme(),
-                asked.target().authority(),
-                asked.target().path(),
-                asked.fields().without(WebSocketKey.OF_THE_HOP).build(),
-                -1,
-                Optional.of(WebSocketKey.PROTOCOL),
-                client);
+        this.request = asked.request(-1, Optional.of(WebSocketKey.PROTOCOL), client);
     }
 
     /** Takes the place of the server and what it has not consumed; {@code fin} is the client's end where it has come already. */

@@ -17,14 +17,10 @@ import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One request to an upstream and the reply that comes back, on a stream that gets its number with the request. */
 final class ClientExchange implements Lease, Owner {
-    /** Methods whose requests announce that they have no body (RFC 9110 §8.6). */
-    private static final Set<String> USUALLY_WITH_BODY = Set.of("POST", "PUT", "PATCH");
-
     /** What is sent, and who waits for the reply. */
     private record Sent(Request request, Informational informational, Promise<Reply> reply) {}
 
@@ -63,7 +59,10 @@ final class ClientExchange implements Lease, Owner {
             stream.finished();
         } else {
             stream.out().announce(request.length());
-            Relay.oneWay(request.body(), stream.child(), timeouts);
+            if (request.upgrade().isEmpty()) {
+                // Whoever asked for an upgrade joins both bodies when it is granted (T38).
+                Relay.oneWay(request.body(), stream.child(), timeouts);
+            }
         }
         stream.engine().flushSoon();
     }
@@ -88,19 +87,15 @@ final class ClientExchange implements Lease, Owner {
         block.begin();
         block.field(":method", request.upgrade().isPresent() ? "CONNECT" : request.method());
         block.field(":scheme", request.scheme());
-        block.field(":authority", authority(request));
+        block.field(":authority", request.host());
         block.field(":path", request.path());
         request.upgrade().ifPresent(protocol -> block.field(":protocol", protocol));
         HeadWriting.fields(block, Hop.passing(request.fields()));
-        if (request.length() > 0 || request.length() == 0 && USUALLY_WITH_BODY.contains(request.method())) {
+        if (request.announcesLength()) {
             block.field("content-length", Long.toString(request.length()));
         }
         // Trailers pass; some servers of gRPC insist that this is said.
         block.field("te", "trailers");
-    }
-
-    private static String authority(Request request) {
-        return request.authority().text(request.scheme().equals("https") ? 443 : 80);
     }
 
     @Override
@@ -157,9 +152,11 @@ final class ClientExchange implements Lease, Owner {
     @Override
     public void silent(long nanos) {
         Sent asked = sent;
-        if (asked == null
-                || replied && asked.request().upgrade().isPresent()
-                || !replied && !stream.out().over()) {
+        if (asked == null) {
+            return;
+        }
+        boolean upgrade = asked.request().upgrade().isPresent();
+        if (replied ? upgrade : !upgrade && !stream.out().over()) {
             return;
         }
         var limits = timeouts.exchange();

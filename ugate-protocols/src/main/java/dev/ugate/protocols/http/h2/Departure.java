@@ -84,11 +84,13 @@ final class Departure {
         }
     }
 
-    /** Nothing more will come: who waits for the peer waits in vain. */
+    /** Nothing more will come: no rest of a request, and no room for the rest of an answer, which finds out when it tries. */
     void peerEnded() {
         peerEnded = true;
         for (H2Stream stream : engine.streams().all()) {
-            if (stream.waitsForPeer()) {
+            if (stream.in().over()) {
+                stream.child().resume();
+            } else {
                 stream.broken(gone(), false);
             }
         }

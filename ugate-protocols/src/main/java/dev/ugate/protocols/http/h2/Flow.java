@@ -70,6 +70,11 @@ final class Flow {
         return waiting.isEmpty() ? window : 0;
     }
 
+    /** Whether only the peer can make room on the connection. */
+    boolean exhausted() {
+        return window <= 0;
+    }
+
     void sent(int octets) {
         window -= octets;
         quantum -= octets;

@@ -187,11 +187,6 @@ final class H2Stream implements ForeignChannel.Far {
         }
     }
 
-    /** Whether the rest of the request, or room for the rest of the answer, has to come from the peer. */
-    boolean waitsForPeer() {
-        return !in().over() || local.stalled();
-    }
-
     // What this side sends.
 
     @Override
@@ -212,7 +207,8 @@ final class H2Stream implements ForeignChannel.Far {
             engine.out().data(id, bytes, part);
             progress = engine.now();
         }
-        if (part < length && engine.departure().hasPeerEnded()) {
+        boolean exhausted = local.blocked() || engine.flow().exhausted();
+        if (part < length && exhausted && engine.departure().hasPeerEnded()) {
             engine.channel().eventLoop().execute(() -> broken(Departure.gone(), false));
         } else if (part < length && !local.blocked()) {
             engine.flow().await(this);

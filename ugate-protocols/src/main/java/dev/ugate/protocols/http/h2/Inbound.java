@@ -150,10 +150,12 @@ final class Inbound implements FrameReader.Frames {
                 && streams.heads() + block.size() > http2.http2HeadMemory().toInt();
         if (heavy || engine.departure().begun() || streams.size() >= http2.http2Streams()) {
             streams.skip(id, true);
-            String limit = heavy
-                    ? "limit http2HeadMemory: " + http2.http2HeadMemory()
-                    : "limit http2Streams: " + http2.http2Streams();
-            throw Violation.ofStream(Code.REFUSED_STREAM, limit);
+            String why = engine.departure().begun()
+                    ? "connection: it ends with the streams that it has"
+                    : heavy
+                            ? "limit http2HeadMemory: " + http2.http2HeadMemory()
+                            : "limit http2Streams: " + http2.http2Streams();
+            throw Violation.ofStream(Code.REFUSED_STREAM, why);
         }
         H2Stream stream = new H2Stream(engine);
         stream.open(id, peer.window());

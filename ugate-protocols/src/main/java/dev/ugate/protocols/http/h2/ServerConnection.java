@@ -3,28 +3,25 @@ package dev.ugate.protocols.http.h2;
 import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
-import dev.ugate.net.Failures;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Violation;
-import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.protocols.http.semantics.Asking;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.semantics.OwnAnswers;
 import dev.ugate.protocols.http.semantics.RequestTarget;
 import dev.ugate.protocols.http.wire.Rejected;
+import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Request;
 import io.netty.channel.Channel;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /** The server side of one HTTP/2 connection: each stream is an exchange of its own, or a tunnel. */
 public final class ServerConnection implements Role {
     private static final int NOT_IMPLEMENTED = 501;
     private static final int TOO_LARGE = 431;
-    private static final String WEBSOCKET = "websocket";
 
     private final Channel channel;
     private final Gate gate;
@@ -62,7 +59,7 @@ public final class ServerConnection implements Role {
                 stream.ended(dev.ugate.spi.Fin.FIN);
             }
             if (proof.isDone()) {
-                begin(stream, head, identity(proof));
+                begin(stream, head, Intake.found(proof));
             } else {
                 proof.whenComplete((found, failure) -> channel.eventLoop().execute(() -> checked(stream, head, proof)));
             }
@@ -78,19 +75,10 @@ public final class ServerConnection implements Role {
     private void checked(H2Stream stream, RequestHead head, CompletableFuture<Optional<Identity>> proof) {
         if (!stream.closed()) {
             try {
-                begin(stream, head, identity(proof));
+                begin(stream, head, Intake.found(proof));
             } catch (Rejected rejected) {
                 reject(stream, rejected, false);
             }
-        }
-    }
-
-    private static Optional<Identity> identity(CompletableFuture<Optional<Identity>> proof) {
-        try {
-            return proof.getNow(Optional.empty());
-        } catch (CompletionException failed) {
-            Refused why = Failures.refused(failed);
-            throw Rejected.because(Answers.status(why.reason(), true), why.reason(), why.text());
         }
     }
 
@@ -99,8 +87,8 @@ public final class ServerConnection implements Role {
         Connection connection = proven.map(accepted.peer()::withIdentity)
                 .map(accepted::withPeer)
                 .orElse(accepted);
-        if (head.protocol().isPresent() && !head.protocol().get().equals(WEBSOCKET)) {
-            throw Rejected.with(NOT_IMPLEMENTED, "field :protocol: expected " + WEBSOCKET);
+        if (head.protocol().isPresent() && !head.protocol().get().equals(WebSocketKey.PROTOCOL)) {
+            throw Rejected.with(NOT_IMPLEMENTED, "field :protocol: expected " + WebSocketKey.PROTOCOL);
         }
         Asking asking = head.asking(connection);
         Answer answer = new Answer(stream, head.method().equals("HEAD"), intake.via());
@@ -112,15 +100,7 @@ public final class ServerConnection implements Role {
             gate.open(tunnel);
         } else {
             Intake.Asked asked = intake.request(asking, connection);
-            Request request = new Request(
-                    asked.method(),
-                    asked.target().scheme(),
-                    asked.target().authority(),
-                    asked.target().path(),
-                    asked.fields(),
-                    head.length(),
-                    head.protocol(),
-                    stream.child());
+            Request request = asked.request(head.length(), head.protocol(), stream.child());
             ServerExchange exchange = new ServerExchange(stream, asked, request, answer);
             stream.owner(exchange);
             if (!OwnAnswers.answered(asked, exchange)) {

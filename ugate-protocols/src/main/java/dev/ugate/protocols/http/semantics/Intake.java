@@ -4,10 +4,13 @@ import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
 import dev.ugate.model.Shape;
 import dev.ugate.model.http.Fields;
+import dev.ugate.net.Failures;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.Rejected;
+import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Request;
@@ -18,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** Turns a head into what the gate is asked: who, where to, and the fields that go on. The same for every version of HTTP. */
 public final class Intake {
@@ -42,9 +46,13 @@ public final class Intake {
      * @param ends whether it went as far as it may and nobody behind this hop is asked (RFC 9110 §7.6.2)
      */
     public record Asked(Intent intent, String method, RequestTarget target, Fields fields, boolean ends) {
-        /** The request, whose body of {@code length} bytes is read from {@code body}. */
-        public Request request(long length, Channel body) {
-            return new Request(method, target.scheme(), target.authority(), target.path(), fields, length, body);
+        /** The request, whose body of {@code length} bytes is read from {@code body}; fields of a handshake stay with their hop. */
+        public Request request(long length, Optional<String> upgrade, Channel body) {
+            Fields onward = upgrade.isPresent()
+                    ? fields.without(WebSocketKey.OF_THE_HOP).build()
+                    : fields;
+            return new Request(
+                    method, target.scheme(), target.authority(), target.path(), onward, length, upgrade, body);
         }
     }
 
@@ -143,6 +151,16 @@ public final class Intake {
         }
         Optional<String> said = hop.credentials().isPresent() || proxied ? hop.credentials() : hop.authorization();
         return said.isEmpty() ? NOTHING : check(connection.ingress(), said.get());
+    }
+
+    /** What a {@link #proof} that is done found; throws {@link Rejected} when it could not be had. */
+    public static Optional<Identity> found(CompletableFuture<Optional<Identity>> proof) {
+        try {
+            return proof.getNow(Optional.empty());
+        } catch (CompletionException failed) {
+            Refused why = Failures.refused(failed);
+            throw Rejected.because(Answers.status(why.reason(), true), why.reason(), why.text());
+        }
     }
 
     /** Whether Authorization proved to us who the peer is: then it is for nobody else. */

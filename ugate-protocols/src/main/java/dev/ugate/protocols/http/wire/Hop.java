@@ -8,6 +8,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,19 +20,9 @@ public final class Hop {
     private static final int MAX_LENGTH_DIGITS = 18;
 
     /** Fields that never pass a hop, named in Connection or not; our own framing replaces theirs. */
-    private static final Set<String> STOPS = Set.of(
-            "connection",
-            "content-length",
-            "host",
-            "http2-settings",
-            "keep-alive",
-            "proxy-authenticate",
-            "proxy-authentication-info",
-            "proxy-authorization",
-            "proxy-connection",
-            "te",
-            "transfer-encoding",
-            "upgrade");
+    private static final Set<String> STOPS = Stream.concat(
+                    Fields.HOP_BY_HOP.stream(), Stream.of("content-length", "host"))
+            .collect(Collectors.toUnmodifiableSet());
 
     /** Fields that a Connection field must not name: who does, wants them to be seen by one hop and not by the next. */
     private static final Set<String> ENDURING =

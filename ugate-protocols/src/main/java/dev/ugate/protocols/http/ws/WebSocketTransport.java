@@ -57,7 +57,6 @@ public final class WebSocketTransport implements Transport {
                 : dial.endpoint().host();
         boolean tls = dial.endpoint().via().size() > 1
                 && dial.endpoint().via().get(1).name().equals("tls");
-        String text = host.toString();
-        return host.port() == (tls ? TLS_PORT : PORT) ? text.substring(0, text.lastIndexOf(':')) : text;
+        return host.text(tls ? TLS_PORT : PORT);
     }
 }

@@ -16,6 +16,7 @@ import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
 import dev.ugate.spi.RoundTrip;
 import dev.ugate.spi.Settings;
+import dev.ugate.testing.Changed;
 import dev.ugate.testing.Listening;
 import dev.ugate.testing.Sink;
 import dev.ugate.testing.Wire;
@@ -105,31 +106,8 @@ final class Pooled implements AutoCloseable {
     }
 
     Pooled limits(Limits.Upstream upstream) {
-        Limits l = settings.limits();
         settings = new Settings(
-                settings.timeouts(),
-                new Limits(
-                        l.connections(),
-                        l.fdReserve(),
-                        l.connectionsPerSource(),
-                        l.handshakes(),
-                        l.handshakesPerSource(),
-                        l.acceptRate(),
-                        l.backlog(),
-                        l.sniffBytes(),
-                        l.helloBytes(),
-                        l.relayBuffer(),
-                        l.headBytes(),
-                        l.headFields(),
-                        l.requestLine(),
-                        l.mqttConnect(),
-                        l.udpFlows(),
-                        l.streamRate(),
-                        l.minBodyRate(),
-                        upstream,
-                        Limits.Http2.STANDARD,
-                        l.webSocket()),
-                settings.journal());
+                settings.timeouts(), Changed.of(settings.limits(), Map.of("upstream", upstream)), settings.journal());
         return this;
     }
 

@@ -106,6 +106,22 @@ final class RetryTest {
     }
 
     @Test
+    void requestsThatAreGivenUpInThePauseCostTheBudgetNothing() {
+        for (int i = 0; i < 4; i++) {
+            Asked asked = pool.get();
+            fail(i);
+            asked.reply.cancel(false);
+            pool.pass(Duration.ofMillis(60));
+        }
+        Asked last = pool.get();
+        fail(4);
+        wait(last);
+        Pooled.say(pool.connected(5), OK);
+        assertThat(last.text()).isEqualTo("ok.");
+        assertThat(pool.counts.of(Event.BUDGET_SPENT)).isZero();
+    }
+
+    @Test
     void twoRetriesAreAll() {
         Asked asked = pool.get();
         fail(0);

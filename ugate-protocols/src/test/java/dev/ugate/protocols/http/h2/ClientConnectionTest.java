@@ -35,6 +35,7 @@ final class ClientConnectionTest implements Upstream.Keeper {
     private final Wire wire = Wire.upstream();
     private final ClientConnection connection =
             new ClientConnection(wire, () -> Listening.open().ingress().settings(), this);
+    private ForeignChannel client = new ForeignChannel(wire, new Client());
     private final List<String> told = new ArrayList<>();
     private final List<String> informed = new ArrayList<>();
 
@@ -90,7 +91,7 @@ final class ClientConnectionTest implements Upstream.Keeper {
     }
 
     private Promise<Reply> send(String method, long length, Optional<String> upgrade) {
-        Channel client = new ForeignChannel(wire, new Client());
+        client = new ForeignChannel(wire, new Client());
         wire.eventLoop().register(client);
         Channel lease = connection.lease();
         Promise<Reply> reply = wire.eventLoop().newPromise();
@@ -265,6 +266,22 @@ final class ClientConnectionTest implements Upstream.Keeper {
         assertThat(heard())
                 .containsExactly("HEADERS 1 :method=CONNECT :scheme=http :authority=a.b :path=/x :protocol=websocket"
                         + " x=y te=trailers");
+    }
+
+    @Test
+    void t38BodyOfAnUpgradeWaitsForTheReply() {
+        send("GET", -1, Optional.of("websocket"));
+        client.deliver(Unpooled.copiedBuffer("early", StandardCharsets.US_ASCII));
+        wire.runPendingTasks();
+        assertThat(heard()).hasSize(1).allMatch(frame -> frame.startsWith("HEADERS 1"));
+        client.close();
+    }
+
+    @Test
+    void upstreamThatSaysNothingToAnUpgradeIsGivenUp() {
+        Promise<Reply> reply = send("GET", -1, Optional.of("websocket"));
+        wire.pass(Duration.ofSeconds(70));
+        assertThat(reply.cause()).hasMessageContaining("no byte of its reply");
     }
 
     @Test

@@ -260,6 +260,28 @@ final class ServerConnectionTest {
     }
 
     @Test
+    void answerForWhichAGonePeerCanMakeNoRoomEnds() {
+        wire.send(Frames.settings(4, 3));
+        Exchange exchange = ask(frames.get(1, "/"));
+        answer(exchange, "0123456789");
+        assertThat(heard()).contains("DATA 1 012");
+        wire.sendFin();
+        wire.runPendingTasks();
+        assertThat(exchange.request().body().isOpen()).isFalse();
+        assertThat(wire.isOpen()).isFalse();
+    }
+
+    @Test
+    void peerThatEndedStillHearsTheAnswerItHasRoomFor() {
+        Exchange exchange = ask(frames.get(1, "/"));
+        wire.sendFin();
+        answer(exchange, "0123456789");
+        wire.runPendingTasks();
+        assertThat(heard()).contains("DATA 1 end 0123456789");
+        assertThat(wire.isOpen()).isFalse();
+    }
+
+    @Test
     void streamsTakeTurnsAtTheWindowOfTheConnection() {
         wire.send(Frames.settings(4, 1 << 20));
         List<Exchange> all = new ArrayList<>();
