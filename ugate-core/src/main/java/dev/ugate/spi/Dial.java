@@ -3,9 +3,20 @@ package dev.ugate.spi;
 import dev.ugate.model.Carrier;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.Intent;
+import java.util.Optional;
 
-/** One attempt to reach an endpoint; {@code deadline} is a {@code System.nanoTime()} value. */
-public record Dial(Intent intent, Endpoint endpoint, long deadline) {
+/**
+ * One attempt to reach an endpoint.
+ *
+ * @param deadline a {@code System.nanoTime()} value
+ * @param workload the identity to prove to the far end where it is not the node's own: a name of {@link dev.ugate.model.Mesh#workloads}
+ */
+public record Dial(Intent intent, Endpoint endpoint, long deadline, Optional<String> workload) {
+    /** A dial under the node's own identity. */
+    public Dial(Intent intent, Endpoint endpoint, long deadline) {
+        this(intent, endpoint, deadline, Optional.empty());
+    }
+
     /** The layer to dial now: the innermost carrier that is left. */
     public Carrier carrier() {
         return endpoint.via().get(0);
@@ -13,6 +24,11 @@ public record Dial(Intent intent, Endpoint endpoint, long deadline) {
 
     /** What the layer below has to dial. */
     public Dial below() {
-        return new Dial(intent, endpoint.below(), deadline);
+        return to(endpoint.below());
+    }
+
+    /** The same attempt at another endpoint. */
+    public Dial to(Endpoint other) {
+        return new Dial(intent, other, deadline, workload);
     }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
  * (T65).
  *
  * @param source who asks, where that is known
+ * @param workload the identity that the connection proves to the upstream, where it is not the node's own
  * @param peer the whole client where a carrier tells the upstream its address
  */
 record PoolKey(
@@ -25,6 +26,7 @@ record PoolKey(
         Optional<String> identity,
         HttpVersion http,
         Optional<Identity> source,
+        Optional<String> workload,
         Optional<Peer> peer) {
     private static final String TELLS_THE_PEER = "proxy-";
 
@@ -38,6 +40,7 @@ record PoolKey(
                 endpoint.identity(),
                 endpoint.http(),
                 peer.identity(),
+                dial.workload(),
                 tells(endpoint.via()) ? Optional.of(peer) : Optional.empty());
     }
 

@@ -48,8 +48,8 @@ final class Versions {
         Map<String, String> options = new HashMap<>(first.options());
         options.put(OFFER, endpoint.http() == HttpVersion.H2 ? H2 : H2 + "," + HttpVersion.HTTP_1_1.word());
         List<Carrier> via = new ArrayList<>(endpoint.via());
-        via.set(0, new Carrier(TLS, options));
-        return new Dial(dial.intent(), endpoint.withVia(via), dial.deadline());
+        via.set(0, first.with(options));
+        return dial.to(endpoint.withVia(via));
     }
 
     /** The connection on a dialled channel; throws {@link Refused} where the upstream does not speak what it has to. */

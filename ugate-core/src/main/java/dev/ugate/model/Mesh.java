@@ -1,0 +1,91 @@
+package dev.ugate.model;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What belongs to the mesh, and how its members are reached: never but over a carrier that proves who the far end is.
+ *
+ * @param suffixes of names, in lower case and with their leading dot
+ * @param cidrs blocks of addresses
+ * @param mode what becomes of a stream that would leave in the clear
+ * @param ways carriers of an endpoint that says none, in order of preference, each from the innermost outwards
+ * @param workloads identities that this node may speak for beside its own; the first that fits
+ */
+public record Mesh(
+        List<String> suffixes, List<Cidr> cidrs, Mode mode, List<List<Carrier>> ways, List<Workload> workloads) {
+    /** The names of E20; nothing else is in the mesh until the operator says so. */
+    public static final Mesh STANDARD = new Mesh(
+            List.of(".m", ".h.mesh.internal", ".h.mesh.example.com", ".m.example.com"),
+            List.of(),
+            Mode.STRICT,
+            List.of(List.of(Carrier.of("hbone"), Carrier.MESH_TLS, Carrier.TCP)),
+            List.of());
+
+    /** Whether what is not secure is refused, or only told of. */
+    public enum Mode {
+        STRICT,
+        AUDIT
+    }
+
+    /**
+     * An identity that a gateway speaks for.
+     *
+     * @param from peers whose streams go out under it
+     * @param listeners addresses as configured of the listeners whose streams do; both lists that are not empty must fit
+     */
+    public record Workload(String name, List<Peer.Pattern> from, List<String> listeners) {
+        public Workload {
+            from = List.copyOf(from);
+            listeners = List.copyOf(listeners);
+        }
+
+        boolean speaksFor(Peer peer, Optional<String> listener) {
+            return (from.isEmpty() || Peer.Pattern.any(from, peer))
+                    && (listeners.isEmpty()
+                            || listener.filter(listeners::contains).isPresent());
+        }
+    }
+
+    public Mesh {
+        suffixes = List.copyOf(suffixes);
+        cidrs = List.copyOf(cidrs);
+        ways = ways.stream().map(List::copyOf).toList();
+        workloads = List.copyOf(workloads);
+    }
+
+    /** Whether a name, or a literal, is one of the mesh. */
+    public boolean includes(HostPort target) {
+        Optional<InetAddress> literal = target.literal();
+        return literal.isPresent() ? includes(literal.get()) : isUnder(target.host());
+    }
+
+    public boolean includes(InetAddress address) {
+        return Cidr.any(cidrs, address);
+    }
+
+    /** The node that a self-certifying name under one of the suffixes stands for. */
+    public Optional<NodeId> node(String host) {
+        return isUnder(host) ? NodeId.named(host) : Optional.empty();
+    }
+
+    /** The identity under which the streams of a peer go out; empty for the node's own. */
+    public Optional<String> workload(Peer peer, Optional<String> listener) {
+        for (Workload workload : workloads) {
+            if (workload.speaksFor(peer, listener)) {
+                return Optional.of(workload.name());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean isUnder(String host) {
+        for (String suffix : suffixes) {
+            if (host.length() > suffix.length() && host.endsWith(suffix)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

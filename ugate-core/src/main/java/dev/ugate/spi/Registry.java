@@ -1,0 +1,19 @@
+package dev.ugate.spi;
+
+import dev.ugate.model.Identity;
+
+/** Names that are reached through a connection which their owner keeps open to us: reverse tunnels of every carrier. */
+public interface Registry {
+    /**
+     * Makes streams to {@code name}, a host in lower case, go through {@code transport} until the registration is closed. The same owner
+     * may register again and replaces what was there; throws {@link dev.ugate.model.Refused} DENIED when another identity owns the name
+     * (T115). Callable from any thread; {@code transport} is dialled on the loop of each stream.
+     */
+    Registration register(String name, Identity owner, Transport transport);
+
+    /** One registered name. */
+    interface Registration {
+        /** Takes the name back; what was replaced meanwhile stays with who replaced it. */
+        void close();
+    }
+}
