@@ -1,14 +1,27 @@
 package dev.ugate.app;
 
 import dev.ugate.discovery.dns.DnsCounts;
+import dev.ugate.gate.mesh.Drop;
 import dev.ugate.metrics.Metrics;
 import dev.ugate.protocols.http.client.RequestCounts;
 import io.netty.util.internal.PlatformDependent;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.ToLongFunction;
 
 /** The values that metrics read from the parts when they are asked for. */
 final class Gauges {
     private Gauges() {}
+
+    private static Map<String, DoubleSupplier> reasons(ToLongFunction<Drop.Reason> count) {
+        Map<String, DoubleSupplier> counts = new HashMap<>();
+        for (Drop.Reason reason : Drop.Reason.values()) {
+            counts.put(reason.label(), () -> count.applyAsLong(reason));
+        }
+        return counts;
+    }
 
     static void register(Parts parts) {
         Metrics metrics = parts.metrics();
@@ -43,6 +56,18 @@ final class Gauges {
                 "ugate_dns_entries",
                 "Names in the DNS cache",
                 () -> parts.resolver().dns().entries());
+        metrics.counts(
+                "ugate_mesh_drops_total",
+                "Endpoints in the mesh that were not dialled",
+                "reason",
+                reasons(parts.ways().drops()::dropped));
+        metrics.counts(
+                "ugate_mesh_audit_total",
+                "Endpoints in the mesh that strict mode would not have let be dialled",
+                "reason",
+                reasons(parts.ways().drops()::audited));
+        metrics.count(
+                "ugate_streams_cut_total", "Streams reset because a reload no longer allowed them", parts.live()::cut);
         RequestCounts requests = parts.ways().counts();
         metrics.gauge("ugate_upstream_connections", "Connections for requests that are open", requests::open);
         metrics.gauge("ugate_upstream_pending", "Requests that wait for a connection", requests::waiting);

@@ -3,6 +3,7 @@ package dev.ugate.app;
 import dev.ugate.app.log.DryRuns;
 import dev.ugate.app.log.Journals;
 import dev.ugate.app.log.Logs;
+import dev.ugate.app.log.MeshAudit;
 import dev.ugate.config.CertificateFiles;
 import dev.ugate.config.Config;
 import dev.ugate.config.ProcessConfig;
@@ -19,9 +20,13 @@ import dev.ugate.gate.Plan;
 import dev.ugate.gate.Rates;
 import dev.ugate.gate.Shedding;
 import dev.ugate.gate.Snapshot;
+import dev.ugate.gate.mesh.Border;
+import dev.ugate.gate.mesh.Drops;
+import dev.ugate.gate.mesh.Vips;
 import dev.ugate.metrics.Metrics;
 import dev.ugate.model.Discovery;
 import dev.ugate.model.Limits;
+import dev.ugate.model.Mesh;
 import dev.ugate.net.Admission;
 import dev.ugate.net.Loops;
 import dev.ugate.net.TcpTransport;
@@ -82,8 +87,16 @@ record Parts(
      * @param told what requests on their way out read anew each time
      * @param roundTrip sends requests; the one that the gate uses
      * @param rereadTrust lets the files that upstream TLS trusts be read again
+     * @param drops what did not leave the mesh
+     * @param vips the nodes that are known by their addresses
      */
-    record Ways(Snapshot<Settings> told, RoundTrip roundTrip, RequestCounts counts, Runnable rereadTrust) {}
+    record Ways(
+            Snapshot<Settings> told,
+            RoundTrip roundTrip,
+            RequestCounts counts,
+            Runnable rereadTrust,
+            Drops drops,
+            Vips vips) {}
 
     static Parts of(Config config, Logs logs) {
         Limits limits = config.limits();
@@ -99,7 +112,9 @@ record Parts(
         Snapshot<Settings> told = new Snapshot<>(settings(config, journals(metrics, logs, admission), watchdog));
         Executor blocking = Resolver.blocking();
         Resolver resolver = new Resolver(config.discovery().dns(), loops, blocking);
-        Snapshot<Plan> plan = new Snapshot<>(plan(config, resolver.dns(), loops));
+        Drops drops = new Drops(System::nanoTime, MeshAudit::report);
+        Vips vips = new Vips();
+        Snapshot<Plan> plan = new Snapshot<>(plan(config, resolver.dns(), loops, new Border(mesh(), vips, drops)));
         Transports transports = transports(loops, limits, blocking);
         RequestCounts counts = new RequestCounts();
         transports.add("requests", new Requests(transports, told::read, counts));
@@ -109,7 +124,9 @@ record Parts(
                 told,
                 new RequestDeadline(new Retry(new HttpRoundTrip(outbound), told::read, counts), told::read),
                 counts,
-                () -> transports.add("tls", new TlsTransport(transports, blocking)));
+                () -> transports.add("tls", new TlsTransport(transports, blocking)),
+                drops,
+                vips);
         Gatekeeper gate = new Gatekeeper(
                 Protocols.all((sni, alpn) -> certificates.read().choose(sni, alpn)),
                 outbound,
@@ -157,19 +174,24 @@ record Parts(
                 .add("proxy-v2", ProxyHeaderTransport.v2(transports));
     }
 
-    private static Plan plan(Config config, Discovery dns, Loops loops) {
+    private static Plan plan(Config config, Discovery dns, Loops loops, Border border) {
         Setup setup =
                 new Setup(config.discovery().services(), dns, config.timeouts().resolve(), loops.next());
         return new Plan(
                 Watched.of(config.policy(), DryRuns::report),
                 new Routes(config.routes()),
                 Sources.chain(config.discovery().chain(), setup),
-                config.timeouts());
+                config.timeouts(),
+                border);
+    }
+
+    private static Mesh mesh() {
+        return Mesh.STANDARD;
     }
 
     /** The decisions of another configuration. */
     Plan plan(Config config, Dns dns) {
-        return plan(config, dns, loops);
+        return plan(config, dns, loops, new Border(mesh(), ways.vips(), ways.drops()));
     }
 
     /** Loads the certificate files of a configuration; throws {@link IOException} with the file's name. */
@@ -193,6 +215,7 @@ record Parts(
         certificates.replace(loaded);
         ways.rereadTrust().run();
         health.follow(next);
+        live.judge(next);
     }
 
     private static Watchdog watchdog(Loops loops, LiveStreams live) {

@@ -43,6 +43,8 @@ final class ForbiddenTest {
             "dev.ugate.net.ForeignChannel", "the bridge between loops",
             "dev.ugate.gate.Ejections", "one verdict on an endpoint for all loops",
             "dev.ugate.gate.Rates", "limits a source over all loops",
+            "dev.ugate.gate.mesh.Drops", "counts what did not leave the mesh over all loops",
+            "dev.ugate.gate.mesh.Vips", "learns of peers on every loop",
             "dev.ugate.gate.http.Mirrors", "limits and counts copies over all loops",
             "dev.ugate.gate.LiveStreams", "lists the streams of all loops",
             "dev.ugate.gate.Snapshot", "the one way to replace a table");

@@ -24,8 +24,8 @@ final class Forms {
     static final Kind TARGET = Kind.string("host:port", "^.+:[0-9]{1,5}$", Forms::target);
     static final Kind GLOB = Kind.string("a name, *.domain or *", "", Glob::new);
     static final Kind CIDR = Kind.string("address/prefix", "", Cidr::parse);
-    static final Kind PEER =
-            Kind.string("*, unix, a cidr, spiffe://…, ssh:SHA256:…, key:… or user:NAME", "", Peer.Pattern::parse);
+    static final Kind PEER = Kind.string(
+            "*, identified, unix, a cidr, spiffe://…, ssh:SHA256:…, key:… or user:NAME", "", Peer.Pattern::parse);
     static final Kind IDENTITY =
             Kind.string("spiffe://…, ssh:SHA256:… or key:…", "^(spiffe://|ssh:SHA256:|key:)[^*]+$", Forms::identity);
     static final Kind ADDRESS = Kind.string(

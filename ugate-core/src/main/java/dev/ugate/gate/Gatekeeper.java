@@ -98,8 +98,8 @@ public final class Gatekeeper implements Gate {
         Connection connection = Connection.of(client);
         client.config().setAutoRead(false);
         Admission.settled(client);
-        Intent intent = stream.intent();
-        Account account = new Account(intent, connection, live);
+        Intent intent = outbound.plan().border().named(stream.intent());
+        Account account = new Account(intent, client, live);
         try {
             admit(intent, connection);
         } catch (Refused refused) {
@@ -110,14 +110,14 @@ public final class Gatekeeper implements Gate {
         account.follows(passage);
         Future<Channel> way = passage.begin();
         if (way.isDone()) {
-            dialled(stream, account, way);
+            dialled(stream, account, passage, way);
             return;
         }
         var gone = (GenericFutureListener<Future<? super Void>>) closed -> way.cancel(false);
         client.closeFuture().addListener(gone);
         way.addListener(done -> {
             client.closeFuture().removeListener(gone);
-            dialled(stream, account, way);
+            dialled(stream, account, passage, way);
         });
     }
 
@@ -132,7 +132,7 @@ public final class Gatekeeper implements Gate {
         rates.take(intent.peer(), settings.limits().streamRate());
     }
 
-    private void dialled(Stream stream, Account account, Future<Channel> way) {
+    private void dialled(Stream stream, Account account, Passage passage, Future<Channel> way) {
         Channel client = stream.channel();
         if (!way.isSuccess()) {
             Refused why = way.isCancelled()
@@ -145,6 +145,12 @@ public final class Gatekeeper implements Gate {
         if (!client.isActive()) {
             upstream.close();
             refuse(stream, account, Refused.because(Refusal.UNREACHABLE, "client: went away before the answer"));
+            return;
+        }
+        Optional<Refused> late = passage.revised(upstream);
+        if (late.isPresent()) {
+            upstream.close();
+            refuse(stream, account, late.get());
             return;
         }
         Settings settings = Connection.of(client).ingress().settings();
@@ -171,8 +177,8 @@ public final class Gatekeeper implements Gate {
         Channel body = exchange.request().body();
         Connection connection = Connection.of(body);
         Admission.settled(body);
-        Intent intent = exchange.intent();
-        Account account = new Account(intent, connection, live);
+        Intent intent = outbound.plan().border().named(exchange.intent());
+        Account account = new Account(intent, body, live);
         try {
             admit(intent, connection);
         } catch (Refused refused) {

@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /** The streams that live now, for {@code ugate streams}. Shared by all loops. */
 public final class LiveStreams {
     private final Set<Account> accounts = ConcurrentHashMap.newKeySet();
+    private final LongAdder cut = new LongAdder();
 
     /** One row of the table. */
     public record Row(
@@ -31,6 +33,24 @@ public final class LiveStreams {
     /** Whether it lived until now. */
     boolean remove(Account account) {
         return accounts.remove(account);
+    }
+
+    /** Judges every stream anew, each on its loop: those that may not go on are reset. On any thread. */
+    public void judge(Plan plan) {
+        for (Account account : accounts) {
+            account.loop()
+                    .execute(() -> account.revised(plan).ifPresent(why -> {
+                        if (accounts.contains(account)) {
+                            cut.increment();
+                            account.cut(why);
+                        }
+                    }));
+        }
+    }
+
+    /** How many streams were reset because they were no longer allowed. */
+    public long cut() {
+        return cut.sum();
     }
 
     /** What carries streams at this moment, in no order. */
