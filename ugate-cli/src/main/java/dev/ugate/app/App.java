@@ -168,6 +168,7 @@ public final class App implements AutoCloseable {
         Settings settings = parts.settings(next);
         parts.listeners().become(next.listeners(), settings);
         parts.apply(plan, certificates, settings);
+        parts.pin(next);
         parts.resolver().become(next.discovery().dns(), dns);
         parts.own().replace(own());
         keep(next);

@@ -26,7 +26,6 @@ import dev.ugate.gate.mesh.Vips;
 import dev.ugate.metrics.Metrics;
 import dev.ugate.model.Discovery;
 import dev.ugate.model.Limits;
-import dev.ugate.model.Mesh;
 import dev.ugate.net.Admission;
 import dev.ugate.net.Loops;
 import dev.ugate.net.TcpTransport;
@@ -55,6 +54,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -114,7 +114,9 @@ record Parts(
         Resolver resolver = new Resolver(config.discovery().dns(), loops, blocking);
         Drops drops = new Drops(System::nanoTime, MeshAudit::report);
         Vips vips = new Vips();
-        Snapshot<Plan> plan = new Snapshot<>(plan(config, resolver.dns(), loops, new Border(mesh(), vips, drops)));
+        vips.pin(nodes(config));
+        Snapshot<Plan> plan = new Snapshot<>(
+                plan(config, resolver.dns(), loops, new Border(config.mesh().mesh(), vips, drops)));
         Transports transports = transports(loops, limits, blocking);
         RequestCounts counts = new RequestCounts();
         transports.add("requests", new Requests(transports, told::read, counts));
@@ -185,13 +187,22 @@ record Parts(
                 border);
     }
 
-    private static Mesh mesh() {
-        return Mesh.STANDARD;
+    /** The nodes that the configuration knows by their keys. */
+    private static List<Vips.Alias> nodes(Config config) {
+        return config.discovery().services().stream()
+                .flatMap(service -> service.publicKey().stream()
+                        .map(key -> new Vips.Alias(key.vip(), key.id(), Optional.of(service.name()))))
+                .toList();
+    }
+
+    /** Makes the nodes of another configuration known by their addresses. */
+    void pin(Config config) {
+        ways.vips().pin(nodes(config));
     }
 
     /** The decisions of another configuration. */
     Plan plan(Config config, Dns dns) {
-        return plan(config, dns, loops, new Border(mesh(), ways.vips(), ways.drops()));
+        return plan(config, dns, loops, new Border(config.mesh().mesh(), ways.vips(), ways.drops()));
     }
 
     /** Loads the certificate files of a configuration; throws {@link IOException} with the file's name. */

@@ -3,6 +3,7 @@ package dev.ugate.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.gate.mesh.Border;
+import dev.ugate.gate.mesh.Vips;
 import dev.ugate.model.Carrier;
 import dev.ugate.model.Cidr;
 import dev.ugate.model.Endpoint;
@@ -144,7 +145,11 @@ final class ExplainTest {
                         List.of(hbone, Carrier.MESH_TLS, Carrier.TCP),
                         List.of(Carrier.of("http"), Carrier.MESH_TLS, Carrier.TCP)),
                 List.of());
-        return new Border(mesh, vip -> Optional.of(Node.ID).filter(id -> vip.equals(NodeId.vip(Node.KEY))), drop -> {});
+        return new Border(
+                mesh,
+                vip -> Optional.of(new Vips.Alias(vip, Node.ID, Optional.empty()))
+                        .filter(a -> vip.equals(NodeId.vip(Node.KEY))),
+                drop -> {});
     }
 
     private Rules rules() {

@@ -7,7 +7,6 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Mesh;
 import dev.ugate.model.Mesh.Mode;
-import dev.ugate.model.NodeId;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import java.net.InetAddress;
@@ -26,7 +25,7 @@ import java.util.function.Function;
  * @param vips which node an address of E20 stands for
  * @param told of everything that is not dialled, or would not be
  */
-public record Border(Mesh mesh, Function<InetAddress, Optional<NodeId>> vips, Consumer<Drop> told) {
+public record Border(Mesh mesh, Function<InetAddress, Optional<Vips.Alias>> vips, Consumer<Drop> told) {
     /** The names of E20, strictly, and nobody hears of it. */
     public static final Border STANDARD = new Border(Mesh.STANDARD, vip -> Optional.empty(), drop -> {});
 
@@ -41,12 +40,14 @@ public record Border(Mesh mesh, Function<InetAddress, Optional<NodeId>> vips, Co
         }
         return target.literal()
                 .flatMap(vips)
-                .map(node -> intent.withTarget(new HostPort(name(node), target.port())))
+                .map(alias -> intent.withTarget(new HostPort(name(alias), target.port())))
                 .orElse(intent);
     }
 
-    private String name(NodeId node) {
-        return node.text().toLowerCase(Locale.ROOT) + mesh.suffixes().get(0);
+    private String name(Vips.Alias alias) {
+        return alias.name()
+                .orElseGet(() -> alias.node().text().toLowerCase(Locale.ROOT)
+                        + mesh.suffixes().get(0));
     }
 
     /**

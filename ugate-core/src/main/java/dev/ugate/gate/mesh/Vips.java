@@ -4,23 +4,28 @@ import dev.ugate.model.NodeId;
 import java.net.InetAddress;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 
 /**
  * Which nodes the addresses of E20 stand for. Aliases and no proof: two keys with one address are cheap to make, so that an address of
  * which two live peers proved different keys stands for nobody. Bounded; shared by all loops.
  */
-public final class Vips implements Function<InetAddress, Optional<NodeId>> {
+public final class Vips implements Function<InetAddress, Optional<Vips.Alias>> {
     private static final int MAX_PEERS = 10_000;
 
     private final Map<InetAddress, Map<NodeId, Integer>> peers = new LinkedHashMap<>();
-    private volatile Map<InetAddress, Set<NodeId>> pinned = Map.of();
+    private volatile Map<InetAddress, Optional<Alias>> pinned = Map.of();
     private volatile boolean empty = true;
+
+    /**
+     * What an address stands for.
+     *
+     * @param name under which the configuration knows the node; empty where only its id is known
+     */
+    public record Alias(InetAddress vip, NodeId node, Optional<String> name) {}
 
     /** A peer that is known while it is connected. */
     public interface Known {
@@ -28,11 +33,14 @@ public final class Vips implements Function<InetAddress, Optional<NodeId>> {
         void forget();
     }
 
-    /** Makes these marshalled keys, of this node and of the configuration, the ones that stay; no peer's key wins over them. */
-    public void pin(Collection<byte[]> keys) {
-        Map<InetAddress, Set<NodeId>> all = new HashMap<>();
-        for (byte[] key : keys) {
-            all.computeIfAbsent(NodeId.vip(key), vip -> new HashSet<>()).add(NodeId.of(key));
+    /** Makes these, of this node and of the configuration, the ones that stay; no peer's key wins over them. */
+    public void pin(Collection<Alias> aliases) {
+        Map<InetAddress, Optional<Alias>> all = new HashMap<>();
+        for (Alias alias : aliases) {
+            all.merge(
+                    alias.vip(),
+                    Optional.of(alias),
+                    (first, other) -> first.filter(one -> one.node().equals(alias.node())));
         }
         synchronized (peers) {
             pinned = Map.copyOf(all);
@@ -76,21 +84,19 @@ public final class Vips implements Function<InetAddress, Optional<NodeId>> {
 
     /** The one node that the address stands for; whoever is reached there must still prove the whole id. */
     @Override
-    public Optional<NodeId> apply(InetAddress vip) {
+    public Optional<Alias> apply(InetAddress vip) {
         if (empty) {
             return Optional.empty();
         }
-        Set<NodeId> fixed = pinned.get(vip);
+        Optional<Alias> fixed = pinned.get(vip);
         if (fixed != null) {
-            return only(fixed);
+            return fixed;
         }
         synchronized (peers) {
             Map<NodeId, Integer> nodes = peers.get(vip);
-            return nodes == null ? Optional.empty() : only(nodes.keySet());
+            return nodes == null || nodes.size() > 1
+                    ? Optional.empty()
+                    : Optional.of(new Alias(vip, nodes.keySet().iterator().next(), Optional.empty()));
         }
-    }
-
-    private static Optional<NodeId> only(Set<NodeId> nodes) {
-        return nodes.size() == 1 ? Optional.of(nodes.iterator().next()) : Optional.empty();
     }
 }

@@ -36,11 +36,15 @@ final class BorderTest {
     private static final HostPort OUTSIDE = HostPort.parse("www.example:443");
 
     private final List<Drop> told = new ArrayList<>();
+    private Optional<String> name = Optional.empty();
 
     private Border border(Mesh.Mode mode) {
         Mesh mesh =
                 new Mesh(List.of(".m"), List.of(Cidr.parse("10.244.0.0/16")), mode, List.of(HBONE, CONNECT), List.of());
-        return new Border(mesh, vip -> vip.equals(NodeId.vip(KEY)) ? Optional.of(NODE) : Optional.empty(), told::add);
+        return new Border(
+                mesh,
+                vip -> vip.equals(NodeId.vip(KEY)) ? Optional.of(new Vips.Alias(vip, NODE, name)) : Optional.empty(),
+                told::add);
     }
 
     private final Border strict = border(Mesh.Mode.STRICT);
@@ -223,6 +227,8 @@ final class BorderTest {
         Intent intent = Intent.bytes(
                 "socks5", Peer.of(new InetSocketAddress(0), new InetSocketAddress(0)), new HostPort(vip, 80));
         assertThat(strict.named(intent).target()).isEqualTo(HostPort.parse(NODE_NAME + ":80"));
+        name = Optional.of("db.m");
+        assertThat(strict.named(intent).target()).as("what the file calls it").isEqualTo(HostPort.parse("db.m:80"));
         Intent other = intent.withTarget(new HostPort("fd00::1:2:3:4", 80));
         assertThat(strict.named(other)).isSameAs(other);
         Intent name = intent.withTarget(ASKED);

@@ -6,6 +6,7 @@ import dev.ugate.model.Ip;
 import dev.ugate.model.NodeId;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class VipsTest {
@@ -21,10 +22,10 @@ final class VipsTest {
         byte[] key = key(1, 7);
         Vips.Known first = vips.learn(key);
         Vips.Known second = vips.learn(key);
-        assertThat(vips.apply(NodeId.vip(key))).contains(NodeId.of(key));
+        assertThat(vips.apply(NodeId.vip(key))).contains(peer(key));
         first.forget();
         first.forget();
-        assertThat(vips.apply(NodeId.vip(key))).as("the other connection lives").contains(NodeId.of(key));
+        assertThat(vips.apply(NodeId.vip(key))).as("the other connection lives").contains(peer(key));
         second.forget();
         assertThat(vips.apply(NodeId.vip(key))).isEmpty();
     }
@@ -37,18 +38,26 @@ final class VipsTest {
         assertThat(NodeId.vip(key(1, 7))).isEqualTo(NodeId.vip(key(2, 7)));
         assertThat(vips.apply(NodeId.vip(key(1, 7)))).isEmpty();
         forged.forget();
-        assertThat(vips.apply(NodeId.vip(key(1, 7)))).contains(NodeId.of(key(1, 7)));
+        assertThat(vips.apply(NodeId.vip(key(1, 7)))).contains(peer(key(1, 7)));
         honest.forget();
+    }
+
+    private static Vips.Alias peer(byte[] key) {
+        return new Vips.Alias(NodeId.vip(key), NodeId.of(key), Optional.empty());
+    }
+
+    private static Vips.Alias service(byte[] key, String name) {
+        return new Vips.Alias(NodeId.vip(key), NodeId.of(key), Optional.of(name));
     }
 
     @Test
     void whatTheOperatorWroteWinsOverPeers() {
-        vips.pin(List.of(key(1, 7)));
+        vips.pin(List.of(service(key(1, 7), "db.m"), service(key(1, 7), "also-db.m")));
         vips.learn(key(2, 7));
-        assertThat(vips.apply(NodeId.vip(key(2, 7)))).contains(NodeId.of(key(1, 7)));
+        assertThat(vips.apply(NodeId.vip(key(2, 7)))).contains(service(key(1, 7), "db.m"));
         vips.pin(List.of());
-        assertThat(vips.apply(NodeId.vip(key(2, 7)))).contains(NodeId.of(key(2, 7)));
-        vips.pin(List.of(key(3, 9), key(4, 9)));
+        assertThat(vips.apply(NodeId.vip(key(2, 7)))).contains(peer(key(2, 7)));
+        vips.pin(List.of(service(key(3, 9), "a.m"), service(key(4, 9), "b.m"), service(key(3, 9), "c.m")));
         assertThat(vips.apply(NodeId.vip(key(3, 9)))).isEmpty();
     }
 
@@ -60,13 +69,13 @@ final class VipsTest {
         Vips.Known late = vips.learn(key(1, 20_000));
         assertThat(vips.apply(NodeId.vip(key(1, 20_000)))).isEmpty();
         late.forget();
-        assertThat(vips.apply(NodeId.vip(key(1, 1)))).contains(NodeId.of(key(1, 1)));
+        assertThat(vips.apply(NodeId.vip(key(1, 1)))).contains(peer(key(1, 1)));
     }
 
     @Test
     void strangersAreNobody() {
         assertThat(vips.apply(Ip.parse("fd00::1").orElseThrow())).isEmpty();
-        vips.pin(List.of(key(1, 7)));
+        vips.pin(List.of(peer(key(1, 7))));
         assertThat(vips.apply(Ip.parse("fd00::1").orElseThrow())).isEmpty();
     }
 }
