@@ -12,7 +12,6 @@ import dev.ugate.spi.Settings;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -22,6 +21,7 @@ public final class ClientConnection implements Role, Upstream {
 
     private final Supplier<Settings> settings;
     private final Keeper keeper;
+    private final boolean mesh;
     private final Engine engine;
     private int next = 1;
     private int reserved;
@@ -29,10 +29,11 @@ public final class ClientConnection implements Role, Upstream {
     private boolean full;
     private boolean gone;
 
-    /** Takes a dialled channel, which it reads from now on. */
-    public ClientConnection(Channel channel, Supplier<Settings> settings, Keeper keeper) {
+    /** Takes a dialled channel, which it reads from now on; {@code mesh} where it is to carry the tunnels of the mesh. */
+    public ClientConnection(Channel channel, Supplier<Settings> settings, Keeper keeper, boolean mesh) {
         this.settings = settings;
         this.keeper = keeper;
+        this.mesh = mesh;
         this.engine = new Engine(channel, this, settings.get());
         this.idleSince = engine.now();
     }
@@ -51,7 +52,9 @@ public final class ClientConnection implements Role, Upstream {
         if (gone || !engine.channel().isActive()) {
             return 0;
         }
-        long allowed = engine.peer().known() ? engine.peer().streams() : terms().http2Streams();
+        // A stream that the peer refuses can be had elsewhere; a tunnel of the mesh waits until it said how many it
+        // takes.
+        long allowed = engine.peer().known() ? engine.peer().streams() : mesh ? 1 : terms().http2Streams();
         long most = Math.min(allowed, terms().http2Streams());
         int places = (int) Math.max(0, most - reserved - engine.streams().size());
         full |= places == 0;
@@ -84,17 +87,21 @@ public final class ClientConnection implements Role, Upstream {
             throw new IllegalStateException("connection: full");
         }
         Promise<Channel> opened = engine.channel().eventLoop().newPromise();
-        H2Stream stream = reserve();
+        tunnel(reserve(), new ClientTunnel.Asked(authority, protocol, fields), opened);
+        return opened;
+    }
+
+    /** The same on a reserved stream. */
+    void tunnel(H2Stream stream, ClientTunnel.Asked asked, Promise<Channel> opened) {
         ClientTunnel tunnel = new ClientTunnel(stream, opened);
         stream.owner(tunnel);
         try {
             open(stream);
-            tunnel.begin(authority, protocol, fields);
+            tunnel.begin(asked);
         } catch (Refused refused) {
             opened.tryFailure(refused);
             stream.child().close();
         }
-        return opened;
     }
 
     private H2Stream reserve() {
@@ -130,11 +137,6 @@ public final class ClientConnection implements Role, Upstream {
         return engine.peer().connectProtocol();
     }
 
-    /** Keeps the connection alive: a PING after {@code quiet}, and its end when nothing comes back for {@code patience} (L27). */
-    public void keepAlive(Duration quiet, Duration patience) {
-        engine.pulse().keepAlive(quiet, patience);
-    }
-
     @Override
     public long idleSince() {
         return idleSince;
@@ -148,6 +150,11 @@ public final class ClientConnection implements Role, Upstream {
     @Override
     public boolean serves() {
         return false;
+    }
+
+    @Override
+    public boolean isMesh() {
+        return mesh;
     }
 
     @Override

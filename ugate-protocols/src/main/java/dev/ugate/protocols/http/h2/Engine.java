@@ -8,12 +8,14 @@ import dev.ugate.protocols.http.h2.frame.OwnSettings;
 import dev.ugate.protocols.http.h2.frame.PeerSettings;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.spi.Fin;
+import dev.ugate.spi.Pressure;
 import dev.ugate.spi.Settings;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
+import java.util.function.Supplier;
 
 /** One connection of HTTP/2, whichever end of it (RFC 9113): what its parts are, and what the channel tells them. */
 final class Engine extends ChannelInboundHandlerAdapter {
@@ -25,12 +27,14 @@ final class Engine extends ChannelInboundHandlerAdapter {
     private final Flow flow;
     private final Pulse pulse;
     private final Departure departure;
+    private final Supplier<Pressure> pressure;
 
     /** {@code terms} are those of the listener, or of the pool. */
     Engine(Channel channel, Role role, Settings terms) {
         this.channel = channel;
         this.role = role;
-        OwnSettings own = new OwnSettings(terms.limits(), role.serves());
+        this.pressure = terms.pressure();
+        OwnSettings own = new OwnSettings(terms.limits(), role.serves(), role.isMesh(), isTight());
         Floods floods = new Floods(terms.limits().http2(), now());
         this.batch = new Batch(this);
         this.departure = new Departure(this);
@@ -69,6 +73,11 @@ final class Engine extends ChannelInboundHandlerAdapter {
 
     PeerSettings peer() {
         return inbound.peer();
+    }
+
+    /** Whether memory or time is short, so that windows are to be small (L91). */
+    boolean isTight() {
+        return pressure.get().atLeast(Pressure.TRIM);
     }
 
     long now() {

@@ -28,7 +28,7 @@ final class Flow {
         this.engine = engine;
         this.own = own;
         this.floods = floods;
-        this.credit = new Credit(own.connectionWindow(), own.connectionWindow());
+        this.credit = new Credit(own.connectionWindow(), own.connectionWindowMost());
     }
 
     Credit streamCredit() {
@@ -51,7 +51,7 @@ final class Flow {
             engine.out().windowUpdate(stream.id(), more);
             engine.flushSoon();
         }
-        int whole = credit.give(octets);
+        int whole = credit.give(octets, engine.isTight());
         if (whole > 0) {
             engine.out().windowUpdate(0, whole);
             engine.flushSoon();
