@@ -26,8 +26,14 @@ public final class ClientConnection implements Role, Upstream {
     private int next = 1;
     private int reserved;
     private long idleSince;
-    private boolean full;
-    private boolean gone;
+    private State state = State.FREE;
+
+    /** What the keeper knows of it. */
+    private enum State {
+        FREE,
+        FULL,
+        GONE
+    }
 
     /** Takes a dialled channel, which it reads from now on; {@code mesh} where it is to carry the tunnels of the mesh. */
     public ClientConnection(Channel channel, Supplier<Settings> settings, Keeper keeper, boolean mesh) {
@@ -49,7 +55,7 @@ public final class ClientConnection implements Role, Upstream {
 
     @Override
     public int places() {
-        if (gone || !engine.channel().isActive()) {
+        if (state == State.GONE || !engine.channel().isActive()) {
             return 0;
         }
         // A stream that the peer refuses can be had elsewhere; a tunnel of the mesh waits until it said how many it
@@ -57,7 +63,9 @@ public final class ClientConnection implements Role, Upstream {
         long allowed = engine.peer().known() ? engine.peer().streams() : mesh ? 1 : terms().http2Streams();
         long most = Math.min(allowed, terms().http2Streams());
         int places = (int) Math.max(0, most - reserved - engine.streams().size());
-        full |= places == 0;
+        if (places == 0) {
+            state = State.FULL;
+        }
         return places;
     }
 
@@ -119,7 +127,9 @@ public final class ClientConnection implements Role, Upstream {
 
     /** The reserved stream gets its number; throws {@link Refused} untouched when the connection takes none any more. */
     void open(H2Stream stream) {
-        if (gone || !engine.channel().isActive() || engine.departure().begun()) {
+        if (state == State.GONE
+                || !engine.channel().isActive()
+                || engine.departure().begun()) {
             throw Refused.untouched(Refusal.UNREACHABLE, "http2: connection takes no more requests");
         }
         reserved--;
@@ -165,11 +175,11 @@ public final class ClientConnection implements Role, Upstream {
     /** Looks at what can be begun now, and tells the keeper when that has changed. */
     @Override
     public void changed() {
-        if (gone) {
+        if (state == State.GONE) {
             return;
         }
         if (engine.departure().begun() || !engine.channel().isActive()) {
-            gone = true;
+            state = State.GONE;
             keeper.gone(this);
             return;
         }
@@ -177,8 +187,8 @@ public final class ClientConnection implements Role, Upstream {
             idleSince = engine.now();
         }
         // Only a keeper who saw that there was no place is told that there is one.
-        boolean seen = full;
-        full = false;
+        boolean seen = state == State.FULL;
+        state = State.FREE;
         if (seen && places() > 0) {
             keeper.freed(this);
         }

@@ -15,7 +15,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
-import java.util.function.Supplier;
 
 /** One connection of HTTP/2, whichever end of it (RFC 9113): what its parts are, and what the channel tells them. */
 final class Engine extends ChannelInboundHandlerAdapter {
@@ -27,18 +26,17 @@ final class Engine extends ChannelInboundHandlerAdapter {
     private final Flow flow;
     private final Pulse pulse;
     private final Departure departure;
-    private final Supplier<Pressure> pressure;
 
     /** {@code terms} are those of the listener, or of the pool. */
     Engine(Channel channel, Role role, Settings terms) {
         this.channel = channel;
         this.role = role;
-        this.pressure = terms.pressure();
-        OwnSettings own = new OwnSettings(terms.limits(), role.serves(), role.isMesh(), isTight());
+        boolean tight = terms.pressure().get().atLeast(Pressure.TRIM);
+        OwnSettings own = new OwnSettings(terms.limits(), role.serves(), role.isMesh(), tight);
         Floods floods = new Floods(terms.limits().http2(), now());
         this.batch = new Batch(this);
         this.departure = new Departure(this);
-        this.flow = new Flow(this, own, floods);
+        this.flow = new Flow(this, own, floods, terms.pressure());
         this.inbound = new Inbound(this, own, floods);
         this.pulse = new Pulse(this, terms);
     }
@@ -73,11 +71,6 @@ final class Engine extends ChannelInboundHandlerAdapter {
 
     PeerSettings peer() {
         return inbound.peer();
-    }
-
-    /** Whether memory or time is short, so that windows are to be small (L91). */
-    boolean isTight() {
-        return pressure.get().atLeast(Pressure.TRIM);
     }
 
     long now() {
