@@ -98,7 +98,12 @@ final class Listeners {
     }
 
     private Ingress ingress(ListenerConfig config, Settings settings) {
-        return config.ingress(settings, blocking, names.get());
+        return config.ingress(settings, blocking, names());
+    }
+
+    /** What this node is called, for listeners that take what is for it. */
+    Set<String> names() {
+        return names.get();
     }
 
     private Bound bind(ListenerConfig config, Settings settings) throws IOException {
