@@ -88,7 +88,7 @@ final class Arrivals {
     }
 
     private static Carrier carrier(String text) {
-        String[] parts = text.split("[?&]");
+        String[] parts = text.split("[?&]", -1);
         Map<String, String> options = new HashMap<>();
         for (int i = 1; i < parts.length; i++) {
             int equals = parts[i].indexOf('=');
@@ -104,7 +104,7 @@ final class Arrivals {
             return Optional.empty();
         }
         List<Carrier> via = new ArrayList<>();
-        for (String word : intent.labels().getOrDefault(APP_VIA, "").split(" ")) {
+        for (String word : intent.labels().getOrDefault(APP_VIA, "").split(" ", -1)) {
             via.add(carrier(word));
         }
         HostPort there = new HostPort(app, intent.target().port());
