@@ -1,9 +1,11 @@
-package dev.ugate.app;
+package dev.ugate.app.mesh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.ugate.app.Running;
+import dev.ugate.app.Upstream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -61,7 +63,8 @@ final class HboneIT {
                 Running.LOCAL);
     }
 
-    private static final String CLEAR = "hbone";
+    /** The word of HBONE without TLS. */
+    static final String CLEAR = "hbone";
 
     @AfterEach
     void stop() throws IOException {
