@@ -227,13 +227,16 @@ final class HboneIT {
             Running.write(
                     folder.resolve("entry"),
                     Running.OPEN,
-                    "routes: [{name: far, to: \"127.0.0.1:" + gateway.address().getPort() + "\", via: [hbonec, hbonec]}]\n",
+                    "routes: [{name: far, to: \"127.0.0.1:" + gateway.address().getPort()
+                            + "\", via: [hbonec, hbonec]}]\n",
                     Running.LOCAL);
             assertThat(entry.app().reload()).isEmpty();
             for (int i = 0; i < 3; i++) {
                 carriesEachDirectionToItsOwnEnd(gateway, i + 1);
             }
-            assertThat(exit.metric("ugate_connections_open")).as("one inner connection a stream, none left").isZero();
+            assertThat(exit.metric("ugate_connections_open"))
+                    .as("one inner connection a stream, none left")
+                    .isZero();
             assertThat(socks(25)).as("denied by the far side's policy").isEqualTo(2);
         }
     }
