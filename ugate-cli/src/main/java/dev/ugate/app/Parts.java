@@ -39,6 +39,7 @@ import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.net.udp.UdpTransport;
 import dev.ugate.policy.Watched;
 import dev.ugate.protocols.Protocols;
+import dev.ugate.protocols.http.client.HboneTransport;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
 import dev.ugate.protocols.http.client.RequestCounts;
 import dev.ugate.protocols.http.client.RequestDeadline;
@@ -55,6 +56,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -86,6 +88,7 @@ record Parts(
      *
      * @param told what requests on their way out read anew each time
      * @param roundTrip sends requests; the one that the gate uses
+     * @param tunnels what connections to peers of the mesh did
      * @param rereadTrust lets the files that upstream TLS trusts be read again
      * @param drops what did not leave the mesh
      * @param vips the nodes that are known by their addresses
@@ -94,6 +97,7 @@ record Parts(
             Snapshot<Settings> told,
             RoundTrip roundTrip,
             RequestCounts counts,
+            RequestCounts tunnels,
             Runnable rereadTrust,
             Drops drops,
             Vips vips) {}
@@ -117,7 +121,8 @@ record Parts(
         vips.pin(nodes(config));
         Snapshot<Plan> plan = new Snapshot<>(
                 plan(config, resolver.dns(), loops, new Border(config.mesh().mesh(), vips, drops)));
-        Transports transports = transports(loops, limits, blocking);
+        RequestCounts tunnels = new RequestCounts();
+        Transports transports = transports(loops, told, tunnels, blocking);
         RequestCounts counts = new RequestCounts();
         transports.add("requests", new Requests(transports, told::read, counts));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
@@ -126,6 +131,7 @@ record Parts(
                 told,
                 new RequestDeadline(new Retry(new HttpRoundTrip(outbound), told::read, counts), told::read),
                 counts,
+                tunnels,
                 () -> transports.add("tls", new TlsTransport(transports, blocking)),
                 drops,
                 vips);
@@ -135,7 +141,7 @@ record Parts(
                 ways.roundTrip(),
                 live,
                 new Rates(System::nanoTime));
-        Listeners listeners = new Listeners(loops, admission, gate, blocking);
+        Listeners listeners = new Listeners(loops, admission, gate, blocking, Set::of);
         loops.next().scheduleWithFixedDelay(admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         Parts parts = new Parts(
                 loops,
@@ -160,10 +166,11 @@ record Parts(
 
     private static Loops loops(ProcessConfig.Loops config) {
         int count = config.count().orElse(Runtime.getRuntime().availableProcessors());
-        return Loops.start(Loops.Backend.valueOf(config.backend().name()), count);
+        return Loops.start(Loops.Backend.valueOf(config.backend().name()), count, config.mark());
     }
 
-    static Transports transports(Loops loops, Limits limits, Executor blocking) {
+    static Transports transports(Loops loops, Snapshot<Settings> told, RequestCounts tunnels, Executor blocking) {
+        Limits limits = told.read().limits();
         Transports transports = new Transports();
         return transports
                 .add("tcp", new TcpTransport(loops, limits))
@@ -172,6 +179,7 @@ record Parts(
                 .add("socks5", new Socks5Transport(transports))
                 .add("http", new HttpConnectTransport(transports, limits))
                 .add("ws", new WebSocketTransport(transports, limits))
+                .add("hbone", new HboneTransport(transports, told::read, tunnels, Optional::empty))
                 .add("proxy-v1", ProxyHeaderTransport.v1(transports))
                 .add("proxy-v2", ProxyHeaderTransport.v2(transports));
     }

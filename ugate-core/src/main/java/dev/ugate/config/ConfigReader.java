@@ -34,6 +34,7 @@ final class ConfigReader {
     Config config(Fields root) {
         List<CertificateFiles> certificates = certificates(root.fields("tls"));
         boolean clientCertificates = certificates.stream().anyMatch(c -> c.clientAuth() != ClientAuth.NONE);
+        checkBackend(root);
         RouteReader routes = new RouteReader(folder, vocabulary, problems);
         List<ListenerConfig> listeners = new ListenerReader(folder, problems).listeners(root, clientCertificates);
         return new Config(
@@ -46,6 +47,22 @@ final class ConfigReader {
                 timeouts(root.fields("timeouts")),
                 limits(root.fields("limits")),
                 process(root));
+    }
+
+    /** What only sockets can that are not Java's own. */
+    private void checkBackend(Fields root) {
+        Fields loops = root.fields("loops");
+        if (loops.one("backend", ProcessConfig.Backend.class).orElse(null) != ProcessConfig.Backend.NIO) {
+            return;
+        }
+        if (loops.has("mark")) {
+            problems.add(loops.at("mark"), "with backend nio: expected backend epoll or io_uring");
+        }
+        for (Fields listener : root.each("listeners")) {
+            if (listener.has("capture")) {
+                problems.add(listener.at("capture"), "with loops.backend nio: expected backend epoll or io_uring");
+            }
+        }
     }
 
     private List<CertificateFiles> certificates(Fields tls) {
@@ -96,7 +113,8 @@ final class ConfigReader {
                 new ProcessConfig.Loops(
                         loops.one("count", Integer.class).filter(count -> count > 0),
                         loops.one("backend", ProcessConfig.Backend.class)
-                                .orElse(standard.loops().backend())),
+                                .orElse(standard.loops().backend()),
+                        loops.one("mark", Integer.class).orElse(0)),
                 admin(root.fields("admin")),
                 new ProcessConfig.Log(
                         log.one("level", ProcessConfig.Level.class)
@@ -168,7 +186,20 @@ final class ConfigReader {
                 fields.one("minBodyRate", Integer.class).orElse(standard.minBodyRate()),
                 upstream(fields, standard.upstream()),
                 http2(fields, standard.http2()),
+                mesh(fields, standard.mesh()),
                 webSocket(fields, standard.webSocket()));
+    }
+
+    private static Limits.Mesh mesh(Fields fields, Limits.Mesh standard) {
+        return new Limits.Mesh(
+                fields.one("meshStreams", Integer.class).orElse(standard.meshStreams()),
+                fields.one("meshStreamWindow", Bytes.class).orElse(standard.meshStreamWindow()),
+                fields.one("meshConnectionWindow", Bytes.class).orElse(standard.meshConnectionWindow()),
+                fields.one("meshFrame", Bytes.class).orElse(standard.meshFrame()),
+                fields.one("meshFrameSent", Bytes.class).orElse(standard.meshFrameSent()),
+                fields.one("meshIdle", Duration.class).orElse(standard.meshIdle()),
+                fields.one("meshPing", Duration.class).orElse(standard.meshPing()),
+                fields.one("meshPatience", Duration.class).orElse(standard.meshPatience()));
     }
 
     private static Limits.WebSocket webSocket(Fields fields, Limits.WebSocket standard) {

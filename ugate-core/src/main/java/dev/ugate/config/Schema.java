@@ -26,6 +26,7 @@ import dev.ugate.spi.Ingress.Forward;
 import dev.ugate.spi.Ingress.HttpRules;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -80,13 +81,26 @@ final class Schema {
                         .asRequired(),
                 key(
                         "protocols",
-                        new Sequence(word(vocabulary.protocols()), false),
+                        new Sequence(word(and(vocabulary.protocols(), Vocabulary.USES.keySet())), false),
                         "what may be detected; default all"),
                 key("role", words(ListenerConfig.Role.class, "-"), "what the listener is for; default gateway"),
                 key(
+                        "capture",
+                        words(ListenerConfig.Capture.class, "-"),
+                        "how connections come that were going elsewhere: redirect, of nftables"),
+                key(
+                        "app",
+                        Forms.IP,
+                        "address of the application of a sidecar; default 127.0.0.1 where others can connect"),
+                key(
+                        "appProxyProtocol",
+                        Kind.words(List.of("v1", "v2"), Map.of()),
+                        "PROXY header to the application; default none"),
+                key("names", many(Forms.HOST), "names that this node serves beside its own"),
+                key(
                         "forward",
                         words(Forward.class, "-"),
-                        "whether targets without a route are carried; default open for loopback and unix, else none"),
+                        "whether targets without a route are carried; default open for loopback, unix and capture, else none"),
                 key("users", Forms.PATH, "file of name:digest lines for SOCKS5 and Basic"),
                 key(
                         "proxyProtocol",
@@ -271,7 +285,11 @@ final class Schema {
     private static Mapping loops() {
         return mapping(
                 key("count", Forms.countOrAuto(1024), "number of loops; default auto, one a processor"),
-                key("backend", words(ProcessConfig.Backend.class, "_"), "what drives them; default epoll"));
+                key("backend", words(ProcessConfig.Backend.class, "_"), "what drives them; default epoll"),
+                key(
+                        "mark",
+                        Forms.count(0, Integer.MAX_VALUE),
+                        "SO_MARK of dialled connections, by which nftables can tell them; default 0, none"));
     }
 
     private static Mapping log() {
@@ -305,6 +323,10 @@ final class Schema {
     private static Kind count(String key, Object standard) {
         return Forms.count(
                 standard.equals(0) || key.equals("retries") || key.equals("minBodyRate") ? 0 : 1, Integer.MAX_VALUE);
+    }
+
+    private static List<String> and(List<String> words, Collection<String> more) {
+        return Stream.concat(words.stream(), more.stream().sorted()).toList();
     }
 
     private static Kind word(List<String> words) {

@@ -125,14 +125,15 @@ record Destinations(Crossing crossing, Balance balance) {
                 Resolution here = Resolution.of("route", java.time.Duration.ZERO, List.of(unix));
                 return CompletableFuture.completedFuture(across(intent.target(), here));
             }
-            HostPort target = to.target()
-                    .map(t -> HostPort.parse(t, intent.target().port()))
-                    .orElse(intent.target());
+            HostPort asked = intent.target();
+            HostPort target =
+                    to.target().map(t -> HostPort.parse(t, asked.port())).orElse(asked);
             HostPort dialled = to.through().orElse(target);
             boolean written = to.target().isPresent() || to.through().isPresent();
             boolean trusted = isLiteral(dialled) && written;
             return lookUp(dialled)
-                    .thenApply(resolution -> with(resolution, found -> retarget(found, target, to, trusted)))
+                    .thenApply(resolution ->
+                            with(resolution, found -> retarget(through(found, target, to), asked, to, trusted)))
                     .thenApply(resolution -> across(target, resolution));
         }
 
@@ -147,10 +148,14 @@ record Destinations(Crossing crossing, Balance balance) {
             return new Found(plan.border().across(intent.target(), sought, answer.stages()), answer.balance());
         }
 
-        private static Endpoint retarget(Endpoint found, HostPort target, Route.Destination to, boolean trusted) {
+        private static Endpoint through(Endpoint found, HostPort target, Route.Destination to) {
+            return to.through().isPresent() ? found.withHost(target) : found;
+        }
+
+        private static Endpoint retarget(Endpoint found, HostPort asked, Route.Destination to, boolean trusted) {
             List<Carrier> via = to.via().isEmpty() ? found.via() : to.via();
-            HostPort host = to.through().isPresent() ? target : found.host();
-            Endpoint there = found.withHost(host).withVia(via).withWeight(share(to.weight(), found.weight()));
+            Endpoint there = found.withVia(via).withWeight(share(to.weight(), found.weight()));
+            there = to.via().isEmpty() || to.through().isPresent() ? there : there.asking(asked);
             there = to.http() == HttpVersion.AUTO ? there : there.withHttp(to.http());
             return trusted ? there.asTrusted().withOwnPort() : there;
         }

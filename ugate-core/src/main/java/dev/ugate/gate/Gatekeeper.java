@@ -73,6 +73,10 @@ public final class Gatekeeper implements Gate {
             channel.close();
         } else if (ingress.target().isPresent() && !demanded(connection)) {
             opaque(ingress.target().get()).serve(channel, this);
+        } else if (connection.peer().captured().isPresent()) {
+            Protocol opaque = opaque(connection.peer().captured().get());
+            Ahead.begin(channel, outbound, opaque.name());
+            Detector.begin(channel, protocols, opaque, this);
         } else {
             Detector.begin(
                     channel, protocols, ingress.fallback().map(this::opaque).orElse(null), this);
@@ -98,15 +102,16 @@ public final class Gatekeeper implements Gate {
         Connection connection = Connection.of(client);
         client.config().setAutoRead(false);
         Admission.settled(client);
-        Intent intent = outbound.plan().border().named(stream.intent());
-        Account account = new Account(intent, client, live);
+        Intent intent;
         try {
-            admit(intent, connection);
+            intent = settled(stream.intent(), connection);
         } catch (Refused refused) {
-            refuse(stream, account, refused);
+            refuse(stream, new Account(stream.intent(), client, live), refused);
             return;
         }
+        Account account = new Account(intent, client, live);
         Passage passage = outbound.passage(intent, Optional.of(connection.ingress()), client.eventLoop());
+        Ahead.of(client).ifPresent(passage::after);
         account.follows(passage);
         Future<Channel> way = passage.begin();
         if (way.isDone()) {
@@ -121,6 +126,12 @@ public final class Gatekeeper implements Gate {
         });
     }
 
+    /** What the intent comes to, when it may come in at all. */
+    private Intent settled(Intent intent, Connection connection) {
+        admit(intent, connection);
+        return outbound.plan().border().named(outbound.settle(intent, connection.ingress()));
+    }
+
     private void admit(Intent intent, Connection connection) {
         if (draining.read()) {
             throw Refused.because(Refusal.DRAINING, "gate: shutting down");
@@ -130,6 +141,7 @@ public final class Gatekeeper implements Gate {
             throw Refused.because(Refusal.OVERLOADED, "limit overload: new streams wait until memory or time is free");
         }
         rates.take(intent.peer(), settings.limits().streamRate());
+        live.bound(intent.peer(), settings.limits().mesh().meshStreams());
     }
 
     private void dialled(Stream stream, Account account, Passage passage, Future<Channel> way) {
@@ -177,15 +189,15 @@ public final class Gatekeeper implements Gate {
         Channel body = exchange.request().body();
         Connection connection = Connection.of(body);
         Admission.settled(body);
-        Intent intent = outbound.plan().border().named(exchange.intent());
-        Account account = new Account(intent, body, live);
+        Intent intent;
         try {
-            admit(intent, connection);
+            intent = settled(exchange.intent(), connection);
         } catch (Refused refused) {
-            account.ended(0, 0, Optional.of(refused));
+            new Account(exchange.intent(), body, live).ended(0, 0, Optional.of(refused));
             exchange.refused(refused);
             return;
         }
+        Account account = new Account(intent, body, live);
         Future<Reply> reply = roundTrip.send(intent, exchange.request(), exchange);
         body.closeFuture().addListener(closed -> reply.cancel(false));
         reply.addListener(done -> replied(exchange, account, reply));

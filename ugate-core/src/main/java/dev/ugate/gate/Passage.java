@@ -47,6 +47,7 @@ final class Passage {
     private @Nullable Route route;
     private @Nullable Endpoint endpoint;
     private @Nullable Future<Channel> dialling;
+    private @Nullable Ahead ahead;
 
     Passage(Outbound outbound, Plan plan, Intent intent, Optional<Ingress> ingress, EventLoop loop) {
         this.outbound = outbound;
@@ -87,6 +88,12 @@ final class Passage {
         return plan.equals(now)
                 ? Optional.empty()
                 : Verdicts.revised(now, intent, endpoint(), Optional.ofNullable(upstream.remoteAddress()));
+    }
+
+    /** Takes what was dialled ahead if that is where this stream goes, else lets it go. */
+    void after(Ahead dialled) {
+        ahead = dialled;
+        promise.addListener(done -> dialled.drop());
     }
 
     Future<Channel> begin() {
@@ -188,8 +195,8 @@ final class Passage {
         Endpoint allowed = shaped(all ? candidate : candidate.withAddresses(addresses));
         Taken taken = new Taken(candidate, outbound.balancer().load(candidate), outbound.now());
         long deadline = System.nanoTime() + plan.timeouts().connect().toNanos();
-        Optional<String> workload = plan.border().mesh().workload(intent.peer(), ingress.map(Ingress::name));
-        Future<Channel> way = outbound.transports().dial(new Dial(intent, allowed, deadline, workload), loop);
+        Future<Channel> way = taken(allowed)
+                .orElseGet(() -> outbound.transports().dial(new Dial(intent, allowed, deadline, workload()), loop));
         dialling = way;
         taken.load.dialling(taken.begun);
         way.addListener(done -> {
@@ -203,6 +210,15 @@ final class Passage {
                 }
             }
         });
+    }
+
+    private Optional<Future<Channel>> taken(Endpoint allowed) {
+        return ahead == null || intent.shape() == Shape.MESSAGES ? Optional.empty() : ahead.take(allowed);
+    }
+
+    /** Under whose name the stream goes out. */
+    private Optional<String> workload() {
+        return plan.border().mesh().workload(intent.peer(), ingress.map(Ingress::name));
     }
 
     /** The endpoint with the carriers that the intent's shape needs. */

@@ -49,16 +49,22 @@ public record Endpoint(
         return new Endpoint(host, List.copyOf(addresses), TCP_ONLY, Optional.empty(), 1, false);
     }
 
-    /**
-     * What tells it from its neighbours: the host, but where the host is the stream's own target, at a Unix socket and at the end of a
-     * tunnel through the mesh, the address.
-     */
+    /** What tells it from its neighbours: the host, but the addresses where the host is the stream's own target. */
     public Object key() {
-        if (addresses.isEmpty()) {
-            return host;
+        if (addresses.size() == 1 && addresses.get(0) instanceof UnixDomainSocketAddress path) {
+            return path;
         }
-        SocketAddress first = addresses.get(0);
-        return addresses.size() == 1 && first instanceof UnixDomainSocketAddress || isProven() ? first : host;
+        return isTunnelled() ? addresses : host;
+    }
+
+    /** Whether the far end of a carrier is asked for {@code host}, the addresses being its own. */
+    public boolean isTunnelled() {
+        for (int i = 0; i < via.size(); i++) {
+            if (via.get(i).tunnels()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether its carriers say no more than how its addresses are dialled. */
@@ -85,6 +91,11 @@ public record Endpoint(
             }
         }
         return !addresses.isEmpty();
+    }
+
+    /** The same endpoint for a stream to {@code target}: that is what the far end is asked for where it is tunnelled. */
+    public Endpoint asking(HostPort target) {
+        return isTunnelled() ? withHost(target) : this;
     }
 
     public Endpoint withHost(HostPort other) {
