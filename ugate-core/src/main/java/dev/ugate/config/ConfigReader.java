@@ -222,7 +222,29 @@ final class ConfigReader {
                 fields.one("minBodyRate", Integer.class).orElse(standard.minBodyRate()),
                 upstream(fields, standard.upstream()),
                 http2(fields, standard.http2()),
+                mesh(fields, standard.mesh()),
+                reverse(fields, standard.reverse()),
                 webSocket(fields, standard.webSocket()));
+    }
+
+    private static Limits.Mesh mesh(Fields fields, Limits.Mesh standard) {
+        return new Limits.Mesh(
+                fields.one("meshStreams", Integer.class).orElse(standard.meshStreams()),
+                fields.one("meshStreamWindow", Bytes.class).orElse(standard.meshStreamWindow()),
+                fields.one("meshConnectionWindow", Bytes.class).orElse(standard.meshConnectionWindow()),
+                fields.one("meshFrame", Bytes.class).orElse(standard.meshFrame()),
+                fields.one("meshFrameSent", Bytes.class).orElse(standard.meshFrameSent()),
+                fields.one("meshIdle", Duration.class).orElse(standard.meshIdle()),
+                fields.one("meshPing", Duration.class).orElse(standard.meshPing()),
+                fields.one("meshPatience", Duration.class).orElse(standard.meshPatience()));
+    }
+
+    private static Limits.Reverse reverse(Fields fields, Limits.Reverse standard) {
+        return new Limits.Reverse(
+                fields.one("reverseNames", Integer.class).orElse(standard.reverseNames()),
+                fields.one("reverseTunnels", Integer.class).orElse(standard.reverseTunnels()),
+                fields.one("reversePing", Duration.class).orElse(standard.reversePing()),
+                fields.one("reversePatience", Duration.class).orElse(standard.reversePatience()));
     }
 
     private static Limits.WebSocket webSocket(Fields fields, Limits.WebSocket standard) {

@@ -18,9 +18,11 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads {@code listeners}. */
 final class ListenerReader {
@@ -72,7 +74,10 @@ final class ListenerReader {
         checkTargets(fields, address);
         return new ListenerConfig(
                 address,
-                duty.capture().isPresent() && !fields.has("protocols") ? PASSED : fields.all("protocols", String.class),
+                protocols(
+                        duty.capture().isPresent() && !fields.has("protocols")
+                                ? PASSED
+                                : fields.all("protocols", String.class)),
                 duty,
                 forward,
                 ConfigReader.file(fields, "users", this::users, problems),
@@ -115,6 +120,13 @@ final class ListenerReader {
                 problems.add(fields.at("capture"), "on " + address + ": expected a tcp address");
             }
         }
+    }
+
+    /** With those that the others need. */
+    private static List<String> protocols(List<String> words) {
+        Set<String> all = new LinkedHashSet<>(words);
+        words.forEach(word -> all.addAll(Vocabulary.USES.getOrDefault(word, List.of())));
+        return List.copyOf(all);
     }
 
     private static HttpRules http(Fields fields) {

@@ -24,6 +24,8 @@ import java.time.Duration;
  * @param minBodyRate bytes a second of a request body that is waited for, 0 for no limit (L17)
  * @param upstream requests on their way out
  * @param http2 connections of HTTP/2
+ * @param mesh connections of the mesh
+ * @param reverse nodes that are reached through their own connections
  * @param webSocket WebSockets that end here
  */
 public record Limits(
@@ -46,6 +48,8 @@ public record Limits(
         int minBodyRate,
         Upstream upstream,
         Http2 http2,
+        Mesh mesh,
+        Reverse reverse,
         WebSocket webSocket) {
     /**
      * The bounds on requests on their way out, keys like the others. Connections and waiting requests are counted by each loop for
@@ -108,6 +112,112 @@ public record Limits(
                 Bytes.kib(4),
                 Duration.ofMinutes(5),
                 Duration.ofHours(24));
+
+        /** The same for a connection inside another, which is as old. */
+        Http2 lasting() {
+            return new Http2(
+                    http2Streams,
+                    Integer.MAX_VALUE,
+                    http2Resets,
+                    http2ControlFrames,
+                    http2Continuations,
+                    http2EmptyData,
+                    http2HeadMemory,
+                    http2StreamWindow,
+                    http2StreamWindowMost,
+                    http2ConnectionWindow,
+                    http2Frame,
+                    http2Table,
+                    FOREVER,
+                    FOREVER);
+        }
+
+        private static final Duration FOREVER = Duration.ofDays(366);
+    }
+
+    /**
+     * Where a connection of HTTP/2 that carries the tunnels of the mesh differs from others, keys like the others.
+     *
+     * @param meshStreams tunnels that one identity may have open, over all connections (L35)
+     * @param meshStreamWindow octets that the peer may send ahead on a stream (L34)
+     * @param meshConnectionWindow octets that the peer may send ahead on all streams together (L34)
+     * @param meshFrame octets of a frame that is taken; ztunnel sends 1 MiB
+     * @param meshFrameSent octets of a frame that is sent, as far as the peer takes it (L39)
+     * @param meshIdle time that a connection to a peer is kept without a stream
+     * @param meshPing silence after which a peer is asked for a sign of life (L27)
+     * @param meshPatience time that it has for that (L27)
+     */
+    public record Mesh(
+            int meshStreams,
+            Bytes meshStreamWindow,
+            Bytes meshConnectionWindow,
+            Bytes meshFrame,
+            Bytes meshFrameSent,
+            Duration meshIdle,
+            Duration meshPing,
+            Duration meshPatience) {
+        public static final Mesh STANDARD = new Mesh(
+                1000,
+                Bytes.kib(4 * 1024),
+                Bytes.kib(16 * 1024),
+                Bytes.kib(1024),
+                Bytes.kib(64),
+                Duration.ofMinutes(5),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(20));
+
+        Mesh pinging(Duration ping, Duration patience) {
+            return new Mesh(
+                    meshStreams,
+                    meshStreamWindow,
+                    meshConnectionWindow,
+                    meshFrame,
+                    meshFrameSent,
+                    meshIdle,
+                    ping,
+                    patience);
+        }
+    }
+
+    /**
+     * The bounds on nodes that are reached through connections which they keep open to us, and on those connections.
+     *
+     * @param reverseNames that one identity may have
+     * @param reverseTunnels that one identity may keep open
+     * @param reversePing silence after which the far end is asked for a sign of life (L27)
+     * @param reversePatience silence after which it is gone (L27)
+     */
+    public record Reverse(int reverseNames, int reverseTunnels, Duration reversePing, Duration reversePatience) {
+        public static final Reverse STANDARD = new Reverse(64, 8, Duration.ofSeconds(2), Duration.ofSeconds(5));
+    }
+
+    /** The same for connections that keep a node reachable: they are looked after more closely, and end with nothing but their node. */
+    public Limits reversed() {
+        Duration ping = reverse.reversePing();
+        Duration left = reverse.reversePatience().minus(ping);
+        return new Limits(
+                connections,
+                fdReserve,
+                connectionsPerSource,
+                handshakes,
+                handshakesPerSource,
+                acceptRate,
+                backlog,
+                sniffBytes,
+                helloBytes,
+                relayBuffer,
+                headBytes,
+                headFields,
+                requestLine,
+                mqttConnect,
+                udpFlows,
+                streamRate,
+                minBodyRate,
+                upstream,
+                http2.lasting(),
+                mesh.pinging(ping, left.compareTo(ping) < 0 ? ping : left),
+                reverse,
+                webSocket);
     }
 
     /**
@@ -141,5 +251,7 @@ public record Limits(
             240,
             Upstream.STANDARD,
             Http2.STANDARD,
+            Mesh.STANDARD,
+            Reverse.STANDARD,
             WebSocket.STANDARD);
 }

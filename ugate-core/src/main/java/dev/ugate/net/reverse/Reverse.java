@@ -46,6 +46,29 @@ public final class Reverse implements Registry, Transport, Discovery {
 
     /** Who may own what. */
     public interface Terms {
+        /** No name is owned by anybody. */
+        Terms NOBODY = new Terms() {
+            @Override
+            public boolean allows(String name, Identity owner) {
+                return false;
+            }
+
+            @Override
+            public boolean reserves(String name) {
+                return false;
+            }
+
+            @Override
+            public int mostNames() {
+                return 0;
+            }
+
+            @Override
+            public int mostTunnels() {
+                return 1;
+            }
+        };
+
         /** Whether this identity may be reached by that name, in lower case. */
         boolean allows(String name, Identity owner);
 

@@ -315,10 +315,11 @@ final class Inbound implements FrameReader.Frames {
         if (peer.known()) {
             floods.control(engine.now());
         }
+        boolean first = !peer.known();
         int before = peer.window();
         peer.read(payload);
         engine.out().encoder().limit(peer.tableSize());
-        engine.out().maxFrame(Math.min(peer.maxFrame(), own.maxFrame()));
+        engine.out().maxFrame(Math.min(peer.maxFrame(), own.sentFrame()));
         engine.out().settingsAck();
         if (peer.window() != before) {
             for (H2Stream stream : engine.streams().all()) {
@@ -326,6 +327,9 @@ final class Inbound implements FrameReader.Frames {
             }
         }
         engine.role().changed();
+        if (first) {
+            engine.role().known();
+        }
     }
 
     private void ping(Frame frame, ByteBuf payload) {

@@ -20,6 +20,9 @@ final class Pulse {
     private static final long DROPS = Duration.ofSeconds(1).toNanos();
 
     private static final long SOON = Duration.ofSeconds(1).toNanos();
+    /** How often at least whoever is asked for signs of life is looked at, within the silence that it is allowed. */
+    private static final int LOOKS = 4;
+
     private static final long USUAL = Duration.ofSeconds(5).toNanos();
 
     private final Engine engine;
@@ -44,6 +47,10 @@ final class Pulse {
     }
 
     void start() {
+        if (engine.role().isMesh()) {
+            Limits.Mesh mesh = terms.limits().mesh();
+            keepAlive = new KeepAlive(engine, mesh.meshPing(), mesh.meshPatience());
+        }
         alarm.within(SOON);
     }
 
@@ -77,12 +84,6 @@ final class Pulse {
 
     /** A stream waits for the rest of a request that nobody wants. */
     void drops() {
-        alarm.within(SOON);
-    }
-
-    /** Asks the peer for a sign of life after {@code quiet}, and gives the connection up after {@code patience} without one (L27). */
-    void keepAlive(Duration quiet, Duration patience) {
-        keepAlive = new KeepAlive(engine, quiet, patience);
         alarm.within(SOON);
     }
 
@@ -163,7 +164,10 @@ final class Pulse {
             return SOON;
         }
         boolean quiet = keepAlive == null && engine.streams().size() == 0 && life.idle(now) > USUAL;
-        return quiet ? Math.max(SOON, limits().http2Idle().toNanos() - life.idle(now)) : USUAL;
+        if (quiet) {
+            return Math.max(SOON, limits().http2Idle().toNanos() - life.idle(now));
+        }
+        return keepAlive == null ? USUAL : Math.min(USUAL, keepAlive.quiet / LOOKS);
     }
 
     /** PINGs that show whether the peer is still there (L27). */

@@ -15,6 +15,7 @@ import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Request;
 import io.netty.channel.Channel;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -22,15 +23,23 @@ import java.util.concurrent.CompletableFuture;
 public final class ServerConnection implements Role {
     private static final int NOT_IMPLEMENTED = 501;
     private static final int TOO_LARGE = 431;
+    private static final String CONNECT = "connect";
+
+    /** The protocol of an extended CONNECT that asks us to be the client in its bytes. */
+    public static final String REVERSE = "h2r";
+
+    private static final List<String> PROTOCOLS = List.of(WebSocketKey.PROTOCOL, REVERSE);
 
     private final Channel channel;
     private final Gate gate;
     private final Intake intake;
+    private final String word;
 
     private ServerConnection(Channel channel, Gate gate, Intake intake) {
         this.channel = channel;
         this.gate = gate;
         this.intake = intake;
+        this.word = word(Connection.of(channel));
     }
 
     /** Adds the server to the end of the connection's pipeline. */
@@ -43,6 +52,11 @@ public final class ServerConnection implements Role {
     @Override
     public boolean serves() {
         return true;
+    }
+
+    @Override
+    public boolean isMesh() {
+        return !word.equals(CONNECT);
     }
 
     @Override
@@ -64,7 +78,7 @@ public final class ServerConnection implements Role {
                 proof.whenComplete((found, failure) -> channel.eventLoop().execute(() -> checked(stream, head, proof)));
             }
         } catch (Rejected rejected) {
-            reject(stream, rejected, end);
+            reject(stream, rejected, end, CONNECT.equalsIgnoreCase(block.value(HeaderBlock.Pseudo.METHOD)));
         }
     }
 
@@ -77,7 +91,7 @@ public final class ServerConnection implements Role {
             try {
                 begin(stream, head, Intake.found(proof));
             } catch (Rejected rejected) {
-                reject(stream, rejected, false);
+                reject(stream, rejected, false, head.isTunnel());
             }
         }
     }
@@ -87,14 +101,13 @@ public final class ServerConnection implements Role {
         Connection connection = proven.map(accepted.peer()::withIdentity)
                 .map(accepted::withPeer)
                 .orElse(accepted);
-        if (head.protocol().isPresent() && !head.protocol().get().equals(WebSocketKey.PROTOCOL)) {
-            throw Rejected.with(NOT_IMPLEMENTED, "field :protocol: expected " + WebSocketKey.PROTOCOL);
+        if (head.protocol().isPresent() && !PROTOCOLS.contains(head.protocol().get())) {
+            throw Rejected.with(NOT_IMPLEMENTED, "field :protocol: expected one of " + PROTOCOLS);
         }
         Asking asking = head.asking(connection);
         Answer answer = new Answer(stream, head.method().equals("HEAD"), intake.via());
         if (head.isTunnel()) {
-            Intent asked = intake.tunnel(asking, connection);
-            Intent intent = Intent.bytes(word(connection), asked.peer(), asked.target());
+            Intent intent = intake.tunnel(word, asking, connection);
             ServerTunnel tunnel = new ServerTunnel(stream, intent, answer);
             stream.owner(tunnel);
             gate.open(tunnel);
@@ -109,13 +122,24 @@ public final class ServerConnection implements Role {
         }
     }
 
-    /** The protocol word of a CONNECT (decision 6): a mesh tunnel in the clear is one where the listener says so. */
+    /** The protocol word of a CONNECT (decision 6): one of the mesh, in the clear where the listener says so, else one to a proxy. */
     private static String word(Connection connection) {
         boolean clear = connection.alpn().isEmpty() && connection.sni().isEmpty();
-        return clear && connection.ingress().protocols().contains("hbonec") ? "hbonec" : "connect";
+        if (clear) {
+            return connection.ingress().protocols().contains("hbonec") ? "hbonec" : CONNECT;
+        }
+        return isOfMesh(connection) ? "hbone" : CONNECT;
     }
 
-    private void reject(H2Stream stream, Rejected rejected, boolean end) {
+    private static boolean isOfMesh(Connection connection) {
+        return connection
+                .peer()
+                .identity()
+                .filter(member -> member.proof() == Identity.Proof.CERTIFICATE || member.proof() == Identity.Proof.KEY)
+                .isPresent();
+    }
+
+    private void reject(H2Stream stream, Rejected rejected, boolean end, boolean tunnel) {
         Connection connection = Connection.of(channel);
         connection
                 .ingress()
@@ -128,7 +152,12 @@ public final class ServerConnection implements Role {
         if (end && !stream.in().over()) {
             stream.ended(dev.ugate.spi.Fin.FIN);
         }
-        new Answer(stream, false, intake.via()).refused(rejected.status(), rejected.why());
+        Answer answer = new Answer(stream, false, intake.via());
+        if (tunnel && isMesh()) {
+            answer.refusedInMesh(rejected.why());
+        } else {
+            answer.refused(rejected.status(), rejected.why());
+        }
     }
 
     /** A request that never got to the gate. */
