@@ -128,6 +128,21 @@ public final class Reverse implements Registry, Transport, Discovery {
         }
     }
 
+    private void bound(List<String> wanted, Identity owner) {
+        long fresh = wanted.stream()
+                .distinct()
+                .filter(name -> !names.containsKey(name))
+                .count();
+        int most = terms.get().mostNames();
+        if (owned(owner) + fresh > most) {
+            throw refuse(
+                    Refusal.OVERLOADED,
+                    wanted.get(0),
+                    owner,
+                    "limit reverseNames: more than " + most + " with the others");
+        }
+    }
+
     private Refused refuse(Refusal reason, String name, Identity owner, String why) {
         refused.increment();
         return Refused.because(reason, "name " + name + ": " + owner + ": " + why);
@@ -152,6 +167,7 @@ public final class Reverse implements Registry, Transport, Discovery {
                         Refusal.OVERLOADED, "limit reverseTunnels: " + owner + " has " + most + " open already");
             }
             wanted.forEach(name -> check(name, owner));
+            bound(wanted, owner);
             tunnels.merge(owner.name(), 1, Integer::sum);
         }
         return new Tunnel(owner, wanted);

@@ -87,6 +87,13 @@ final class Pulse {
         alarm.within(SOON);
     }
 
+    /** Something came from the peer. */
+    void heard() {
+        if (keepAlive != null) {
+            keepAlive.fresh = true;
+        }
+    }
+
     void pong(long opaque) {
         if (keepAlive != null) {
             keepAlive.answered(opaque);
@@ -180,6 +187,7 @@ final class Pulse {
         private long heard;
         private long asked;
         private boolean waits;
+        private boolean fresh;
 
         KeepAlive(Engine engine, Duration quiet, Duration patience) {
             this.engine = engine;
@@ -195,8 +203,14 @@ final class Pulse {
             }
         }
 
-        /** Asks when it is time to; false when the peer was asked and did not answer. */
+        /** Asks when it is time to; false when the peer was asked and said nothing at all. */
         boolean alive(long now) {
+            if (fresh) {
+                // An answer may wait behind much else that the peer has to say.
+                fresh = false;
+                waits = false;
+                heard = now;
+            }
             if (waits) {
                 return now - asked < patience;
             }
