@@ -74,10 +74,9 @@ final class ListenerReader {
         checkTargets(fields, address);
         return new ListenerConfig(
                 address,
-                protocols(
-                        duty.capture().isPresent() && !fields.has("protocols")
-                                ? PASSED
-                                : fields.all("protocols", String.class)),
+                duty.capture().isPresent() && !fields.has("protocols")
+                        ? PASSED
+                        : protocols(fields.all("protocols", String.class)),
                 duty,
                 forward,
                 ConfigReader.file(fields, "users", this::users, problems),
@@ -87,6 +86,13 @@ final class ListenerReader {
                         fields.one("target", HostPort.class),
                         fields.one("fallback", HostPort.class)),
                 http(fields.fields("http")));
+    }
+
+    /** With those that the others need. */
+    private static List<String> protocols(List<String> words) {
+        Set<String> all = new LinkedHashSet<>(words);
+        words.forEach(word -> all.addAll(Vocabulary.USES.getOrDefault(word, List.of())));
+        return List.copyOf(all);
     }
 
     private Duty duty(Fields fields, ListenAddress address) {
@@ -120,13 +126,6 @@ final class ListenerReader {
                 problems.add(fields.at("capture"), "on " + address + ": expected a tcp address");
             }
         }
-    }
-
-    /** With those that the others need. */
-    private static List<String> protocols(List<String> words) {
-        Set<String> all = new LinkedHashSet<>(words);
-        words.forEach(word -> all.addAll(Vocabulary.USES.getOrDefault(word, List.of())));
-        return List.copyOf(all);
     }
 
     private static HttpRules http(Fields fields) {
