@@ -61,7 +61,7 @@ final class MeshGate implements AutoCloseable {
     }
 
     private Instant now() {
-        return Instant.now().plus(ahead);
+        return mesh.now().plus(ahead);
     }
 
     private void sweep() {
