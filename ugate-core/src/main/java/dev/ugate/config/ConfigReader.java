@@ -41,11 +41,13 @@ final class ConfigReader {
         List<CertificateFiles> certificates = certificates(root.fields("tls"));
         boolean clientCertificates = certificates.stream().anyMatch(c -> c.clientAuth() != ClientAuth.NONE);
         RouteReader routes = new RouteReader(folder, vocabulary, problems);
+        List<ListenerConfig> listeners = new ListenerReader(folder, problems).listeners(root, clientCertificates);
         return new Config(
-                new ListenerReader(folder, problems).listeners(root, clientCertificates),
+                listeners,
                 routes.routes(root),
                 policy(root.fields("policy")),
                 discovery(root.fields("discovery"), routes),
+                new MeshReader(folder, problems).mesh(root.fields("mesh"), listeners),
                 certificates,
                 timeouts(root.fields("timeouts")),
                 limits(root.fields("limits")),
