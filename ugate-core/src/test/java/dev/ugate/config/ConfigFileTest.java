@@ -186,7 +186,7 @@ final class ConfigFileTest {
     @Test
     void readsTheMesh() throws IOException {
         MeshConfig mesh = full().mesh();
-        KeyFiles web = new KeyFiles(folder.resolve("web.pem"), folder.resolve("web.key"));
+        KeyFiles web = new KeyFiles(folder.resolve("web.pem"), Optional.of(folder.resolve("web.key")));
 
         assertThat(mesh.mesh())
                 .isEqualTo(new Mesh(
@@ -222,6 +222,11 @@ final class ConfigFileTest {
     @Test
     void withoutItsSectionTheMeshIsTheStandardOne() {
         assertThat(ConfigFile.embedded().mesh()).isEqualTo(MeshConfig.STANDARD);
+        Samples.in(folder);
+        assertThat(parse("version: 1\nlisteners: [{address: '127.0.0.1:0'}]\nmesh: {certificate: {cert: web.pem}}")
+                        .mesh()
+                        .certificate())
+                .contains(new KeyFiles(folder.resolve("web.pem"), Optional.empty()));
         assertThat(parse("version: 1\nlisteners: [{address: '127.0.0.1:0'}]\nmesh: {suffixes: []}")
                         .mesh()
                         .mesh()
