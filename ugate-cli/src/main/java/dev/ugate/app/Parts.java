@@ -3,6 +3,7 @@ package dev.ugate.app;
 import dev.ugate.app.log.DryRuns;
 import dev.ugate.app.log.Journals;
 import dev.ugate.app.log.Logs;
+import dev.ugate.app.mesh.MeshNode;
 import dev.ugate.config.CertificateFiles;
 import dev.ugate.config.Config;
 import dev.ugate.config.ProcessConfig;
@@ -19,6 +20,7 @@ import dev.ugate.gate.Plan;
 import dev.ugate.gate.Rates;
 import dev.ugate.gate.Shedding;
 import dev.ugate.gate.Snapshot;
+import dev.ugate.identity.KeyStore;
 import dev.ugate.metrics.Metrics;
 import dev.ugate.model.Discovery;
 import dev.ugate.model.Limits;
@@ -30,6 +32,8 @@ import dev.ugate.net.proxy.HttpConnectTransport;
 import dev.ugate.net.proxy.ProxyHeaderTransport;
 import dev.ugate.net.proxy.Socks5Transport;
 import dev.ugate.net.tls.Certificates;
+import dev.ugate.net.tls.MeshContexts;
+import dev.ugate.net.tls.MeshTlsTransport;
 import dev.ugate.net.tls.PemCertificates;
 import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.net.udp.UdpTransport;
@@ -47,6 +51,7 @@ import dev.ugate.spi.RoundTrip;
 import dev.ugate.spi.Settings;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +69,7 @@ record Parts(
         Snapshot<Plan> plan,
         Snapshot<OwnAddresses> own,
         Snapshot<Certificates> certificates,
+        MeshNode mesh,
         Resolver resolver,
         Ejections ejections,
         HealthChecks health,
@@ -85,7 +91,7 @@ record Parts(
      */
     record Ways(Snapshot<Settings> told, RoundTrip roundTrip, RequestCounts counts, Runnable rereadTrust) {}
 
-    static Parts of(Config config, Logs logs) {
+    static Parts of(Config config, Logs logs, KeyStore keys) {
         Limits limits = config.limits();
         Loops loops = loops(config.process().loops());
         Metrics metrics = new Metrics();
@@ -95,12 +101,16 @@ record Parts(
         LiveStreams live = new LiveStreams();
         Snapshot<OwnAddresses> own = new Snapshot<>(OwnAddresses.NONE);
         Snapshot<Certificates> certificates = new Snapshot<>(Certificates.NONE);
+        MeshNode mesh = new MeshNode(keys, Clock.systemUTC(), applicationProtocols());
         Watchdog watchdog = watchdog(loops, live);
         Snapshot<Settings> told = new Snapshot<>(settings(config, journals(metrics, logs, admission), watchdog));
         Executor blocking = Resolver.blocking();
         Resolver resolver = new Resolver(config.discovery().dns(), loops, blocking);
         Snapshot<Plan> plan = new Snapshot<>(plan(config, resolver.dns(), loops));
         Transports transports = transports(loops, limits, blocking);
+        MeshTlsTransport mtls = mesh.transport(transports);
+        mesh.begin(mtls, loops.next(), blocking);
+        transports.add("mtls", mtls);
         RequestCounts counts = new RequestCounts();
         transports.add("requests", new Requests(transports, told::read, counts));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
@@ -111,7 +121,7 @@ record Parts(
                 counts,
                 () -> transports.add("tls", new TlsTransport(transports, blocking)));
         Gatekeeper gate = new Gatekeeper(
-                Protocols.all((sni, alpn) -> certificates.read().choose(sni, alpn)),
+                Protocols.all(mesh.certificates(certificates::read)),
                 outbound,
                 ways.roundTrip(),
                 live,
@@ -126,6 +136,7 @@ record Parts(
                 plan,
                 own,
                 certificates,
+                mesh,
                 resolver,
                 ejections,
                 health,
@@ -137,6 +148,12 @@ record Parts(
                 watchdog);
         Gauges.register(parts);
         return parts;
+    }
+
+    private static List<String> applicationProtocols() {
+        List<String> all = new ArrayList<>(Protocols.applicationProtocols());
+        all.add(MeshContexts.ANYTHING);
+        return all;
     }
 
     private static Loops loops(ProcessConfig.Loops config) {

@@ -101,7 +101,8 @@ public final class Authority {
                     .filter(uri -> uri.startsWith(SpiffeId.SCHEME))
                     .map(uri -> uri.substring(SpiffeId.SCHEME.length()))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("root without a trust domain: expected spiffe://…"));
+                    .orElseThrow(
+                            () -> new IllegalArgumentException("root without a trust domain: expected spiffe://…"));
         } catch (CertificateException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
@@ -123,28 +124,23 @@ public final class Authority {
      * Issues to the holder of a key, and writes it to {@code out}: id, purposes and times are the authority's own. Throws {@link IllegalArgumentException} for an id of
      * another trust domain and a life that is too short or too long.
      */
-    public X509Certificate issue(PublicKey to, SpiffeId id, Duration life, Optional<Path> out)
-            throws IOException {
+    public X509Certificate issue(PublicKey to, SpiffeId id, Duration life, Optional<Path> out) throws IOException {
         if (!id.domain().equals(domain)) {
             throw new IllegalArgumentException("id " + id + ": expected one of spiffe://" + domain + "/");
         }
         if (life.compareTo(LEAST) < 0 || life.compareTo(MOST) > 0) {
-            throw new IllegalArgumentException("life " + life.toString().substring(2).toLowerCase(Locale.ROOT)
-                    + ": expected 10s to 90d");
+            throw new IllegalArgumentException(
+                    "life " + life.toString().substring(2).toLowerCase(Locale.ROOT) + ": expected 10s to 90d");
         }
         Instant now = clock.instant();
         Instant end = now.plus(life);
         if (end.isAfter(root.getNotAfter().toInstant())) {
-            throw new IllegalArgumentException("root ends at " + root.getNotAfter().toInstant() + ": expected a new authority");
+            throw new IllegalArgumentException(
+                    "root ends at " + root.getNotAfter().toInstant() + ": expected a new authority");
         }
         X500Principal nobody = new X500Principal("");
         X509Certificate leaf = new Draft(
-                        to,
-                        nobody,
-                        now.minus(Credential.BACK),
-                        end,
-                        Draft.Kind.END,
-                        List.of(id.text()))
+                        to, nobody, now.minus(Credential.BACK), end, Draft.Kind.END, List.of(id.text()))
                 .signed(root.getSubjectX500Principal(), key);
         register.add(new Register.Entry(now, id.text(), leaf, out));
         if (out.isPresent()) {

@@ -70,8 +70,8 @@ public record Credential(PrivateKey key, List<X509Certificate> chain, Identity i
     public static Credential read(Path cert, NodeKey key) throws IOException {
         List<X509Certificate> chain = chain(cert);
         if (!key.publicKey().equals(chain.get(0).getPublicKey())) {
-            throw new IOException(
-                    "file " + cert + ": not of this node's key: expected the certificate of " + key.id().identity());
+            throw new IOException("file " + cert + ": not of this node's key: expected the certificate of "
+                    + key.id().identity());
         }
         return new Credential(key.privateKey(), chain, identity(cert, chain.get(0)));
     }
@@ -90,7 +90,9 @@ public record Credential(PrivateKey key, List<X509Certificate> chain, Identity i
             return id.isPresent()
                     ? new Identity(id.get().text(), Identity.Proof.CERTIFICATE)
                     : new Identity(
-                            NodeId.of(PublicKeys.marshalled(leaf.getPublicKey())).identity(), Identity.Proof.KEY);
+                            NodeId.of(PublicKeys.marshalled(leaf.getPublicKey()))
+                                    .identity(),
+                            Identity.Proof.KEY);
         } catch (CertificateException e) {
             throw new IOException("file " + cert + ": " + e.getMessage(), e);
         }

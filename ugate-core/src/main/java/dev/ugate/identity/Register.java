@@ -91,7 +91,9 @@ public final class Register {
                         Instant.parse(columns[0]),
                         columns[2],
                         PemText.certificate(Base64.getDecoder().decode(columns[4])),
-                        Optional.of(columns[3]).filter(out -> !out.equals(NOWHERE)).map(Path::of)));
+                        Optional.of(columns[3])
+                                .filter(out -> !out.equals(NOWHERE))
+                                .map(Path::of)));
             } catch (IllegalArgumentException | java.time.DateTimeException e) {
                 throw new IOException("file " + issued + ":" + number + ": " + e.getMessage(), e);
             }
@@ -136,8 +138,7 @@ public final class Register {
 
     /** What was taken back. */
     public Revocations revocations() throws IOException {
-        return Revocations.parse(
-                String.join("\n", lines(revoked)).getBytes(StandardCharsets.UTF_8), Trust.NOBODY);
+        return Revocations.parse(String.join("\n", lines(revoked)).getBytes(StandardCharsets.UTF_8), Trust.NOBODY);
     }
 
     private static List<String> lines(Path file) throws IOException {

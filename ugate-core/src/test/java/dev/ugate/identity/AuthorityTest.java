@@ -62,8 +62,7 @@ final class AuthorityTest {
         assertThat(leaf.getNotBefore().toInstant()).isEqualTo(Chains.NOW.minusSeconds(300));
         assertThat(leaf.getNotAfter().toInstant()).isEqualTo(Chains.NOW.plus(DAY));
         assertThat(AlternativeNames.of(leaf)).isEqualTo(new AlternativeNames(List.of(), List.of(ID.text())));
-        assertThat(leaf.getCriticalExtensionOIDs())
-                .containsExactlyInAnyOrder("2.5.29.19", "2.5.29.15", "2.5.29.17");
+        assertThat(leaf.getCriticalExtensionOIDs()).containsExactlyInAnyOrder("2.5.29.19", "2.5.29.15", "2.5.29.17");
         assertThat(leaf.getBasicConstraints()).isEqualTo(-1);
         leaf.verify(authority.root().getPublicKey());
     }
@@ -74,8 +73,10 @@ final class AuthorityTest {
 
         assertThat(root.getBasicConstraints()).isZero();
         assertThat(root.getKeyUsage()).startsWith(false, false, false, false, false, true, true);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder))).isEqualTo("rwx------");
-        assertThat(Authority.open(folder, Optional.empty(), at(Chains.NOW)).root()).isEqualTo(root);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
+                .isEqualTo("rwx------");
+        assertThat(Authority.open(folder, Optional.empty(), at(Chains.NOW)).root())
+                .isEqualTo(root);
     }
 
     @Test
@@ -94,7 +95,8 @@ final class AuthorityTest {
     void refusesWhatItMayNotIssue() throws IOException {
         Authority authority = create();
 
-        assertThatThrownBy(() -> authority.issue(node.publicKey(), new SpiffeId("spiffe://other.example/a"), DAY, Optional.empty()))
+        assertThatThrownBy(() -> authority.issue(
+                        node.publicKey(), new SpiffeId("spiffe://other.example/a"), DAY, Optional.empty()))
                 .hasMessage("id spiffe://other.example/a: expected one of spiffe://cluster.local/");
         assertThatThrownBy(() -> authority.issue(node.publicKey(), ID, Duration.ofSeconds(9), Optional.empty()))
                 .hasMessage("life 9s: expected 10s to 90d");
@@ -122,7 +124,8 @@ final class AuthorityTest {
         create();
         Files.delete(folder.resolve("ca.key"));
 
-        assertThatThrownBy(() -> Authority.open(folder, Optional.empty(), at(Chains.NOW))).hasMessageContaining("expected a pair");
+        assertThatThrownBy(() -> Authority.open(folder, Optional.empty(), at(Chains.NOW)))
+                .hasMessageContaining("expected a pair");
     }
 
     @Test
@@ -130,7 +133,8 @@ final class AuthorityTest {
         Authority authority = create();
         Path out = temp.resolve("node.pem");
         X509Certificate first = authority.issue(node.publicKey(), ID, DAY, Optional.of(out));
-        authority.issue(NodeKey.generate().publicKey(), new SpiffeId("spiffe://cluster.local/b"), DAY, Optional.empty());
+        authority.issue(
+                NodeKey.generate().publicKey(), new SpiffeId("spiffe://cluster.local/b"), DAY, Optional.empty());
 
         List<Register.Entry> entries = authority.register().entries();
         assertThat(entries).extracting(Register.Entry::id).containsExactly(ID.text(), "spiffe://cluster.local/b");
@@ -148,7 +152,9 @@ final class AuthorityTest {
         X509Certificate first = create().issue(node.publicKey(), ID, DAY, Optional.of(out));
 
         assertThat(open(Duration.ofHours(11)).renew()).isEmpty();
-        assertThat(open(Duration.ofHours(12)).renew()).extracting(Register.Entry::certificate).containsExactly(first);
+        assertThat(open(Duration.ofHours(12)).renew())
+                .extracting(Register.Entry::certificate)
+                .containsExactly(first);
         assertThat(open(Duration.ofHours(13)).renew()).isEmpty();
         X509Certificate second = PemText.certificates(Files.readString(out)).get(0);
         assertThat(second.getPublicKey()).isEqualTo(node.publicKey());
@@ -167,10 +173,13 @@ final class AuthorityTest {
                 authority.issue(third.publicKey(), new SpiffeId("spiffe://cluster.local/c"), DAY, Optional.empty());
 
         assertThat(authority.register().revoke(node.id().identity())).isTrue();
-        assertThat(authority.register().revoke(second.getSerialNumber().toString(16))).isTrue();
+        assertThat(authority.register().revoke(second.getSerialNumber().toString(16)))
+                .isTrue();
         assertThat(authority.register().revoke(node.id().identity())).isFalse();
 
-        assertThat(open(Duration.ofHours(20)).renew()).extracting(Register.Entry::certificate).containsExactly(kept);
+        assertThat(open(Duration.ofHours(20)).renew())
+                .extracting(Register.Entry::certificate)
+                .containsExactly(kept);
         Revocations read = Revocations.parse(Files.readAllBytes(folder.resolve("revoked.txt")), Trust.NOBODY);
         assertThat(read.revoked(List.of(second))).isTrue();
         assertThat(read.revoked(List.of(kept))).isFalse();

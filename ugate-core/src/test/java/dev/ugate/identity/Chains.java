@@ -3,6 +3,7 @@ package dev.ugate.identity;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.CertificateBuilder.KeyUsage;
 import io.netty.pkitesting.X509Bundle;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +13,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.security.cert.X509Certificate;
 import java.util.function.UnaryOperator;
 
 /** Certificates by a library that is not ours, good ones and such as no authority should issue. */

@@ -106,7 +106,10 @@ final class CredentialTest {
     @Test
     void theNodesOwnKeyMayBeTheOneThatIsCertified() throws IOException {
         Path cert = folder.resolve("own.pem");
-        Files.writeString(cert, PemText.text(Credential.selfCertified(KEY, "a.m", Chains.NOW, Credential.LIFE).chain()));
+        Files.writeString(
+                cert,
+                PemText.text(Credential.selfCertified(KEY, "a.m", Chains.NOW, Credential.LIFE)
+                        .chain()));
 
         assertThat(Credential.read(cert, KEY).identity().name()).isEqualTo("key:" + KEY.id());
         NodeKey other = NodeKey.generate();
@@ -122,9 +125,12 @@ final class CredentialTest {
         Path two = Authority.write(folder, "two", Chains.leaf(Chains.ID, "spiffe://a/b"));
         Path empty = Files.writeString(folder.resolve("empty"), "");
 
-        assertThatThrownBy(() -> Credential.read(cert, folder.resolve("other.key"))).hasMessageContaining("not the key of " + cert);
-        assertThatThrownBy(() -> Credential.read(two, folder.resolve("two.key"))).hasMessageContaining("expected one SPIFFE id");
-        assertThatThrownBy(() -> Credential.read(empty, key)).hasMessage("file " + empty + ": no certificate: expected PEM");
+        assertThatThrownBy(() -> Credential.read(cert, folder.resolve("other.key")))
+                .hasMessageContaining("not the key of " + cert);
+        assertThatThrownBy(() -> Credential.read(two, folder.resolve("two.key")))
+                .hasMessageContaining("expected one SPIFFE id");
+        assertThatThrownBy(() -> Credential.read(empty, key))
+                .hasMessage("file " + empty + ": no certificate: expected PEM");
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
         assertThatThrownBy(() -> Credential.read(cert, key)).hasMessageContaining("others may touch the key");
     }

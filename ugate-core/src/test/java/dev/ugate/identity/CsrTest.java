@@ -65,7 +65,8 @@ final class CsrTest {
 
     @Test
     void everyChangedOctetIsNoticed() {
-        byte[] der = PemText.blocks(Csr.text(NodeKey.generate()), PemText.REQUEST).get(0);
+        byte[] der =
+                PemText.blocks(Csr.text(NodeKey.generate()), PemText.REQUEST).get(0);
         for (int i = 0; i < der.length; i++) {
             byte[] changed = der.clone();
             changed[i] ^= 0x10;
@@ -80,7 +81,9 @@ final class CsrTest {
         String two = Csr.text(NodeKey.generate()) + Csr.text(NodeKey.generate());
         assertThatThrownBy(() -> Csr.parse(two)).hasMessage("request: 2 in the file: expected one in PEM");
         String torn = PemText.text(PemText.REQUEST, new byte[] {0x30, 5, 1});
-        assertThatThrownBy(() -> Csr.parse(torn)).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("der: ");
+        assertThatThrownBy(() -> Csr.parse(torn))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("der: ");
     }
 
     private static KeyPair pair(String kind, int bits) throws Exception {

@@ -29,8 +29,9 @@ final class FileKeyStoreTest {
         assertThat(mode("node.key")).isEqualTo("rw-------");
         assertThat(plain().key().id()).isEqualTo(made.id());
         assertThat(plain().warning())
-                .contains("key " + folder.resolve("node.key")
-                        + ": in the clear: expected a seal: the systemd credential ugate-key, mesh.seal or UGATE_SEAL_KEY");
+                .contains(
+                        "key " + folder.resolve("node.key")
+                                + ": in the clear: expected a seal: the systemd credential ugate-key, mesh.seal or UGATE_SEAL_KEY");
     }
 
     @Test
@@ -88,8 +89,9 @@ final class FileKeyStoreTest {
                 .hasMessage("key " + file
                         + ": sealed: test does not open it, or it was changed: expected the secret that sealed it");
         assertThatThrownBy(plain()::key)
-                .hasMessage("key " + file
-                        + ": sealed: expected what sealed it: the systemd credential ugate-key, mesh.seal or UGATE_SEAL_KEY");
+                .hasMessage(
+                        "key " + file
+                                + ": sealed: expected what sealed it: the systemd credential ugate-key, mesh.seal or UGATE_SEAL_KEY");
     }
 
     @Test
@@ -135,7 +137,10 @@ final class FileKeyStoreTest {
 
     @Test
     void aForeignKindOfKeyIsRefused() throws IOException {
-        write("node.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".getBytes(StandardCharsets.US_ASCII), "rw-------");
+        write(
+                "node.key",
+                "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".getBytes(StandardCharsets.US_ASCII),
+                "rw-------");
 
         assertThatThrownBy(plain()::key)
                 .hasMessage("key " + folder.resolve("node.key") + ": key: expected a P-256 key in PKCS#8");

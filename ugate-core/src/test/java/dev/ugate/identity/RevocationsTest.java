@@ -64,7 +64,8 @@ final class RevocationsTest {
         String even = serial.length() % 2 == 0 ? serial : "0" + serial;
 
         assertThat(lines(even).revoked(chain(LEAF))).isTrue();
-        assertThat(lines(even.toUpperCase(java.util.Locale.ROOT).replaceAll("(..)(?!$)", "$1:")).revoked(chain(LEAF)))
+        assertThat(lines(even.toUpperCase(java.util.Locale.ROOT).replaceAll("(..)(?!$)", "$1:"))
+                        .revoked(chain(LEAF)))
                 .isTrue();
         assertThat(lines(even).revoked(chain(leaf(ID)))).isFalse();
         assertThat(lines(even).revoked(chain(leaf(ID), LEAF))).isTrue();

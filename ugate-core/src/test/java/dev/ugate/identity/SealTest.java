@@ -28,14 +28,17 @@ final class SealTest {
     @Test
     void opensWhatItSealed() {
         assertThat(SEAL.open(SEAL.seal(TEXT, "node"), "node")).isEqualTo(TEXT);
-        assertThat(Seal.of(SECRET, "again").open(SEAL.seal(TEXT, "node"), "node")).isEqualTo(TEXT);
+        assertThat(Seal.of(SECRET, "again").open(SEAL.seal(TEXT, "node"), "node"))
+                .isEqualTo(TEXT);
     }
 
     @Test
     void nothingOfTheTextShowsAndNoTwoAreEqual() {
         byte[] sealed = SEAL.seal("a planted secret".getBytes(StandardCharsets.US_ASCII), "node");
 
-        assertThat(new String(sealed, StandardCharsets.ISO_8859_1)).startsWith("UGSEAL\1").doesNotContain("planted");
+        assertThat(new String(sealed, StandardCharsets.ISO_8859_1))
+                .startsWith("UGSEAL\1")
+                .doesNotContain("planted");
         assertThat(SEAL.seal(TEXT, "node")).isNotEqualTo(SEAL.seal(TEXT, "node"));
     }
 
@@ -67,7 +70,8 @@ final class SealTest {
 
         assertThatThrownBy(() -> Seal.of("fedcba9876543210".getBytes(StandardCharsets.US_ASCII), "UGATE_SEAL_KEY")
                         .open(sealed, "node"))
-                .hasMessage("sealed: UGATE_SEAL_KEY does not open it, or it was changed: expected the secret that sealed it");
+                .hasMessage(
+                        "sealed: UGATE_SEAL_KEY does not open it, or it was changed: expected the secret that sealed it");
         assertThatThrownBy(() -> SEAL.open(sealed, "ca")).isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -98,7 +102,8 @@ final class SealTest {
         Path file = secret("seal", "0123456789abcdef\n", "rw-------");
         Seal read = Seal.given(Optional.of(file), Map.of()).orElseThrow();
 
-        assertThat(Seal.of("0123456789abcdef".getBytes(StandardCharsets.US_ASCII), "").open(read.seal(TEXT, "x"), "x"))
+        assertThat(Seal.of("0123456789abcdef".getBytes(StandardCharsets.US_ASCII), "")
+                        .open(read.seal(TEXT, "x"), "x"))
                 .isEqualTo(TEXT);
         assertThat(read).hasToString("file " + file);
     }
@@ -114,7 +119,9 @@ final class SealTest {
         assertThat(Seal.given(Optional.empty(), both)).hasToString("Optional[credential ugate-key]");
         assertThat(Seal.given(Optional.empty(), Map.of(Seal.VARIABLE, "a secret in a variable")))
                 .hasToString("Optional[UGATE_SEAL_KEY]");
-        assertThat(Seal.given(Optional.empty(), Map.of("CREDENTIALS_DIRECTORY", folder.resolve("none").toString())))
+        assertThat(Seal.given(
+                        Optional.empty(),
+                        Map.of("CREDENTIALS_DIRECTORY", folder.resolve("none").toString())))
                 .isEmpty();
     }
 

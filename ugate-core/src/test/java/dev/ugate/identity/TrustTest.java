@@ -43,7 +43,8 @@ final class TrustTest {
         Identity expected = new Identity(ID, Identity.Proof.CERTIFICATE);
 
         assertThat(trust(ROOT).verify(chain(leaf(ID)), end)).isEqualTo(expected);
-        assertThat(trust(ROOT).verify(chain(leaf(BETWEEN, SAME, ID), BETWEEN), end)).isEqualTo(expected);
+        assertThat(trust(ROOT).verify(chain(leaf(BETWEEN, SAME, ID), BETWEEN), end))
+                .isEqualTo(expected);
     }
 
     @Test
@@ -60,7 +61,12 @@ final class TrustTest {
         var empty = new javax.security.auth.x500.X500Principal("");
         var authority = new javax.security.auth.x500.X500Principal("O=cluster.local");
         X509Certificate root = new Draft(
-                        key.publicKey(), authority, NOW, NOW.plusSeconds(60), Draft.Kind.AUTHORITY, List.of("spiffe://cluster.local"))
+                        key.publicKey(),
+                        authority,
+                        NOW,
+                        NOW.plusSeconds(60),
+                        Draft.Kind.AUTHORITY,
+                        List.of("spiffe://cluster.local"))
                 .signed(authority, key);
         X509Certificate leaf = new Draft(
                         NodeKey.generate().publicKey(), empty, NOW, NOW.plusSeconds(60), Draft.Kind.END, List.of(ID))
@@ -74,7 +80,8 @@ final class TrustTest {
     void twoRootsOfADomainMayOverlap() throws CertificateException {
         X509Bundle next = root("CN=next", SAME);
 
-        assertThat(trust(ROOT, next).verify(chain(leaf(next, SAME, ID)), End.SERVER)).hasToString(ID);
+        assertThat(trust(ROOT, next).verify(chain(leaf(next, SAME, ID)), End.SERVER))
+                .hasToString(ID);
         assertThat(trust(ROOT, next).verify(chain(leaf(ID)), End.SERVER)).hasToString(ID);
     }
 
@@ -199,7 +206,11 @@ final class TrustTest {
         refused(trust(ROOT), End.CLIENT, "expected clientAuth", server);
         refused(trust(ROOT), End.SERVER, "expected serverAuth", client);
         refused(trust(ROOT), End.SERVER, "extended key usage none: expected serverAuth", bare(SAME));
-        refused(trust(ROOT), End.SERVER, "expected serverAuth", bare(CertificateBuilder::addExtendedKeyUsageCodeSigning));
+        refused(
+                trust(ROOT),
+                End.SERVER,
+                "expected serverAuth",
+                bare(CertificateBuilder::addExtendedKeyUsageCodeSigning));
         refused(trust(ROOT), End.SERVER, "expected serverAuth", bare(b -> b.addExtendedKeyUsage("2.5.29.37.0")));
     }
 
@@ -228,18 +239,22 @@ final class TrustTest {
 
         refused(trust(shallow), End.SERVER, "path length 1: expected at most 0", leaf(below, SAME, ID), below);
         refused(trust(ROOT), End.SERVER, "", leaf(two, SAME, ID), two, one);
-        assertThat(trust(shallow).verify(chain(leaf(shallow, SAME, ID)), End.SERVER)).hasToString(ID);
+        assertThat(trust(shallow).verify(chain(leaf(shallow, SAME, ID)), End.SERVER))
+                .hasToString(ID);
     }
 
     @Test
     void t23NameConstraintsHold() throws CertificateException {
-        X509Bundle narrow = between(ROOT, b -> b.addExtensionOctetString("2.5.29.30", true, permitted("other.example")));
+        X509Bundle narrow =
+                between(ROOT, b -> b.addExtensionOctetString("2.5.29.30", true, permitted("other.example")));
         X509Bundle wide = between(ROOT, b -> b.addExtensionOctetString("2.5.29.30", true, permitted("cluster.local")));
-        X509Bundle root = root("CN=narrow", b -> b.addExtensionOctetString("2.5.29.30", true, permitted("other.example")));
+        X509Bundle root =
+                root("CN=narrow", b -> b.addExtensionOctetString("2.5.29.30", true, permitted("other.example")));
 
         refused(trust(ROOT), End.SERVER, "", leaf(narrow, SAME, ID), narrow);
         refused(trust(root), End.SERVER, "", leaf(root, SAME, ID));
-        assertThat(trust(ROOT).verify(chain(leaf(wide, SAME, ID), wide), End.SERVER)).hasToString(ID);
+        assertThat(trust(ROOT).verify(chain(leaf(wide, SAME, ID), wide), End.SERVER))
+                .hasToString(ID);
     }
 
     @Test
@@ -256,7 +271,8 @@ final class TrustTest {
         X509Bundle leaf = leaf(ID);
         var end = leaf.getCertificate().getNotAfter().toInstant();
 
-        assertThat(trust(end.plusSeconds(60), ROOT).verify(chain(leaf), End.SERVER)).hasToString(ID);
+        assertThat(trust(end.plusSeconds(60), ROOT).verify(chain(leaf), End.SERVER))
+                .hasToString(ID);
         refused(trust(end.plusSeconds(61), ROOT), End.SERVER, "", leaf);
         refused(trust(leaf.getCertificate().getNotBefore().toInstant().minusSeconds(1), ROOT), End.SERVER, "", leaf);
     }
@@ -267,7 +283,8 @@ final class TrustTest {
         X509Bundle leaf = leaf(old, SAME, ID);
         X509Bundle oldRoot = root("CN=old", b -> b.notAfter(NOW.minusSeconds(61)));
 
-        assertThat(trust(NOW.plusSeconds(60), ROOT).verify(chain(leaf, old), End.SERVER)).hasToString(ID);
+        assertThat(trust(NOW.plusSeconds(60), ROOT).verify(chain(leaf, old), End.SERVER))
+                .hasToString(ID);
         refused(trust(NOW.plusSeconds(91), ROOT), End.SERVER, "", leaf, old);
         refused(trust(oldRoot), End.SERVER, "valid until", leaf(oldRoot, SAME, ID));
     }
@@ -278,7 +295,8 @@ final class TrustTest {
         der[der.length - 1] ^= 1;
         X509Certificate forged = dev.ugate.model.x509.PemText.certificate(der);
 
-        assertThatThrownBy(() -> trust(ROOT).verify(List.of(forged), End.SERVER)).isInstanceOf(CertificateException.class);
+        assertThatThrownBy(() -> trust(ROOT).verify(List.of(forged), End.SERVER))
+                .isInstanceOf(CertificateException.class);
     }
 
     @Test
@@ -306,7 +324,8 @@ final class TrustTest {
     @Test
     void aBundleHoldsAuthorities() {
         assertThatThrownBy(() -> new Bundle("cluster.local", chain(leaf(ID))))
-                .hasMessage("bundle of cluster.local: CN=leaf: no authority: expected basicConstraints CA and keyCertSign");
+                .hasMessage(
+                        "bundle of cluster.local: CN=leaf: no authority: expected basicConstraints CA and keyCertSign");
         assertThatThrownBy(() -> new Bundle("cluster.local", List.of())).hasMessageContaining("empty");
     }
 
@@ -350,10 +369,11 @@ final class TrustTest {
     @Test
     void l43HoldsForSelfCertifiedToo() {
         NodeKey key = NodeKey.generate();
-        List<X509Certificate> chain =
-                Credential.selfCertified(key, key.name(".m"), NOW, Duration.ofMinutes(1)).chain();
+        List<X509Certificate> chain = Credential.selfCertified(key, key.name(".m"), NOW, Duration.ofMinutes(1))
+                .chain();
 
-        assertThat(verified(new Trust(Map.of(), Chains.clock(NOW.plusSeconds(120))), chain)).isNotNull();
+        assertThat(verified(new Trust(Map.of(), Chains.clock(NOW.plusSeconds(120))), chain))
+                .isNotNull();
         assertThatThrownBy(() -> new Trust(Map.of(), Chains.clock(NOW.plusSeconds(121))).verify(chain, End.CLIENT))
                 .isInstanceOf(CertificateExpiredException.class);
         assertThatThrownBy(() -> new Trust(Map.of(), Chains.clock(NOW.minusSeconds(301))).verify(chain, End.CLIENT))
@@ -380,7 +400,8 @@ final class TrustTest {
 
     /** Without purposes but those that are added. */
     private static X509Bundle bare(UnaryOperator<CertificateBuilder> change) {
-        CertificateBuilder builder = new CertificateBuilder().ecp256().subject("CN=leaf").notAfter(NOW.plusSeconds(60));
+        CertificateBuilder builder =
+                new CertificateBuilder().ecp256().subject("CN=leaf").notAfter(NOW.plusSeconds(60));
         return Chains.made(change.apply(uri(builder, ID)), ROOT);
     }
 
@@ -408,6 +429,7 @@ final class TrustTest {
 
     /** NameConstraints (RFC 5280 §4.2.1.10) that permit URIs of one host. */
     private static byte[] permitted(String host) {
-        return Der.sequence(Der.element(0xA0, Der.sequence(Der.element(0x86, host.getBytes(StandardCharsets.US_ASCII)))));
+        return Der.sequence(
+                Der.element(0xA0, Der.sequence(Der.element(0x86, host.getBytes(StandardCharsets.US_ASCII)))));
     }
 }

@@ -129,9 +129,11 @@ final class MeshTlsTransportTest {
     @Test
     void takesThePinnedKeyWhateverElseItsCertificateSays() throws Exception {
         X509Bundle certificate = MESH.authority.issue(DB);
-        NodeId key = NodeId.of(PublicKeys.marshalled(certificate.getCertificate().getPublicKey()));
+        NodeId key =
+                NodeId.of(PublicKeys.marshalled(certificate.getCertificate().getPublicKey()));
         dial(serve(certificate), key.identity(), Map.of()).close();
-        assertThat(refused(serve(MESH.authority.issue(DB)), key.identity(), Map.of()).text())
+        assertThat(refused(serve(MESH.authority.issue(DB)), key.identity(), Map.of())
+                        .text())
                 .isEqualTo("tls: peer identity " + DB + ": expected " + key.identity());
     }
 
