@@ -7,6 +7,7 @@ import dev.ugate.model.Identity.End;
 import dev.ugate.net.tls.LiveProofs.Cut;
 import dev.ugate.protocols.http.client.RequestCounts;
 import io.netty.util.internal.PlatformDependent;
+import java.util.List;
 import java.util.Locale;
 
 /** The values that metrics read from the parts when they are asked for. */
@@ -54,6 +55,14 @@ final class Gauges {
             metrics.count(
                     "ugate_upstream_" + event.word() + "_total", "Upstream: " + event.doc(), () -> requests.of(event));
         }
+        RequestCounts tunnels = parts.ways().tunnels();
+        metrics.gauge("ugate_mesh_connections", "Connections to peers of the mesh that are open", tunnels::open);
+        for (RequestCounts.Event event : List.of(RequestCounts.Event.DIALLED, RequestCounts.Event.REUSED)) {
+            metrics.count(
+                    "ugate_mesh_" + event.word() + "_total",
+                    "Mesh: " + event.doc().replace("request", "tunnel"),
+                    () -> tunnels.of(event));
+        }
         for (DnsCounts.Event event : DnsCounts.Event.values()) {
             String name = event.name().toLowerCase(Locale.ROOT);
             metrics.count(
@@ -66,17 +75,17 @@ final class Gauges {
     private static void mesh(Metrics metrics, MeshNode mesh) {
         metrics.gauge("ugate_cert_seconds_left", "Life of the certificate that the mesh is shown", mesh::secondsLeft);
         metrics.gauge(
-                "ugate_mesh_accepted",
+                "ugate_members_in",
                 "Live connections from members of the mesh",
                 () -> mesh.proofs().count(End.CLIENT));
         metrics.gauge(
-                "ugate_mesh_dialled",
+                "ugate_members_out",
                 "Live connections to members of the mesh",
                 () -> mesh.proofs().count(End.SERVER));
         for (Cut why : Cut.values()) {
             String word = why.name().toLowerCase(Locale.ROOT);
             metrics.count(
-                    "ugate_mesh_" + word + "_total",
+                    "ugate_members_" + word + "_total",
                     "Mesh connections ended because the peer's certificate was " + word,
                     () -> mesh.proofs().ended(why));
         }

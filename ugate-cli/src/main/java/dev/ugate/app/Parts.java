@@ -39,6 +39,7 @@ import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.net.udp.UdpTransport;
 import dev.ugate.policy.Watched;
 import dev.ugate.protocols.Protocols;
+import dev.ugate.protocols.http.client.HboneTransport;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
 import dev.ugate.protocols.http.client.RequestCounts;
 import dev.ugate.protocols.http.client.RequestDeadline;
@@ -55,8 +56,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Every object of a running ugate, wired from a configuration in {@link #of}: read it to see what the process consists of.
@@ -87,9 +90,15 @@ record Parts(
      *
      * @param told what requests on their way out read anew each time
      * @param roundTrip sends requests; the one that the gate uses
+     * @param tunnels what connections to peers of the mesh did
      * @param rereadTrust lets the files that upstream TLS trusts be read again
      */
-    record Ways(Snapshot<Settings> told, RoundTrip roundTrip, RequestCounts counts, Runnable rereadTrust) {}
+    record Ways(
+            Snapshot<Settings> told,
+            RoundTrip roundTrip,
+            RequestCounts counts,
+            RequestCounts tunnels,
+            Runnable rereadTrust) {}
 
     static Parts of(Config config, Logs logs, KeyStore keys) {
         Limits limits = config.limits();
@@ -107,7 +116,8 @@ record Parts(
         Executor blocking = Resolver.blocking();
         Resolver resolver = new Resolver(config.discovery().dns(), loops, blocking);
         Snapshot<Plan> plan = new Snapshot<>(plan(config, resolver.dns(), loops));
-        Transports transports = transports(loops, limits, blocking);
+        RequestCounts tunnels = new RequestCounts();
+        Transports transports = transports(loops, told, tunnels, mesh::identity, blocking);
         MeshTlsTransport mtls = mesh.transport(transports);
         mesh.begin(mtls, loops.next(), blocking);
         transports.add("mtls", mtls);
@@ -119,6 +129,7 @@ record Parts(
                 told,
                 new RequestDeadline(new Retry(new HttpRoundTrip(outbound), told::read, counts), told::read),
                 counts,
+                tunnels,
                 () -> transports.add("tls", new TlsTransport(transports, blocking)));
         Gatekeeper gate = new Gatekeeper(
                 Protocols.all(mesh.certificates(certificates::read)),
@@ -161,7 +172,14 @@ record Parts(
         return Loops.start(Loops.Backend.valueOf(config.backend().name()), count);
     }
 
-    static Transports transports(Loops loops, Limits limits, Executor blocking) {
+    /** {@code own} is whom the node proves to be. */
+    static Transports transports(
+            Loops loops,
+            Snapshot<Settings> told,
+            RequestCounts tunnels,
+            Supplier<Optional<String>> own,
+            Executor blocking) {
+        Limits limits = told.read().limits();
         Transports transports = new Transports();
         return transports
                 .add("tcp", new TcpTransport(loops, limits))
@@ -170,6 +188,7 @@ record Parts(
                 .add("socks5", new Socks5Transport(transports))
                 .add("http", new HttpConnectTransport(transports, limits))
                 .add("ws", new WebSocketTransport(transports, limits))
+                .add("hbone", new HboneTransport(transports, told::read, tunnels, own))
                 .add("proxy-v1", ProxyHeaderTransport.v1(transports))
                 .add("proxy-v2", ProxyHeaderTransport.v2(transports));
     }

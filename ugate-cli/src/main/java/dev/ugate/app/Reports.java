@@ -104,8 +104,8 @@ final class Reports {
                     .field("streams", parts.live().count())
                     .field("identity", parts.mesh().identity().orElse("-"))
                     .field("cert_seconds_left", parts.mesh().secondsLeft())
-                    .field("mesh_accepted", parts.mesh().proofs().count(End.CLIENT))
-                    .field("mesh_dialled", parts.mesh().proofs().count(End.SERVER))
+                    .field("members_in", parts.mesh().proofs().count(End.CLIENT))
+                    .field("members_out", parts.mesh().proofs().count(End.SERVER))
                     .field("loops", parts.loops().count())
                     .field("backend", parts.loops().backend().name().toLowerCase(Locale.ROOT))
                     .array("listeners");

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.config.ConfigFile;
 import dev.ugate.config.Vocabulary;
-import dev.ugate.model.Limits;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.protocols.Protocols;
+import dev.ugate.protocols.http.client.RequestCounts;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Sniffer;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The words that a configuration may use are those of what is compiled in. */
@@ -25,7 +26,13 @@ final class VocabularyTest {
     @Test
     void namesExactlyTheCarriersThatAreWired() {
         try (App app = App.silent(ConfigFile.embedded())) {
-            assertThat(Parts.transports(app.parts().loops(), Limits.STANDARD, Runnable::run)
+            Parts parts = app.parts();
+            assertThat(Parts.transports(
+                                    parts.loops(),
+                                    parts.ways().told(),
+                                    new RequestCounts(),
+                                    Optional::empty,
+                                    Runnable::run)
                             .carriers())
                     .contains("udp") // chosen by the shape of the stream, not by a word
                     .filteredOn(word -> !word.equals("udp"))

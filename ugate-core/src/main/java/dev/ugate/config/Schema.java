@@ -25,6 +25,7 @@ import dev.ugate.spi.Ingress.Forward;
 import dev.ugate.spi.Ingress.HttpRules;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -79,7 +80,7 @@ final class Schema {
                         .asRequired(),
                 key(
                         "protocols",
-                        new Sequence(word(vocabulary.protocols()), false),
+                        new Sequence(word(and(vocabulary.protocols(), Vocabulary.USES.keySet())), false),
                         "what may be detected; default all"),
                 key("role", words(ListenerConfig.Role.class, "-"), "what the listener is for; default gateway"),
                 key(
@@ -305,6 +306,10 @@ final class Schema {
     private static Kind count(String key, Object standard) {
         return Forms.count(
                 standard.equals(0) || key.equals("retries") || key.equals("minBodyRate") ? 0 : 1, Integer.MAX_VALUE);
+    }
+
+    private static List<String> and(List<String> words, Collection<String> more) {
+        return Stream.concat(words.stream(), more.stream().sorted()).toList();
     }
 
     private static Kind word(List<String> words) {

@@ -78,8 +78,8 @@ final class MeshIT {
             echoes(client);
             assertThat(web.ask("GET", "/status?form=text"))
                     .contains("mesh " + DB.replace("/db", "/web"), "connections 0 in, 1 out");
-            assertThat(db.metric("ugate_mesh_accepted")).isEqualTo(1);
-            assertThat(web.metric("ugate_mesh_dialled")).isEqualTo(1);
+            assertThat(db.metric("ugate_members_in")).isEqualTo(1);
+            assertThat(web.metric("ugate_members_out")).isEqualTo(1);
             assertThat(web.metric("ugate_cert_seconds_left")).isBetween(3000.0, 3600.0);
         }
         await().untilAsserted(() -> assertThat(db.accessLines()).hasSize(1));
@@ -133,7 +133,7 @@ final class MeshIT {
             Files.writeString(folder.resolve("revoked.txt"), WEB + "\n");
             assertThatThrownBy(() -> client.getInputStream().read()).hasMessageContaining("reset");
             assertThat(Duration.between(revoked, Instant.now())).isLessThan(Duration.ofSeconds(5));
-            assertThat(db.metric("ugate_mesh_revoked_total")).isEqualTo(1);
+            assertThat(db.metric("ugate_members_revoked_total")).isEqualTo(1);
             try (Socket other = Client.socks5(web.address(), "db.m", 5432)) {
                 assertThatThrownBy(() -> echoes(other)).isInstanceOfAny(IOException.class, AssertionError.class);
             }

@@ -47,8 +47,8 @@ final class Connections implements Upstream.Keeper {
     /** Who asked for a place and has none yet. */
     private record Waiter(Dial dial, Promise<Channel> promise) {}
 
-    /** What every connection of a loop is made with. */
-    record Means(Transport below, Supplier<Settings> settings, RequestCounts counts, EventLoop loop) {}
+    /** What every connection of a loop is made with; {@code mesh} where they carry the tunnels of the mesh. */
+    record Means(Transport below, Supplier<Settings> settings, RequestCounts counts, EventLoop loop, boolean mesh) {}
 
     Connections(Means means, Endpoint endpoint) {
         this.means = means;
@@ -131,7 +131,7 @@ final class Connections implements Upstream.Keeper {
     private void opened(Dial dial, Channel channel) {
         Upstream connection;
         try {
-            connection = Versions.connection(dial.endpoint(), channel, means.settings(), this);
+            connection = Versions.connection(dial.endpoint(), channel, means, this);
         } catch (Refused refused) {
             channel.close();
             failed(refused);

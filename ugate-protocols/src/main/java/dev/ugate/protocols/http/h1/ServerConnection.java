@@ -173,7 +173,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         BodyFraming framing = hop.request(head.line());
         Asking asking = Asking.of(head, hop, connection);
         if (head.line().isConnect()) {
-            Intent intent = intake.tunnel(asking, connection);
+            Intent intent = intake.tunnel("connect", asking, connection);
             Tunnel tunnel = new Tunnel(channel, intent, incoming.take(), incoming.ended() ? Fin.FIN : null);
             channel.pipeline().replace(this, null, tunnel);
             gate.open(tunnel);
