@@ -57,6 +57,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -137,7 +138,7 @@ record Parts(
                 ways.roundTrip(),
                 live,
                 new Rates(System::nanoTime));
-        Listeners listeners = new Listeners(loops, admission, gate, blocking);
+        Listeners listeners = new Listeners(loops, admission, gate, blocking, Set::of);
         loops.next().scheduleWithFixedDelay(admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         Parts parts = new Parts(
                 loops,
@@ -169,7 +170,7 @@ record Parts(
 
     private static Loops loops(ProcessConfig.Loops config) {
         int count = config.count().orElse(Runtime.getRuntime().availableProcessors());
-        return Loops.start(Loops.Backend.valueOf(config.backend().name()), count);
+        return Loops.start(Loops.Backend.valueOf(config.backend().name()), count, config.mark());
     }
 
     /** {@code own} is whom the node proves to be. */

@@ -1,4 +1,4 @@
-/** Instances that are members of a mesh. */
+/** The mesh between instances, and between an instance and other implementations. */
 @NullMarked
 package dev.ugate.app.mesh;
 
