@@ -27,6 +27,7 @@ import java.util.concurrent.CompletionException;
 public final class Intake {
     private static final int PROXY_AUTHENTICATION_REQUIRED = 407;
     private static final int LOOP_DETECTED = 508;
+    private static final int MAX_FORWARDS_DIGITS = 9;
     private static final String BASIC = "basic ";
     private static final CompletableFuture<Optional<Identity>> NOTHING =
             CompletableFuture.completedFuture(Optional.empty());
@@ -118,7 +119,11 @@ public final class Intake {
 
     /** One hop less (RFC 9110 §7.6.2). */
     private static String fewer(String left) {
-        if (!left.matches("[0-9]{1,9}")) {
+        boolean number = !left.isEmpty() && left.length() <= MAX_FORWARDS_DIGITS;
+        for (int i = 0; number && i < left.length(); i++) {
+            number = left.charAt(i) >= '0' && left.charAt(i) <= '9';
+        }
+        if (!number) {
             throw Rejected.malformed("field max-forwards: expected a number");
         }
         return Integer.toString(Math.max(Integer.parseInt(left) - 1, 0));
