@@ -63,7 +63,13 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
 
     @Override
     public void send(Request request, Informational informational, Promise<Reply> reply) {
-        request.body().closeFuture().addListener(closed -> body.close());
+        request.body().closeFuture().addListener(closed -> {
+            // From a switch on the relay decides: a client that ended and heard the end is closed while its last octets
+            // wait here.
+            if (!ends.isSwitched()) {
+                body.close();
+            }
+        });
         reply.addListener(done -> {
             if (!done.isSuccess()) {
                 body.close();

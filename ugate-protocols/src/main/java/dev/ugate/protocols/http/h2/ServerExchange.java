@@ -18,11 +18,13 @@ import java.time.Duration;
 final class ServerExchange implements Exchange, Owner {
     private static final int CONTINUE = 100;
     private static final int REQUEST_TIMEOUT = 408;
+    private static final int UPGRADED = 200;
 
     private final H2Stream stream;
     private final Intake.Asked asked;
     private final Request request;
     private final Answer answer;
+    private boolean upgraded;
 
     ServerExchange(H2Stream stream, Intake.Asked asked, Request request, Answer answer) {
         this.stream = stream;
@@ -76,6 +78,7 @@ final class ServerExchange implements Exchange, Owner {
 
     @Override
     public void reply(int status, Fields fields, long length) {
+        upgraded = status == UPGRADED && request.upgrade().isPresent();
         if (!answer.begun() && !answer.head(status, fields, length)) {
             refused(Refused.because(Refusal.INTERNAL, "reply: illegal field"));
         }
@@ -91,12 +94,15 @@ final class ServerExchange implements Exchange, Owner {
         stream.trailers(block, end);
     }
 
-    /** Nobody wants the rest of an answered request; a protocol that was upgraded to goes on (RFC 8441). */
+    /** Nobody wants the rest of an answered request; a protocol that was upgraded to goes on, and its reader may be slow (RFC 8441). */
     @Override
     public void said() {
+        if (upgraded) {
+            return;
+        }
         if (stream.in().over()) {
             stream.child().close();
-        } else if (request.upgrade().isEmpty()) {
+        } else {
             stream.discard();
         }
     }

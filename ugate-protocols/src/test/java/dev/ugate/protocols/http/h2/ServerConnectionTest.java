@@ -170,6 +170,22 @@ final class ServerConnectionTest {
         assertThat(wire.isOpen()).isTrue();
     }
 
+    @Test
+    void keepsWhatAnUpgradedClientSaidForASlowReader() {
+        Exchange exchange = ask(
+                frames.request(1, false, "CONNECT", "/chat", ":protocol", "websocket"),
+                Frames.data(1, false, "last"),
+                Frames.data(1, true, " words"));
+        exchange.reply(200, Fields.NONE, -1);
+        end(exchange);
+        assertThat(heard()).endsWith("HEADERS 1 end :status=200");
+        Sink sink = read(exchange);
+        wire.runPendingTasks();
+        assertThat(text(sink)).isEqualTo("last words");
+        assertThat(sink.ended()).isTrue();
+        exchange.request().body().close();
+    }
+
     private Exchange post(String... fields) {
         Exchange exchange = ask(frames.request(1, false, "POST", "/", fields));
         read(exchange);
