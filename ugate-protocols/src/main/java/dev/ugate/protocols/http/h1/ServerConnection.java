@@ -243,7 +243,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void awaitBody(ServerExchange current) {
-        if (!current.hungry()) {
+        if (!current.received() && !current.hungry()) {
             current.rests();
         }
         if (!current.received() && current.hungry()) {

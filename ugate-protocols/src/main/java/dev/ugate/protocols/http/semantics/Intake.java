@@ -99,9 +99,9 @@ public final class Intake {
             default -> provenance.stops(name) || TraceContext.isOurs(name) || RequestId.isOurs(name);
         });
         if (counts) {
-            said.first("max-forwards").ifPresent(left -> onward.add("max-forwards", fewer(left)));
+            said.first("max-forwards").ifPresent(left -> onward.lower("max-forwards", fewer(left)));
         }
-        onward.add("via", asking.via(pseudonym));
+        onward.lower("via", asking.via(pseudonym));
         provenance.tell(said, pseudonym, onward);
         TraceContext.tell(said, connection.ingress().http().trace(), gateway, onward);
         RequestId.tell(said, gateway, onward);

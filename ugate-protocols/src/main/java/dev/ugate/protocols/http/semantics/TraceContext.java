@@ -40,10 +40,10 @@ public final class TraceContext {
         }
         List<String> parents = said.all(PARENT);
         if (parents.size() == 1 && isLegal(parents.get(0))) {
-            out.add(PARENT, parents.get(0));
+            out.lower(PARENT, parents.get(0));
             state(said, out);
         } else if (rule == Trace.START && may) {
-            out.add(PARENT, fresh());
+            out.lower(PARENT, fresh());
         }
     }
 
@@ -54,7 +54,7 @@ public final class TraceContext {
         }
         String joined = lines.size() == 1 ? lines.get(0) : String.join(",", lines);
         if (!joined.isEmpty() && joined.chars().filter(c -> c == ',').count() < MAX_MEMBERS) {
-            out.add(STATE, joined);
+            out.lower(STATE, joined);
         }
     }
 
