@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 
+from . import mesh
 from .load import NAME, certificate
 from .peers import ROOT, Peer, write
 from .procs import Failed, Process, free_port
@@ -63,10 +64,14 @@ admin: {{address: "127.0.0.1:{free_port()}"}}
 """
 
     def spawn(self, way, port, target, folder):
-        path = write(folder, "ugate.yaml", self.config(way, port, target))
-        env = {"UGATE_WARM": "no", **({"UGATE_JAVA_OPTS": self.java} if self.java else {})}
-        return Process(self.name, [LAUNCHER, "run", "-c", path, "--state", os.path.join(folder, "state")],
-                       os.path.join(folder, "ugate.log"), self.cpu, env)
+        def process(name, text):
+            env = {"UGATE_WARM": "no", **({"UGATE_JAVA_OPTS": self.java} if self.java else {})}
+            path, state = write(folder, f"{name}.yaml", text), os.path.join(folder, "state", name)
+            return Process(self.name, [LAUNCHER, "run", "-c", path, "--state", state], os.path.join(folder, f"{name}.log"), self.cpu, env)
+
+        if way in mesh.WAYS:
+            return mesh.ugate(process, way, port, target)
+        return process("ugate", self.config(way, port, target))
 
 
 class AttachableUgate(Ugate):

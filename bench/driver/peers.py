@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 
+from . import mesh
 from .load import BENCH, NAME, WORK, certificate
 from .procs import Failed, Process, free_port
 
@@ -105,7 +106,13 @@ class HAProxy(Peer):
     def spoken(self, way):
         return "tcp" if way in ("socks5", "connect") else way
 
+    def _process(self, folder):
+        return lambda name, text: Process(self.name, ["haproxy", "-db", "-f", write(folder, f"{name}.cfg", text)],
+                                          os.path.join(folder, f"{name}.log"), self.cpu)
+
     def spawn(self, way, port, target, folder):
+        if way in mesh.WAYS:
+            return mesh.haproxy(self._process(folder), way, port, target)
         tls = f" ssl crt {certificate()[2]} ssl-min-ver TLSv1.3 ciphersuites {CIPHER}" if way in ("tls", "http2") else ""
         tls += {"h2c": " proto h2", "http2": " alpn h2"}.get(way, "")
         mode = "mode http\n  http-reuse always" if way in HTTP_WAYS else "mode tcp"
@@ -128,8 +135,7 @@ frontend in
 backend out
   server one 127.0.0.1:{target}
 """
-        return Process(self.name, ["haproxy", "-db", "-f", write(folder, "haproxy.cfg", text)],
-                       os.path.join(folder, "haproxy.log"), self.cpu)
+        return self._process(folder)("haproxy", text)
 
 
 class Envoy(Peer):
@@ -151,7 +157,14 @@ class Envoy(Peer):
     def spoken(self, way):
         return "tcp" if way in ("socks5", "connect") else way
 
+    def _process(self, folder):
+        return lambda name, text: Process(
+            self.name, [self.binary(), "-c", write(folder, f"{name}.json", text), "--concurrency", "1", "--disable-hot-restart", "-l", "error"],
+            os.path.join(folder, f"{name}.log"), self.cpu)
+
     def spawn(self, way, port, target, folder):
+        if way in mesh.WAYS:
+            return mesh.envoy(self._process(folder), way, port, target)
         chain = {"filters": [_connection_manager() if way in HTTP_WAYS else {"name": "tcp", "typed_config": {
             "@type": _type("filters.network.tcp_proxy.v3.TcpProxy"), "stat_prefix": "in", "cluster": "out"}}]}
         listener = {"name": "in", "address": _address(port), "filter_chains": [chain]}
@@ -168,9 +181,7 @@ class Envoy(Peer):
                    "load_assignment": {"cluster_name": "out", "endpoints": [
                        {"lb_endpoints": [{"endpoint": {"address": _address(target)}}]}]}}
         config = {"static_resources": {"listeners": [listener], "clusters": [cluster]}}
-        path = write(folder, "envoy.json", json.dumps(config, indent=1))
-        return Process(self.name, [self.binary(), "-c", path, "--concurrency", "1", "--disable-hot-restart", "-l", "error"],
-                       os.path.join(folder, "envoy.log"), self.cpu)
+        return self._process(folder)("envoy", json.dumps(config, indent=1))
 
 
 def _type(name):

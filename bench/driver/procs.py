@@ -52,6 +52,10 @@ class Process:
         """The heaviest process of the group: the JVM under a launcher that forks, else the child itself."""
         return max(_group(self.child.pid) or [self.child.pid], key=lambda p: memory(p).get("VmRSS", 0))
 
+    @property
+    def pids(self):
+        return [self.pid]
+
     def wait_port(self, port, seconds=60):
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -53,48 +53,62 @@ def conns(session):
     """New connections per second with 32 in flight: connect, handshake, one byte there and back, close."""
     with session.server("answer") as server:
         for way in ("tcp", "socks5", "connect"):
-            rate = Figure(session.suite, f"rate-{way}", "/s")
-            cpu = Figure(session.suite, f"cpu-{way}", "ms")
+            yield from _new_connections(session, way, server)
 
-            def knock(peer, seconds):
-                before = peer.cpu_seconds()
-                done = session.send("conns", peer, connections=IN_FLIGHT, seconds=seconds)
-                return {rate: done["connections"] / done["seconds"], cpu: spent(peer, before, done["connections"] / 1e3)}
 
-            with session.running(way, {"": server.port}) as peers:
-                session.warm(peers, knock)
-                yield from session.rounds(peers, [rate, cpu], lambda peer: knock(peer, session.seconds))
+def _new_connections(session, way, server):
+    rate = Figure(session.suite, f"rate-{way}", "/s")
+    cpu = Figure(session.suite, f"cpu-{way}", "ms")
+
+    def knock(peer, seconds):
+        before = peer.cpu_seconds()
+        done = session.send("conns", peer, connections=IN_FLIGHT, seconds=seconds)
+        return {rate: done["connections"] / done["seconds"], cpu: spent(peer, before, done["connections"] / 1e3)}
+
+    with session.running(way, {"": server.port}) as peers:
+        session.warm(peers, knock)
+        yield from session.rounds(peers, [rate, cpu], lambda peer: knock(peer, session.seconds))
 
 
 def idle(session):
     """Memory of a proxied connection that does nothing: at 4,000 of them minus before, divided by 4,000."""
-    figure = Figure(session.suite, "per-connection", "KiB", "live-heap+native;UGATE_JAVA_OPTS=" + AttachableUgate.java.replace(" ", ","))
-    resident = Figure(session.suite, "rss-anon-per-connection", "KiB")
     with session.server("answer") as server:
         for way in ("tcp", "socks5"):
-            pair = [Figure(f.suite, f"{f.name}-{way}", f.unit, f.note) for f in (figure, resident)]
+            yield from _idle_connections(session, way, server)
 
-            def measure(peer):
-                warm = [session.send("conns", peer, connections=IN_FLIGHT, seconds=session.seconds) for _ in range(2)]
-                before = _footprint(peer)
-                with load.Holder(peer.flags, HELD):
-                    time.sleep(1)
-                    after = _footprint(peer)
-                session.log(f"{peer.name} {way}: {warm[-1]['connections']} connections first, then {before} to {after} bytes")
-                return dict(zip(pair, ((b - a) / 1024 / HELD for a, b in zip(before, after))))
 
-            with session.running(way, {"": server.port}, attachable=True) as peers:
-                yield from session.rounds(peers, pair, measure, rounds=1 if session.quick else 3, direct=False)
+def _idle_connections(session, way, server):
+    note = "live-heap+native;UGATE_JAVA_OPTS=" + AttachableUgate.java.replace(" ", ",")
+    pair = [Figure(session.suite, f"per-connection-{way}", "KiB", note), Figure(session.suite, f"rss-anon-per-connection-{way}", "KiB")]
+
+    def measure(peer):
+        warm = [session.send("conns", peer, connections=IN_FLIGHT, seconds=session.seconds) for _ in range(2)]
+        before = _footprint(peer)
+        with load.Holder(peer.flags, HELD):
+            time.sleep(1)
+            after = _footprint(peer)
+        session.log(f"{peer.name} {way}: {warm[-1]['connections']} connections first, then {before} to {after} bytes")
+        return dict(zip(pair, ((b - a) / 1024 / HELD for a, b in zip(before, after))))
+
+    with session.running(way, {"": server.port}, attachable=True) as peers:
+        yield from session.rounds(peers, pair, measure, rounds=1 if session.quick else 3, direct=False)
+
+
+def hop(way):
+    """A mesh hop between two proxies of a kind: bulk transfer, new tunnels, idle tunnels. Both proxies count."""
+    def suite(session):
+        yield from throughput(way)(session)
+        with session.server("answer") as server:
+            yield from _new_connections(session, way, server)
+            yield from _idle_connections(session, way, server)
+    return suite
 
 
 def _footprint(peer):
-    """(what the connections need, what is resident), in bytes; for a native peer both are RssAnon."""
-    pid = peer.process.pid
-    if peer.name == "ugate":
-        live = live_bytes(pid)
-        return live, memory(pid)["RssAnon"] * 1024
-    anon = memory(pid)["RssAnon"] * 1024
-    return anon, anon
+    """(what the connections need, what is resident), in bytes, of all its processes; for a native peer both are RssAnon."""
+    live = sum(map(live_bytes, peer.process.pids)) if peer.name == "ugate" else None
+    anon = sum(memory(pid)["RssAnon"] for pid in peer.process.pids) * 1024
+    return anon if live is None else live, anon
 
 
 def startup(session):
@@ -141,4 +155,6 @@ SUITES = {
     "http1": requests("http1"),
     "http2": requests("http2"),
     "h2c": requests("h2c"),
+    "hbone": hop("hbone"),
+    "hbonec": hop("hbonec"),
 }

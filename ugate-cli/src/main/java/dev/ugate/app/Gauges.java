@@ -4,6 +4,7 @@ import dev.ugate.discovery.dns.DnsCounts;
 import dev.ugate.metrics.Metrics;
 import dev.ugate.protocols.http.client.RequestCounts;
 import io.netty.util.internal.PlatformDependent;
+import java.util.List;
 import java.util.Locale;
 
 /** The values that metrics read from the parts when they are asked for. */
@@ -49,6 +50,14 @@ final class Gauges {
         for (RequestCounts.Event event : RequestCounts.Event.values()) {
             metrics.count(
                     "ugate_upstream_" + event.word() + "_total", "Upstream: " + event.doc(), () -> requests.of(event));
+        }
+        RequestCounts tunnels = parts.ways().tunnels();
+        metrics.gauge("ugate_mesh_connections", "Connections to peers of the mesh that are open", tunnels::open);
+        for (RequestCounts.Event event : List.of(RequestCounts.Event.DIALLED, RequestCounts.Event.REUSED)) {
+            metrics.count(
+                    "ugate_mesh_" + event.word() + "_total",
+                    "Mesh: " + event.doc().replace("request", "tunnel"),
+                    () -> tunnels.of(event));
         }
         for (DnsCounts.Event event : DnsCounts.Event.values()) {
             String name = event.name().toLowerCase(Locale.ROOT);

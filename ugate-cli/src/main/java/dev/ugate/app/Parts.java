@@ -36,6 +36,7 @@ import dev.ugate.net.udp.UdpTransport;
 import dev.ugate.policy.Watched;
 import dev.ugate.protocols.Protocols;
 import dev.ugate.protocols.http.client.AttemptDeadline;
+import dev.ugate.protocols.http.client.HboneTransport;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
 import dev.ugate.protocols.http.client.RequestCounts;
 import dev.ugate.protocols.http.client.RequestDeadline;
@@ -51,6 +52,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -82,9 +84,15 @@ record Parts(
      *
      * @param told what requests on their way out read anew each time
      * @param roundTrip sends requests; the one that the gate uses
+     * @param tunnels what connections to peers of the mesh did
      * @param rereadTrust lets the files that upstream TLS trusts be read again
      */
-    record Ways(Snapshot<Settings> told, RoundTrip roundTrip, RequestCounts counts, Runnable rereadTrust) {}
+    record Ways(
+            Snapshot<Settings> told,
+            RoundTrip roundTrip,
+            RequestCounts counts,
+            RequestCounts tunnels,
+            Runnable rereadTrust) {}
 
     static Parts of(Config config, Logs logs) {
         Limits limits = config.limits();
@@ -101,7 +109,8 @@ record Parts(
         Executor blocking = Resolver.blocking();
         Resolver resolver = new Resolver(config.discovery().dns(), loops, blocking);
         Snapshot<Plan> plan = new Snapshot<>(plan(config, resolver.dns(), loops));
-        Transports transports = transports(loops, limits, blocking);
+        RequestCounts tunnels = new RequestCounts();
+        Transports transports = transports(loops, told, tunnels, blocking);
         RequestCounts counts = new RequestCounts();
         transports.add("requests", new Requests(transports, told::read, counts));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
@@ -111,6 +120,7 @@ record Parts(
                 new RequestDeadline(
                         new Retry(new AttemptDeadline(new HttpRoundTrip(outbound)), told::read, counts), told::read),
                 counts,
+                tunnels,
                 () -> transports.add("tls", new TlsTransport(transports, blocking)));
         Gatekeeper gate = new Gatekeeper(
                 Protocols.all((sni, alpn) -> certificates.read().choose(sni, alpn)),
@@ -146,7 +156,8 @@ record Parts(
         return Loops.start(Loops.Backend.valueOf(config.backend().name()), count);
     }
 
-    static Transports transports(Loops loops, Limits limits, Executor blocking) {
+    static Transports transports(Loops loops, Snapshot<Settings> told, RequestCounts tunnels, Executor blocking) {
+        Limits limits = told.read().limits();
         Transports transports = new Transports();
         return transports
                 .add("tcp", new TcpTransport(loops, limits))
@@ -155,6 +166,7 @@ record Parts(
                 .add("socks5", new Socks5Transport(transports))
                 .add("http", new HttpConnectTransport(transports, limits))
                 .add("ws", new WebSocketTransport(transports, limits))
+                .add("hbone", new HboneTransport(transports, told::read, tunnels, Optional::empty))
                 .add("proxy-v1", ProxyHeaderTransport.v1(transports))
                 .add("proxy-v2", ProxyHeaderTransport.v2(transports));
     }

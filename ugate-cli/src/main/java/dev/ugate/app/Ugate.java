@@ -153,6 +153,7 @@ public final class Ugate implements AutoCloseable {
                     base.routes(),
                     base.policy(),
                     base.discovery(),
+                    base.mesh(),
                     base.certificates(),
                     base.timeouts(),
                     base.limits(),

@@ -10,10 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** The options of every command: which configuration, which state directory, which form of output. */
+/**
+ * The options of every command: which configuration, which state directory, which form of output. They stand before the command's name
+ * or behind it, where the latter counts.
+ */
 final class Common {
     /** How a read command prints. */
     enum Output {
@@ -22,6 +28,10 @@ final class Common {
     }
 
     private static final int FOUND = 200;
+
+    @Spec(Spec.Target.MIXEE)
+    @Nullable
+    CommandSpec command;
 
     @Option(
             names = {"-c", "--config"},
@@ -37,11 +47,20 @@ final class Common {
     @Nullable
     Path state;
 
-    @Option(names = "-o", paramLabel = "FORM", description = "text or json", defaultValue = "text")
-    Output output = Output.TEXT;
+    @Option(names = "-o", paramLabel = "FORM", description = "text or json; default: text")
+    @Nullable
+    Output output;
+
+    private <T> @Nullable T said(Function<Common, @Nullable T> option) {
+        T here = option.apply(this);
+        CommandSpec parent = command == null ? null : command.parent();
+        return here == null && parent != null && parent.userObject() instanceof Main main
+                ? option.apply(main.common)
+                : here;
+    }
 
     boolean json() {
-        return output == Output.JSON;
+        return said(common -> common.output) == Output.JSON;
     }
 
     /** Asks the instance and prints its answer; OK for status 200, else REFUSED. */
@@ -57,8 +76,9 @@ final class Common {
 
     /** The configuration file in use, empty for the embedded default. */
     Optional<Path> file() {
-        if (config != null) {
-            return Optional.of(config);
+        Path said = said(common -> common.config);
+        if (said != null) {
+            return Optional.of(said);
         }
         String named = System.getenv("UGATE_CONFIG");
         if (named != null && !named.isEmpty()) {
@@ -75,8 +95,9 @@ final class Common {
     }
 
     Path stateDirectory() {
-        if (state != null) {
-            return state;
+        Path said = said(common -> common.state);
+        if (said != null) {
+            return said;
         }
         String xdg = System.getenv("XDG_STATE_HOME");
         if (xdg != null && !xdg.isEmpty()) {

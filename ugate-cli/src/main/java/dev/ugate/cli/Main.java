@@ -5,6 +5,7 @@ import dev.ugate.model.Refused;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** The command {@code ugate}. Exit codes: 0 ok, 1 refused or unhealthy, 2 usage or configuration, 70 bug. */
 @Command(
@@ -29,6 +30,9 @@ public final class Main {
     static final int REFUSED = 1;
     static final int USAGE = 2;
     static final int BUG = 70;
+
+    @Mixin
+    Common common = new Common();
 
     private Main() {}
 

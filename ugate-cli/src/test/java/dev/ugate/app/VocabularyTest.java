@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.config.ConfigFile;
 import dev.ugate.config.Vocabulary;
-import dev.ugate.model.Limits;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.protocols.Protocols;
+import dev.ugate.protocols.http.client.RequestCounts;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Sniffer;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,8 @@ final class VocabularyTest {
     @Test
     void namesExactlyTheCarriersThatAreWired() {
         try (App app = App.silent(ConfigFile.embedded())) {
-            assertThat(Parts.transports(app.parts().loops(), Limits.STANDARD, Runnable::run)
+            Parts parts = app.parts();
+            assertThat(Parts.transports(parts.loops(), parts.ways().told(), new RequestCounts(), Runnable::run)
                             .carriers())
                     .contains("udp") // chosen by the shape of the stream, not by a word
                     .filteredOn(word -> !word.equals("udp"))

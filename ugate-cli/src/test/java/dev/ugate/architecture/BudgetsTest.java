@@ -42,6 +42,7 @@ final class BudgetsTest {
             Map.entry("Limits", 24), // one component per configured value
             Map.entry("Timeouts", 14), // one component per configured value
             Map.entry("Http2", 14), // one component per configured value
+            Map.entry("Config", 9), // one component per section
             Map.entry("Ingress", 10), // one component per listener key that protocols see
             Map.entry("Ended", 9), // one component per column of the access line
             Map.entry("Parts", 16), // the composition root's parts list
@@ -49,6 +50,7 @@ final class BudgetsTest {
             Map.entry("Metrics", 9), // one field per metric
             Map.entry("Watch", 11), // deadlines and counters of one pair: two of each
             Map.entry("Handshake", 10),
+            Map.entry("TlsRecords", 9),
             Map.entry("ServerConnection", 9),
             Map.entry("Flow", 9),
             Map.entry("Flows", 9),

@@ -145,6 +145,16 @@ final class MainTest {
     }
 
     @Test
+    void optionsMayStandBeforeTheCommandAndThoseBehindItCount() throws IOException {
+        Path good = file("good.yaml", "version: 1", "listeners: [{address: 127.0.0.1:1080}]");
+        String bad = file("bad.yaml", "version: 2").toString();
+
+        assertThat(Said.by("-c", bad, "check").code()).isEqualTo(2);
+        assertThat(Said.by("-c", bad, "check", "-c", good.toString()).code()).isZero();
+        assertThat(Said.by("-o", "json", "-c", good.toString(), "check").out()).startsWith("{");
+    }
+
+    @Test
     void exitsWithOneWhenThePortIsInUse() throws IOException {
         try (var taken = new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
             Path file = file(

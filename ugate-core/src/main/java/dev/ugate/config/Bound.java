@@ -44,7 +44,14 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             Map.entry("http2Frame", "-"),
             Map.entry("http2Table", "-"),
             Map.entry("http2Idle", "-"),
-            Map.entry("http2Age", "-"));
+            Map.entry("http2Age", "-"),
+            Map.entry("meshStreamWindow", "-"),
+            Map.entry("meshConnectionWindow", "-"),
+            Map.entry("meshFrame", "-"),
+            Map.entry("meshFrameSent", "-"),
+            Map.entry("meshIdle", "-"),
+            Map.entry("meshPing", "-"),
+            Map.entry("meshPatience", "-"));
 
     /** Every deadline. */
     public static final List<Bound<Timeouts>> TIMEOUTS = List.of(
@@ -181,6 +188,35 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
                     "L28",
                     l -> l.http2().http2Age(),
                     "after which an HTTP/2 connection takes no new stream"),
+            new Bound<>(
+                    "meshStreams",
+                    "L35",
+                    l -> l.mesh().meshStreams(),
+                    "tunnels that one identity may have open, over all its connections"),
+            new Bound<>(
+                    "meshStreamWindow",
+                    "L34",
+                    l -> l.mesh().meshStreamWindow(),
+                    "what a peer of the mesh may send ahead in a tunnel"),
+            new Bound<>(
+                    "meshConnectionWindow",
+                    "L34",
+                    l -> l.mesh().meshConnectionWindow(),
+                    "the same in all tunnels of a connection together"),
+            new Bound<>("meshFrame", "-", l -> l.mesh().meshFrame(), "a frame that is taken from a peer of the mesh"),
+            new Bound<>(
+                    "meshFrameSent",
+                    "L39",
+                    l -> l.mesh().meshFrameSent(),
+                    "a frame that is sent to a peer of the mesh, as far as it takes that"),
+            new Bound<>(
+                    "meshIdle", "L20", l -> l.mesh().meshIdle(), "a connection to a peer of the mesh without a tunnel"),
+            new Bound<>(
+                    "meshPing",
+                    "L27",
+                    l -> l.mesh().meshPing(),
+                    "silence after which a peer of the mesh is asked for a sign of life"),
+            new Bound<>("meshPatience", "L27", l -> l.mesh().meshPatience(), "time that it has for that"),
             new Bound<>(
                     "webSocketMessage",
                     "L57",

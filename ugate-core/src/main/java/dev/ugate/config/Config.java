@@ -1,5 +1,6 @@
 package dev.ugate.config;
 
+import dev.ugate.config.mesh.MeshConfig;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Route;
 import dev.ugate.model.Timeouts;
@@ -12,6 +13,7 @@ public record Config(
         List<Route> routes,
         Rules policy,
         DiscoveryConfig discovery,
+        MeshConfig mesh,
         List<CertificateFiles> certificates,
         Timeouts timeouts,
         Limits limits,

@@ -41,11 +41,13 @@ final class ConfigReader {
         List<CertificateFiles> certificates = certificates(root.fields("tls"));
         boolean clientCertificates = certificates.stream().anyMatch(c -> c.clientAuth() != ClientAuth.NONE);
         RouteReader routes = new RouteReader(folder, vocabulary, problems);
+        List<ListenerConfig> listeners = new ListenerReader(folder, problems).listeners(root, clientCertificates);
         return new Config(
-                new ListenerReader(folder, problems).listeners(root, clientCertificates),
+                listeners,
                 routes.routes(root),
                 policy(root.fields("policy")),
                 discovery(root.fields("discovery"), routes),
+                new MeshReader(folder, problems).mesh(root.fields("mesh"), listeners),
                 certificates,
                 timeouts(root.fields("timeouts")),
                 limits(root.fields("limits")),
@@ -202,7 +204,20 @@ final class ConfigReader {
                 fields.one("minBodyRate", Integer.class).orElse(standard.minBodyRate()),
                 upstream(fields, standard.upstream()),
                 http2(fields, standard.http2()),
+                mesh(fields, standard.mesh()),
                 webSocket(fields, standard.webSocket()));
+    }
+
+    private static Limits.Mesh mesh(Fields fields, Limits.Mesh standard) {
+        return new Limits.Mesh(
+                fields.one("meshStreams", Integer.class).orElse(standard.meshStreams()),
+                fields.one("meshStreamWindow", Bytes.class).orElse(standard.meshStreamWindow()),
+                fields.one("meshConnectionWindow", Bytes.class).orElse(standard.meshConnectionWindow()),
+                fields.one("meshFrame", Bytes.class).orElse(standard.meshFrame()),
+                fields.one("meshFrameSent", Bytes.class).orElse(standard.meshFrameSent()),
+                fields.one("meshIdle", Duration.class).orElse(standard.meshIdle()),
+                fields.one("meshPing", Duration.class).orElse(standard.meshPing()),
+                fields.one("meshPatience", Duration.class).orElse(standard.meshPatience()));
     }
 
     private static Limits.WebSocket webSocket(Fields fields, Limits.WebSocket standard) {

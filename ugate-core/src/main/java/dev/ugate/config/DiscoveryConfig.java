@@ -1,5 +1,6 @@
 package dev.ugate.config;
 
+import dev.ugate.config.mesh.PublicKey;
 import dev.ugate.model.Balance;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Route;
@@ -17,12 +18,22 @@ public record DiscoveryConfig(List<String> chain, List<Service> services, Dns dn
      *
      * @param name host of the targets it answers for, whatever their port
      * @param endpoints each with its target; {@code through} is always empty
-     * @param identity whom every endpoint must prove to be
+     * @param identity whom every endpoint must prove to be; that of {@code publicKey} unless the file says another
+     * @param publicKey of the node behind the name, whose address is an alias of it
      */
     public record Service(
-            String name, List<Route.Destination> endpoints, Optional<String> identity, Optional<Balance> balance) {
+            String name,
+            List<Route.Destination> endpoints,
+            Optional<String> identity,
+            Optional<Balance> balance,
+            Optional<PublicKey> publicKey) {
         public Service {
             endpoints = List.copyOf(endpoints);
+        }
+
+        public Service(
+                String name, List<Route.Destination> endpoints, Optional<String> identity, Optional<Balance> balance) {
+            this(name, endpoints, identity, balance, Optional.empty());
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.ugate.config;
 
 import dev.ugate.config.http.HttpText;
+import dev.ugate.config.mesh.CarrierWords;
+import dev.ugate.config.mesh.MeshText;
 import dev.ugate.config.yaml.Writer;
 import dev.ugate.model.Balance;
 import dev.ugate.model.Carrier;
@@ -31,6 +33,7 @@ record Effective(String hidden) {
         root.put("routes", config.routes().stream().map(this::route).toList());
         root.put("policy", policy(config));
         root.put("discovery", discovery(config.discovery()));
+        root.put("mesh", MeshText.of(config.mesh()));
         root.put(
                 "tls",
                 Map.of(
@@ -152,7 +155,7 @@ record Effective(String hidden) {
         boolean plain =
                 destination.via().stream().allMatch(carrier -> carrier.options().isEmpty());
         if (plain && destination.through().isEmpty() && destination.http() == HttpVersion.AUTO) {
-            list(out, "via", destination.via().stream().map(Carrier::name).toList());
+            list(out, "via", CarrierWords.words(destination.via()));
             return;
         }
         Map<String, Object> upstream = new LinkedHashMap<>();
@@ -222,6 +225,7 @@ record Effective(String hidden) {
         out.put("endpoints", destinations(service.endpoints()));
         service.endpoints().stream().findFirst().ifPresent(first -> way(out, first));
         one(out, "identity", service.identity());
+        one(out, "publicKey", service.publicKey());
         Optional<Balance> balance = service.balance();
         one(out, "balance", balance);
         return out;

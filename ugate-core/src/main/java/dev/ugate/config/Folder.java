@@ -51,7 +51,12 @@ record Folder(Path path) {
 
     /** A private key that only its owner can touch; throws {@link IllegalArgumentException}. */
     Path key(String name) {
-        Path file = pem(name, "PRIVATE KEY");
+        return secret(pem(name, "PRIVATE KEY").toString());
+    }
+
+    /** A key in whatever form that only its owner can touch; throws {@link IllegalArgumentException}. */
+    Path secret(String name) {
+        Path file = inside(name);
         try {
             Set<PosixFilePermission> mode = EnumSet.noneOf(PosixFilePermission.class);
             mode.addAll(Files.getPosixFilePermissions(file));

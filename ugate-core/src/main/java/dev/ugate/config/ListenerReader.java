@@ -14,9 +14,11 @@ import dev.ugate.spi.Ingress.HttpRules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads {@code listeners}. */
 final class ListenerReader {
@@ -61,7 +63,7 @@ final class ListenerReader {
         checkTargets(fields, address);
         return new ListenerConfig(
                 address,
-                fields.all("protocols", String.class),
+                protocols(fields.all("protocols", String.class)),
                 fields.one("role", Role.class).orElse(Role.GATEWAY),
                 forward,
                 ConfigReader.file(fields, "users", this::users, problems),
@@ -71,6 +73,13 @@ final class ListenerReader {
                         fields.one("target", HostPort.class),
                         fields.one("fallback", HostPort.class)),
                 http(fields.fields("http")));
+    }
+
+    /** With those that the others need. */
+    private static List<String> protocols(List<String> words) {
+        Set<String> all = new LinkedHashSet<>(words);
+        words.forEach(word -> all.addAll(Vocabulary.USES.getOrDefault(word, List.of())));
+        return List.copyOf(all);
     }
 
     private static HttpRules http(Fields fields) {

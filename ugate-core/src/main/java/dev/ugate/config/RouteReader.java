@@ -3,6 +3,8 @@ package dev.ugate.config;
 import dev.ugate.config.DiscoveryConfig.Service;
 import dev.ugate.config.http.FilterReader;
 import dev.ugate.config.http.MatchReader;
+import dev.ugate.config.mesh.CarrierWords;
+import dev.ugate.config.mesh.PublicKey;
 import dev.ugate.config.yaml.Problems;
 import dev.ugate.config.yaml.Value;
 import dev.ugate.config.yaml.Value.Fields;
@@ -32,6 +34,9 @@ final class RouteReader {
     private static final List<String> FORWARDING = List.of("to", "via", "upstream", "balance", "health");
     private static final List<String> CHANGING = List.of("filters", "timeouts", "retry");
     private static final Set<String> PROXIES = Set.of("socks5", "http");
+
+    /** What may run inside itself: through a gateway that sees no more than the inner TLS. */
+    private static final Set<String> TUNNELS = Set.of("hbone", "mtls");
 
     private final Folder folder;
     private final Vocabulary vocabulary;
@@ -70,11 +75,14 @@ final class RouteReader {
                 problems.add(fields.at("name"), "service " + name + ": taken: expected another");
             }
             int weight = fields.one("weight", Integer.class).orElse(1);
+            Optional<PublicKey> key = fields.one("publicKey", PublicKey.class);
             services.add(new Service(
                     name,
                     destinations(fields, "endpoints", weight, via(fields), Optional.empty()),
-                    fields.one("identity", String.class),
-                    fields.one("balance", Balance.class)));
+                    fields.one("identity", String.class)
+                            .or(() -> key.map(of -> of.id().identity())),
+                    fields.one("balance", Balance.class),
+                    key));
         }
         return services;
     }
@@ -208,10 +216,13 @@ final class RouteReader {
         if (!words.contains("tcp")) {
             words.add("tcp");
         }
-        if (words.indexOf("tcp") < words.size() - 1 || new HashSet<>(words).size() < words.size()) {
+        List<Carrier> layers = CarrierWords.layers(words);
+        List<Carrier> once =
+                layers.stream().filter(layer -> !TUNNELS.contains(layer.name())).toList();
+        if (words.indexOf("tcp") < words.size() - 1 || new HashSet<>(once).size() < once.size()) {
             problems.add(fields.at("via"), "order " + words + ": expected each carrier once and tcp last");
         }
-        return words.stream().map(Carrier::of).toList();
+        return layers;
     }
 
     /** Innermost first: TLS is spoken inside the PROXY header's connection, which goes through the upstream proxy. */

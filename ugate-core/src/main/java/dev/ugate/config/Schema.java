@@ -8,6 +8,9 @@ import static dev.ugate.config.yaml.Kind.mapping;
 
 import dev.ugate.config.CertificateFiles.ClientAuth;
 import dev.ugate.config.http.HttpKeys;
+import dev.ugate.config.http.WebSocketKeys;
+import dev.ugate.config.mesh.CarrierWords;
+import dev.ugate.config.mesh.MeshKeys;
 import dev.ugate.config.yaml.Kind;
 import dev.ugate.config.yaml.Kind.Mapping;
 import dev.ugate.config.yaml.Kind.Sequence;
@@ -22,6 +25,7 @@ import dev.ugate.spi.Ingress.Forward;
 import dev.ugate.spi.Ingress.HttpRules;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -30,9 +34,10 @@ import java.util.stream.Stream;
 
 /** Every key of the configuration: the one table behind the reader and the JSON Schema. */
 final class Schema {
-    private static final String ISSUE_MESH = "mesh identity and HBONE bring it";
     private static final String ISSUE_SSH = "SSH on the shared port brings it";
     private static final HttpKeys HTTP = new HttpKeys(Forms.DESTINATION, Forms.TIMEOUT, Forms.HOST);
+    private static final MeshKeys MESH =
+            new MeshKeys(Forms.PATH, Forms.NAME, Forms.HOST, Forms.TARGET, Forms.IDENTITY, Forms.PEER);
     private static final Kind BALANCE = words(Balance.class, "-");
     private static final Kind VERSION = new Kind.Word(
             Stream.of(HttpVersion.values()).map(HttpVersion::word).toList(),
@@ -65,7 +70,7 @@ final class Schema {
                 key("timeouts", timeouts(), "deadlines"),
                 key("limits", limits(), "bounds on what peers can make ugate hold"),
                 key("log", log(), "logging"),
-                later("mesh", ISSUE_MESH),
+                key("mesh", MESH.mesh(Forms.CIDR, Forms.ADDRESS, Vocabulary.LATER), "the mesh, and this node in it"),
                 later("ssh", ISSUE_SSH));
     }
 
@@ -75,7 +80,7 @@ final class Schema {
                         .asRequired(),
                 key(
                         "protocols",
-                        new Sequence(word(vocabulary.protocols()), false),
+                        new Sequence(word(and(vocabulary.protocols(), Vocabulary.USES.keySet())), false),
                         "what may be detected; default all"),
                 key("role", words(ListenerConfig.Role.class, "-"), "what the listener is for; default gateway"),
                 key(
@@ -122,7 +127,10 @@ final class Schema {
                         "to",
                         many(new Kind.Either(Forms.DESTINATION, destination())),
                         "where they go; default their own target"),
-                key("via", many(word(vocabulary.carriers())), "carriers, innermost first; default those of discovery"),
+                key(
+                        "via",
+                        many(word(CarrierWords.via(vocabulary.carriers()))),
+                        "carriers, innermost first; default those of discovery"),
                 key("deny", Forms.FLAG, "true to refuse"),
                 key("local", HttpKeys.local(Forms.count(200, 599)), "answer an HTTP request here"),
                 key("balance", BALANCE, "order of the endpoints; default that of discovery, else round-robin"),
@@ -243,8 +251,12 @@ final class Schema {
                 key("name", Forms.HOST, "host of the targets it answers for").asRequired(),
                 key("endpoints", many(new Kind.Either(Forms.DESTINATION, destination())), "where it runs")
                         .asRequired(),
-                key("via", many(word(vocabulary.carriers())), "carriers, innermost first; default tcp"),
+                key(
+                        "via",
+                        many(word(CarrierWords.via(vocabulary.carriers()))),
+                        "carriers, innermost first; default tcp"),
                 key("identity", Forms.IDENTITY, "whom the endpoints must prove to be"),
+                key("publicKey", MeshKeys.PUBLIC_KEY, "key of the node behind the name: its identity and its address"),
                 key("balance", BALANCE, "order of the endpoints; default round-robin"),
                 key("weight", Forms.WEIGHT, "of endpoints that name none; default 1"));
     }
@@ -294,6 +306,10 @@ final class Schema {
     private static Kind count(String key, Object standard) {
         return Forms.count(
                 standard.equals(0) || key.equals("retries") || key.equals("minBodyRate") ? 0 : 1, Integer.MAX_VALUE);
+    }
+
+    private static List<String> and(List<String> words, Collection<String> more) {
+        return Stream.concat(words.stream(), more.stream().sorted()).toList();
     }
 
     private static Kind word(List<String> words) {

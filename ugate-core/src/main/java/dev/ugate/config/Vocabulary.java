@@ -15,14 +15,15 @@ public record Vocabulary(List<String> protocols, List<String> intents, List<Stri
     /** What this release has. */
     public static final Vocabulary STANDARD = new Vocabulary(
             List.of("socks4", "socks5", "http", "tls", "mqtt"),
-            List.of("socks4", "socks5", "http", "connect", "tls", "mqtt", "tcp", "udp"),
-            List.of("tcp", "tls", "socks5", "http", "ws", "proxy-v1", "proxy-v2"),
+            List.of("socks4", "socks5", "http", "connect", "hbone", "hbonec", "tls", "mqtt", "tcp", "udp"),
+            List.of("tcp", "tls", "socks5", "http", "ws", "hbone", "proxy-v1", "proxy-v2"),
             List.of("config", "dns"));
+
+    /** Words of {@code listeners[].protocols} that say how a detected protocol may be used, and which protocols they need. */
+    static final Map<String, List<String>> USES = Map.of("hbone", List.of("tls", "http"), "hbonec", List.of("http"));
 
     /** Words of the architecture that a later release brings, so that nobody takes them for typing errors. */
     static final Map<String, String> LATER = Map.of(
-            "hbone", "mesh identity and HBONE bring it",
-            "hbonec", "mesh identity and HBONE bring it",
             "ssh", "SSH on the shared port brings it",
             "quic", "the QUIC release brings it",
             "h3", "the QUIC release brings it",

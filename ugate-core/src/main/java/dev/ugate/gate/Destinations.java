@@ -89,12 +89,10 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
                     .withHttp(to.http());
             return CompletableFuture.completedFuture(Resolution.of("route", java.time.Duration.ZERO, List.of(unix)));
         }
-        HostPort target =
-                to.target().map(t -> HostPort.parse(t, intent.target().port())).orElse(intent.target());
-        HostPort dialled = to.through().orElse(target);
+        HostPort dialled = to.through().orElse(target(to, intent.target()));
         boolean trusted =
                 isLiteral(dialled) && (to.target().isPresent() || to.through().isPresent());
-        return lookUp(discovery, dialled).thenApply(resolution -> retarget(resolution, target, to, trusted));
+        return lookUp(discovery, dialled).thenApply(resolution -> retarget(resolution, intent.target(), to, trusted));
     }
 
     private static boolean isLiteral(HostPort target) {
@@ -108,14 +106,14 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
                         () -> Refused.because(Refusal.UNRESOLVED, "resolve " + target + ": no source knows it")));
     }
 
-    private static Resolution retarget(Resolution resolution, HostPort target, Route.Destination to, boolean trusted) {
+    private static Resolution retarget(Resolution resolution, HostPort asked, Route.Destination to, boolean trusted) {
         List<List<Endpoint>> stages = new ArrayList<>();
         for (List<Endpoint> stage : resolution.stages()) {
             List<Endpoint> changed = new ArrayList<>();
             for (Endpoint e : stage) {
                 List<Carrier> via = to.via().isEmpty() ? e.via() : to.via();
-                HostPort host = to.through().isPresent() ? target : e.host();
-                Endpoint there = e.withHost(host).withVia(via).withWeight(share(to.weight(), e.weight()));
+                Endpoint there = host(e, asked, to).withVia(via).withWeight(share(to.weight(), e.weight()));
+                there = to.via().isEmpty() || to.through().isPresent() ? there : there.asking(asked);
                 there = to.http() == HttpVersion.AUTO ? there : there.withHttp(to.http());
                 changed.add(trusted ? there.asTrusted() : there);
             }
@@ -123,6 +121,14 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
         }
         return new Resolution(
                 stages, resolution.source(), resolution.ttl(), resolution.validation(), resolution.balance());
+    }
+
+    private static Endpoint host(Endpoint found, HostPort asked, Route.Destination to) {
+        return to.through().isPresent() ? found.withHost(target(to, asked)) : found;
+    }
+
+    private static HostPort target(Route.Destination to, HostPort asked) {
+        return to.target().map(text -> HostPort.parse(text, asked.port())).orElse(asked);
     }
 
     private static int share(int destination, int endpoint) {

@@ -130,6 +130,7 @@ public final class Gatekeeper implements Gate {
             throw Refused.because(Refusal.OVERLOADED, "limit overload: new streams wait until memory or time is free");
         }
         rates.take(intent.peer(), settings.limits().streamRate());
+        live.bound(intent.peer(), settings.limits().mesh().meshStreams());
     }
 
     private void dialled(Stream stream, Account account, Future<Channel> way) {

@@ -1,10 +1,16 @@
 package dev.ugate.gate;
 
 import dev.ugate.model.HostPort;
+import dev.ugate.model.Identity;
+import dev.ugate.model.Identity.Proof;
+import dev.ugate.model.Peer;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
 import dev.ugate.net.Relay;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,6 +18,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The streams that live now, for {@code ugate streams}. Shared by all loops. */
 public final class LiveStreams {
     private final Set<Account> accounts = ConcurrentHashMap.newKeySet();
+
+    /** Streams of members of the mesh, by their names. */
+    private final Map<String, Integer> ofMembers = new ConcurrentHashMap<>();
 
     /** One row of the table. */
     public record Row(
@@ -26,11 +35,32 @@ public final class LiveStreams {
 
     void add(Account account) {
         accounts.add(account);
+        member(account.intent().peer()).ifPresent(name -> ofMembers.merge(name, 1, Integer::sum));
     }
 
     /** Whether it lived until now. */
     boolean remove(Account account) {
-        return accounts.remove(account);
+        boolean lived = accounts.remove(account);
+        if (lived) {
+            member(account.intent().peer())
+                    .ifPresent(name -> ofMembers.computeIfPresent(name, (key, n) -> n == 1 ? null : n - 1));
+        }
+        return lived;
+    }
+
+    /** Throws {@link Refused} OVERLOADED when the peer, a member of the mesh, has more than {@code most} streams (T67). */
+    void bound(Peer peer, int most) {
+        Optional<String> name = member(peer);
+        if (name.isPresent() && ofMembers.getOrDefault(name.get(), 0) > most) {
+            throw Refused.because(
+                    Refusal.OVERLOADED, "limit meshStreams: " + name.get() + ": expected at most " + most);
+        }
+    }
+
+    private static Optional<String> member(Peer peer) {
+        return peer.identity()
+                .filter(identity -> identity.proof() == Proof.CERTIFICATE || identity.proof() == Proof.KEY)
+                .map(Identity::name);
     }
 
     /** What carries streams at this moment, in no order. */

@@ -1,6 +1,7 @@
 package dev.ugate.model;
 
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One layer of a way out: a transport's word ({@code tcp}, {@code tls}, {@code socks5}, {@code http}, {@code proxy-v2}) and its options.
@@ -15,6 +16,9 @@ public record Carrier(String name, Map<String, String> options, boolean proves) 
 
     /** TLS 1.3 with certificates of the mesh on both sides. */
     public static final Carrier MESH_TLS = new Carrier("mtls", Map.of(), true);
+
+    /** Those that name the endpoint's host to the far end, which connects to it. */
+    private static final Set<String> TUNNELS = Set.of("hbone", "http", "socks5");
 
     public Carrier {
         options = Map.copyOf(options);
@@ -31,6 +35,11 @@ public record Carrier(String name, Map<String, String> options, boolean proves) 
     /** The same layer with other options. */
     public Carrier with(Map<String, String> others) {
         return new Carrier(name, others, proves);
+    }
+
+    /** Whether the far end is told where to go on to, so that the addresses of the endpoint are those of the far end. */
+    public boolean tunnels() {
+        return TUNNELS.contains(name);
     }
 
     /** The word alone: options may hold a password. */

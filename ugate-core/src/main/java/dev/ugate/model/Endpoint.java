@@ -46,9 +46,27 @@ public record Endpoint(
         return new Endpoint(host, List.copyOf(addresses), TCP_ONLY, Optional.empty(), 1, false);
     }
 
-    /** What tells it from its neighbours: the host, but the path of a Unix socket, where the host is the stream's own target. */
+    /** What tells it from its neighbours: the host, but the addresses where the host is the stream's own target. */
     public Object key() {
-        return addresses.size() == 1 && addresses.get(0) instanceof UnixDomainSocketAddress path ? path : host;
+        if (addresses.size() == 1 && addresses.get(0) instanceof UnixDomainSocketAddress path) {
+            return path;
+        }
+        return isTunnelled() ? addresses : host;
+    }
+
+    /** Whether the far end of a carrier is asked for {@code host}, the addresses being its own. */
+    public boolean isTunnelled() {
+        for (int i = 0; i < via.size(); i++) {
+            if (via.get(i).tunnels()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The same endpoint for a stream to {@code target}: that is what the far end is asked for where it is tunnelled. */
+    public Endpoint asking(HostPort target) {
+        return isTunnelled() ? withHost(target) : this;
     }
 
     public Endpoint withHost(HostPort other) {

@@ -15,6 +15,12 @@ public record Identity(String name, Proof proof) {
         TOKEN
     }
 
+    /** Which end of a connection proves itself: certificates are issued for one of them, or for both (T23). */
+    public enum End {
+        CLIENT,
+        SERVER
+    }
+
     @Override
     public String toString() {
         return name;

@@ -10,7 +10,8 @@ import java.util.Map;
  *
  * @param labels what a protocol learned on the way ({@code sni}, {@code alpn}, {@code client_id}, {@code user}, {@code method},
  *     {@code path}, {@code version}, {@code form})
- * @param fields the end-to-end fields of an HTTP request, for rules and routes that look at them; else none
+ * @param fields the end-to-end fields of an HTTP request, for rules and routes that look at them; of a tunnel those that its next hop is
+ *     told too ({@code via}, {@code traceparent}); else none
  */
 public record Intent(
         String protocol, Peer peer, HostPort target, Shape shape, Map<String, String> labels, Fields fields) {

@@ -24,6 +24,7 @@ import java.time.Duration;
  * @param minBodyRate bytes a second of a request body that is waited for, 0 for no limit (L17)
  * @param upstream requests on their way out
  * @param http2 connections of HTTP/2
+ * @param mesh connections of the mesh
  * @param webSocket WebSockets that end here
  */
 public record Limits(
@@ -46,6 +47,7 @@ public record Limits(
         int minBodyRate,
         Upstream upstream,
         Http2 http2,
+        Mesh mesh,
         WebSocket webSocket) {
     /**
      * The bounds on requests on their way out, keys like the others. Connections and waiting requests are counted by each loop for
@@ -111,6 +113,38 @@ public record Limits(
     }
 
     /**
+     * Where a connection of HTTP/2 that carries the tunnels of the mesh differs from others, keys like the others.
+     *
+     * @param meshStreams tunnels that one identity may have open, over all connections (L35)
+     * @param meshStreamWindow octets that the peer may send ahead on a stream (L34)
+     * @param meshConnectionWindow octets that the peer may send ahead on all streams together (L34)
+     * @param meshFrame octets of a frame that is taken; ztunnel sends 1 MiB
+     * @param meshFrameSent octets of a frame that is sent, as far as the peer takes it (L39)
+     * @param meshIdle time that a connection to a peer is kept without a stream
+     * @param meshPing silence after which a peer is asked for a sign of life (L27)
+     * @param meshPatience time that it has for that (L27)
+     */
+    public record Mesh(
+            int meshStreams,
+            Bytes meshStreamWindow,
+            Bytes meshConnectionWindow,
+            Bytes meshFrame,
+            Bytes meshFrameSent,
+            Duration meshIdle,
+            Duration meshPing,
+            Duration meshPatience) {
+        public static final Mesh STANDARD = new Mesh(
+                1000,
+                Bytes.kib(4 * 1024),
+                Bytes.kib(16 * 1024),
+                Bytes.kib(1024),
+                Bytes.kib(64),
+                Duration.ofMinutes(5),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(20));
+    }
+
+    /**
      * The bounds on WebSockets that carry connections (L57), keys like the others; those that are relayed are not looked into.
      *
      * @param webSocketMessage octets of one message, and so of one frame
@@ -141,5 +175,6 @@ public record Limits(
             240,
             Upstream.STANDARD,
             Http2.STANDARD,
+            Mesh.STANDARD,
             WebSocket.STANDARD);
 }

@@ -1,5 +1,6 @@
 package dev.ugate.spi;
 
+import dev.ugate.model.Identity;
 import dev.ugate.model.Peer;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
@@ -13,16 +14,23 @@ import org.jspecify.annotations.Nullable;
  * on the channel when a layer teaches more.
  *
  * @param covered hosts beside {@code sni} that the certificate of this TLS connection, under the same policy, stands for
+ * @param member whether the peer's identity is one of the mesh, proven in mesh TLS
  */
 public record Connection(
-        Ingress ingress, Peer peer, int depth, Optional<String> alpn, Optional<String> sni, Predicate<String> covered) {
+        Ingress ingress,
+        Peer peer,
+        int depth,
+        Optional<String> alpn,
+        Optional<String> sni,
+        Predicate<String> covered,
+        boolean member) {
     private static final Predicate<String> NOTHING = Set.<String>of()::contains;
 
     private static final AttributeKey<Connection> KEY = AttributeKey.valueOf("ugate.connection");
 
     /** A connection that was just accepted. */
     public static Connection accepted(Ingress ingress, Peer peer) {
-        return new Connection(ingress, peer, 0, Optional.empty(), Optional.empty(), NOTHING);
+        return new Connection(ingress, peer, 0, Optional.empty(), Optional.empty(), NOTHING, false);
     }
 
     /** The connection of a channel, or of the nearest parent that has one. */
@@ -56,22 +64,27 @@ public record Connection(
     }
 
     public Connection withPeer(Peer other) {
-        return new Connection(ingress, other, depth, alpn, sni, covered);
+        return new Connection(ingress, other, depth, alpn, sni, covered, member);
+    }
+
+    /** What a layer proved about the peer; {@code ofMesh} says whether in mesh TLS. */
+    public Connection proven(Identity identity, boolean ofMesh) {
+        return new Connection(ingress, peer.withIdentity(identity), depth, alpn, sni, covered, ofMesh);
     }
 
     /** One layer peeled off. */
     public Connection deeper() {
-        return new Connection(ingress, peer, depth + 1, alpn, sni, covered);
+        return new Connection(ingress, peer, depth + 1, alpn, sni, covered, member);
     }
 
     /** What a TLS handshake negotiated (RFC 7301, RFC 6066). */
     public Connection withTls(Optional<String> negotiated, Optional<String> serverName) {
-        return new Connection(ingress, peer, depth, negotiated, serverName, NOTHING);
+        return new Connection(ingress, peer, depth, negotiated, serverName, NOTHING, member);
     }
 
     /** The same, by a certificate that stands for other hosts too; a client may ask for those here (RFC 9113 §9.1.1). */
     public Connection covering(Predicate<String> hosts) {
-        return new Connection(ingress, peer, depth, alpn, sni, hosts);
+        return new Connection(ingress, peer, depth, alpn, sni, hosts, member);
     }
 
     /** Whether a request for {@code host}, in lower case, may come here: no TLS, its server name, or its certificate (T15). */

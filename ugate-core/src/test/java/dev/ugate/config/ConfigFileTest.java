@@ -3,13 +3,18 @@ package dev.ugate.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ugate.config.mesh.MeshConfig;
+import dev.ugate.config.mesh.MeshConfig.KeyFiles;
 import dev.ugate.config.yaml.Kind;
 import dev.ugate.model.Balance;
 import dev.ugate.model.Bytes;
 import dev.ugate.model.Carrier;
 import dev.ugate.model.Cidr;
 import dev.ugate.model.HostPort;
+import dev.ugate.model.Ip;
 import dev.ugate.model.Limits;
+import dev.ugate.model.Mesh;
+import dev.ugate.model.Peer;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
 import dev.ugate.model.Timeouts;
@@ -176,6 +181,66 @@ final class ConfigFileTest {
 
         assertThat(service.endpoints()).extracting(Route.Destination::weight).containsExactly(2, 5);
         assertThat(service.identity()).contains("spiffe://cluster.local/ns/db/sa/db");
+    }
+
+    @Test
+    void readsTheMesh() throws IOException {
+        MeshConfig mesh = full().mesh();
+        KeyFiles web = new KeyFiles(folder.resolve("web.pem"), folder.resolve("web.key"));
+
+        assertThat(mesh.mesh())
+                .isEqualTo(new Mesh(
+                        List.of(".mesh", ".m.example.com"),
+                        List.of(Cidr.parse("10.244.0.0/16")),
+                        Mesh.Mode.AUDIT,
+                        List.of(
+                                List.of(Carrier.of("http"), Carrier.MESH_TLS, Carrier.TCP),
+                                List.of(Carrier.of("hbone"), Carrier.MESH_TLS, Carrier.of("ws"), Carrier.TCP),
+                                List.of(Carrier.of("hbone"), Carrier.MESH_TLS, Carrier.TCP)),
+                        List.of(
+                                new Mesh.Workload(
+                                        "shop", List.of(Peer.Pattern.parse("10.1.0.0/16")), List.of("0.0.0.0:3306")),
+                                new Mesh.Workload("rest", List.of(), List.of()))));
+        assertThat(mesh.trust())
+                .containsExactly(
+                        new MeshConfig.Anchor("cluster.local", web.cert()),
+                        new MeshConfig.Anchor("other.example", web.cert()));
+        assertThat(mesh.certificate()).contains(web);
+        assertThat(mesh.workloads()).isEqualTo(Map.of("shop", web, "rest", web));
+        assertThat(mesh.revoked()).contains(folder.resolve("revoked.txt"));
+        assertThat(mesh.seal()).contains(folder.resolve("seal.key"));
+        assertThat(mesh.reverse())
+                .containsExactly(
+                        new MeshConfig.Reverse(
+                                HostPort.parse("gate.example:15008"),
+                                Optional.of("spiffe://cluster.local/ns/gate/sa/gate"),
+                                List.of("app.m", "other.m")),
+                        new MeshConfig.Reverse(HostPort.parse("192.0.2.9:443"), Optional.empty(), List.of()));
+        assertThat(mesh.files()).hasSize(2 + 2 + 1 + 4).doesNotContain(folder.resolve("seal.key"));
+    }
+
+    @Test
+    void withoutItsSectionTheMeshIsTheStandardOne() {
+        assertThat(ConfigFile.embedded().mesh()).isEqualTo(MeshConfig.STANDARD);
+        assertThat(parse("version: 1\nlisteners: [{address: '127.0.0.1:0'}]\nmesh: {suffixes: []}")
+                        .mesh()
+                        .mesh()
+                        .suffixes())
+                .isEmpty();
+    }
+
+    @Test
+    void aPublicKeyIsAnIdentityAndAnAddress() throws IOException {
+        DiscoveryConfig.Service alice = full().discovery().services().get(1);
+        String id = "A3UCXD63FCFXMX7GH64FZM5EAHH3PGLKWRMBHPGY4AA3MGM6SXPQ";
+
+        assertThat(alice.identity()).contains("key:" + id);
+        assertThat(alice.publicKey().orElseThrow().id()).hasToString(id);
+        assertThat(alice.publicKey().orElseThrow().vip())
+                .isEqualTo(Ip.parse("fd00::f054:f1ab:89ed:c146").orElseThrow());
+        assertThat(alice.endpoints().get(0).via())
+                .containsExactly(
+                        Carrier.of("hbone"), Carrier.MESH_TLS, Carrier.of("hbone"), Carrier.of("ws"), Carrier.TCP);
     }
 
     @Test

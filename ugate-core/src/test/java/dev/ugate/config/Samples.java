@@ -22,6 +22,8 @@ final class Samples {
         write(folder.resolve("web.pem"), BUNDLE.getCertificatePEM(), "rw-r--r--");
         write(folder.resolve("web.key"), BUNDLE.getPrivateKeyPEM(), "rw-------");
         write(folder.resolve("open.key"), BUNDLE.getPrivateKeyPEM(), "rw-r-----");
+        write(folder.resolve("seal.key"), "0123456789abcdef0123456789abcdef", "rw-------");
+        write(folder.resolve("revoked.txt"), "", "rw-r--r--");
         write(folder.resolve("users"), "ann:" + DIGEST + "\n", "rw-------");
         write(folder.resolve("bad-users"), "ann:hunter2\nbob\n", "rw-------");
         return folder;

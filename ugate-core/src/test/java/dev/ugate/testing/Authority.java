@@ -26,10 +26,14 @@ public final class Authority {
     }
 
     public static Authority create() {
+        return create("root of a test");
+    }
+
+    public static Authority create(String name) {
         try {
             return new Authority(new CertificateBuilder()
                     .ecp256()
-                    .subject("CN=root of a test")
+                    .subject("CN=" + name)
                     .setIsCertificateAuthority(true)
                     .setKeyUsage(true, CertificateBuilder.KeyUsage.keyCertSign, CertificateBuilder.KeyUsage.cRLSign)
                     .buildSelfSigned());

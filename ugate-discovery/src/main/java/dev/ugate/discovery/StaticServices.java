@@ -93,32 +93,35 @@ public final class StaticServices implements Discovery {
     private CompletableFuture<Part> part(Service service, Service.Place place, HostPort target) {
         if (place.unix().isPresent()) {
             return CompletableFuture.completedFuture(
-                    fixed(service, place, target, place.unix().get()));
+                    fixed(service, place, target, place.unix().get(), target));
         }
         HostPort at = place.at(target);
         Optional<InetAddress> literal = at.literal();
         if (literal.isPresent()) {
             SocketAddress address = new InetSocketAddress(literal.get(), at.port());
-            return CompletableFuture.completedFuture(fixed(service, place, at, address));
+            return CompletableFuture.completedFuture(fixed(service, place, at, address, target));
         }
         return rest.resolve(at)
-                .handle((found, cause) -> cause == null ? late(service, place, at, found) : failed(at, cause))
+                .handle((found, cause) -> cause == null ? late(service, place, target, found) : failed(at, cause))
                 .toCompletableFuture();
     }
 
     /** An address that the operator wrote down. */
-    private static Part fixed(Service service, Service.Place place, HostPort host, SocketAddress address) {
-        Endpoint endpoint = new Endpoint(host, List.of(address), place.via(), service.identity(), place.weight(), true);
+    private static Part fixed(
+            Service service, Service.Place place, HostPort host, SocketAddress address, HostPort target) {
+        Endpoint endpoint = new Endpoint(host, List.of(address), place.via(), service.identity(), place.weight(), true)
+                .asking(target);
         return new Part(List.of(endpoint), NO_TTL, Optional.empty());
     }
 
-    private static Part late(Service service, Service.Place place, HostPort at, Optional<Resolution> found) {
+    private static Part late(Service service, Service.Place place, HostPort target, Optional<Resolution> found) {
         List<Endpoint> endpoints = found.stream()
                 .flatMap(resolution -> resolution.stages().stream().limit(1))
                 .flatMap(List::stream)
-                .map(endpoint -> demanding(service, place, endpoint))
+                .map(endpoint -> demanding(service, place, endpoint).asking(target))
                 .toList();
-        Refused none = Refused.because(Refusal.UNRESOLVED, "endpoint " + at.host() + ": no endpoint");
+        Refused none = Refused.because(
+                Refusal.UNRESOLVED, "endpoint " + place.at(target).host() + ": no endpoint");
         return new Part(endpoints, found.map(Resolution::ttl).orElse(NO_TTL), Optional.of(none));
     }
 

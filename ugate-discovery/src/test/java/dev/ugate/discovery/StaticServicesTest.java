@@ -50,8 +50,9 @@ class StaticServicesTest {
         assertThat(found.ttl()).isZero();
         assertThat(found.balance()).contains(Balance.LEAST_CONNECTIONS);
         assertThat(found.stages())
-                .containsExactly(
-                        List.of(endpoint("10.0.0.9", 5432, hbone, 3), endpoint("10.0.0.8", 5433, Carrier.TCP, 1)));
+                .containsExactly(List.of(
+                        endpoint("10.0.0.9", 5432, hbone, 3).withHost(HostPort.parse("db.m:5433")),
+                        endpoint("10.0.0.8", 5433, Carrier.TCP, 1)));
     }
 
     private static Endpoint endpoint(String address, int port, Carrier via, int weight) {

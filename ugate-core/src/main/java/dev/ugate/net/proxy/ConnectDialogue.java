@@ -3,6 +3,7 @@ package dev.ugate.net.proxy;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.Fields;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
@@ -12,7 +13,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /** A client of HTTP/1.1 CONNECT (RFC 9110 §9.3.6), with Basic credentials (RFC 7617) where a user is configured. */
 final class ConnectDialogue implements ProxyDialogue {
@@ -20,12 +20,15 @@ final class ConnectDialogue implements ProxyDialogue {
     private static final int SWITCHING_PROTOCOLS = 101;
 
     private final HostPort target;
+    private final Fields onward;
     private final Map<String, String> options;
     private final int maxHead;
     private int scanned;
 
-    ConnectDialogue(HostPort target, Map<String, String> options, int maxHead) {
+    /** {@code onward} are fields that the proxy is told too. */
+    ConnectDialogue(HostPort target, Fields onward, Map<String, String> options, int maxHead) {
         this.target = target;
+        this.onward = onward;
         this.options = options;
         this.maxHead = maxHead;
     }
@@ -37,6 +40,9 @@ final class ConnectDialogue implements ProxyDialogue {
                 .append(" HTTP/1.1\r\nHost: ")
                 .append(target)
                 .append("\r\n");
+        for (int i = 0; i < onward.size(); i++) {
+            head.append(onward.name(i)).append(": ").append(onward.value(i)).append("\r\n");
+        }
         String user = options.get("user");
         if (user != null) {
             if (user.indexOf(':') >= 0) {
@@ -140,16 +146,8 @@ final class ConnectDialogue implements ProxyDialogue {
     }
 
     private static Refused refused(int status, List<String> errors) {
-        for (String value : errors) {
-            Optional<String> error = ProxyStatus.error(value);
-            if (error.isPresent()) {
-                return Refused.because(
-                        ProxyStatus.reason(error.get()).orElseGet(() -> ProxyStatus.reason(status)),
-                        "status " + status + ": " + error.get());
-            }
-        }
         String text = "status " + status + (status == 407 ? ": proxy refuses our login" : ": expected 2xx");
-        return Refused.because(ProxyStatus.reason(status), text);
+        return ProxyStatus.named(status, errors).orElseGet(() -> Refused.because(ProxyStatus.reason(status), text));
     }
 
     /** The proxy's fault, not the client's. */

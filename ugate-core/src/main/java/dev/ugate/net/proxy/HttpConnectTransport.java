@@ -1,6 +1,8 @@
 package dev.ugate.net.proxy;
 
 import dev.ugate.model.Limits;
+import dev.ugate.model.Shape;
+import dev.ugate.model.http.Fields;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Transport;
 import io.netty.channel.Channel;
@@ -24,6 +26,12 @@ public final class HttpConnectTransport implements Transport {
                 dial,
                 loop,
                 lower,
-                new ConnectDialogue(dial.endpoint().host(), dial.carrier().options(), maxHead));
+                new ConnectDialogue(
+                        dial.endpoint().host(), onward(dial), dial.carrier().options(), maxHead));
+    }
+
+    /** A tunnel that came here by others tells its next hop so; the fields of a request are in it. */
+    private static Fields onward(Dial dial) {
+        return dial.intent().shape() == Shape.BYTES ? dial.intent().fields() : Fields.NONE;
     }
 }

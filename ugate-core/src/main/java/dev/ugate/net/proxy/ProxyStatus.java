@@ -1,11 +1,25 @@
 package dev.ugate.net.proxy;
 
 import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import java.util.List;
 import java.util.Optional;
 
 /** What the answer of an HTTP proxy means: the error types of Proxy-Status (RFC 9209 §2.3), else the status code. */
-final class ProxyStatus {
+public final class ProxyStatus {
     private ProxyStatus() {}
+
+    /** The refusal that the values of Proxy-Status name; what they say is a reason, and proves nothing (T64). */
+    public static Optional<Refused> named(int status, List<String> values) {
+        for (String value : values) {
+            Optional<String> error = error(value);
+            if (error.isPresent()) {
+                return Optional.of(Refused.because(
+                        reason(error.get()).orElseGet(() -> reason(status)), "status " + status + ": " + error.get()));
+            }
+        }
+        return Optional.empty();
+    }
 
     /** The first {@code error} parameter of a field value, outside quoted strings. */
     static Optional<String> error(String value) {
@@ -74,7 +88,7 @@ final class ProxyStatus {
     }
 
     /** The reason of a status code, where the proxy said nothing more precise. */
-    static Refusal reason(int status) {
+    public static Refusal reason(int status) {
         return switch (status) {
             // Not UNAUTHENTICATED: it is our login that is wrong, and the client cannot mend it.
             case 401, 403, 405, 407, 451 -> Refusal.DENIED;

@@ -1,5 +1,7 @@
 package dev.ugate.net.tls;
 
+import dev.ugate.spi.Ingress;
+import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
 import java.util.List;
 import java.util.Optional;
@@ -13,4 +15,12 @@ public interface Certificates {
      * the connection is not ours to terminate. {@code sni} is lower case, {@code alpn} in the client's order.
      */
     Optional<SslContext> choose(Optional<String> sni, List<String> alpn);
+
+    /** The same on a listener, where members of the mesh may be asked for. */
+    default Optional<SslContext> choose(Ingress listener, Optional<String> sni, List<String> alpn) {
+        return choose(sni, alpn);
+    }
+
+    /** A handshake with one of these contexts is complete on {@code channel}; on its loop. */
+    default void proven(Channel channel, TlsHandshake.Session session) {}
 }

@@ -8,12 +8,9 @@ import java.util.List;
 /** Decides whom a certificate chain proves: by SPIFFE id under a bundle, or by its key. The one verifier of every mesh transport. */
 @FunctionalInterface
 public interface MeshVerifier {
-    /** Which end of a handshake shows the chain: each needs its own extended key usage (T23). */
-    enum End {
-        CLIENT,
-        SERVER
-    }
-
-    /** Whom {@code chain}, leaf first, proves; throws {@link CertificateException} when it proves nobody. Does not block. */
-    Identity verify(List<X509Certificate> chain, End end) throws CertificateException;
+    /**
+     * Whom {@code chain}, leaf first, proves when {@code end} shows it; throws {@link CertificateException} when it proves nobody. Does
+     * not block.
+     */
+    Identity verify(List<X509Certificate> chain, Identity.End end) throws CertificateException;
 }

@@ -4,6 +4,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.DelegatingSslContext;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -16,8 +17,10 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** The one place that makes TLS contexts: BoringSSL, TLS 1.3, and TLS 1.2 with ECDHE and AEAD (T30). */
@@ -32,6 +35,8 @@ public final class TlsContexts {
             "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
             "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
             "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+    private static final List<String> CIPHERS_1_3 = CIPHERS.subList(0, 3);
 
     private static final String[] GROUPS = {"X25519MLKEM768", "X25519", "P-256", "P-384"};
 
@@ -74,6 +79,27 @@ public final class TlsContexts {
             builder.trustManager(issuers.toArray(X509Certificate[]::new));
         }
         return new Owned(common(builder, alpn).build(), true);
+    }
+
+    /** A context of the mesh that shows {@code key} and takes no client but one that {@code trust} accepts. */
+    static SslContext meshServer(KeyManagerFactory key, TrustManager trust, List<String> alpn) throws SSLException {
+        return mesh(SslContextBuilder.forServer(key).clientAuth(ClientAuth.REQUIRE), trust, alpn);
+    }
+
+    /** A context of the mesh that shows {@code key} and takes no server but one that {@code trust} accepts; names are not verified. */
+    static SslContext meshClient(KeyManagerFactory key, TrustManager trust, List<String> alpn) throws SSLException {
+        return mesh(SslContextBuilder.forClient().keyManager(key).endpointIdentificationAlgorithm(null), trust, alpn);
+    }
+
+    private static SslContext mesh(SslContextBuilder builder, TrustManager trust, List<String> alpn)
+            throws SSLException {
+        SslContext context = common(builder.trustManager(trust), alpn)
+                .protocols("TLSv1.3")
+                .ciphers(CIPHERS_1_3)
+                .build();
+        // T25: what is resumed is not proven again.
+        ((OpenSslSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
+        return new Owned(context, false);
     }
 
     private static SslContextBuilder common(SslContextBuilder builder, List<String> alpn) {

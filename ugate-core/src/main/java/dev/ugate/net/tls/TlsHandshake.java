@@ -1,5 +1,6 @@
 package dev.ugate.net.tls;
 
+import dev.ugate.model.Identity;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -13,14 +14,14 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
-import org.jspecify.annotations.Nullable;
+import javax.net.ssl.SSLSession;
 
 /** Waits for the handshake of an {@code SslHandler}, then puts {@link TlsRecords} in the place of both. */
 public final class TlsHandshake extends ChannelInboundHandlerAdapter {
@@ -38,9 +39,15 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
      * What a handshake settled.
      *
      * @param alpn the protocol both sides agreed on (RFC 7301)
-     * @param peer the verified end-entity certificate of the far end
+     * @param chain the verified certificates of the far end, its own first; empty where it showed none
+     * @param member whom the far end is in the mesh; empty where no member was asked for
      */
-    public record Session(Optional<String> alpn, Optional<X509Certificate> peer) {}
+    public record Session(Optional<String> alpn, List<X509Certificate> chain, Optional<Identity> member) {
+        /** The certificate of the far end. */
+        public Optional<X509Certificate> peer() {
+            return chain.stream().findFirst();
+        }
+    }
 
     /**
      * Adds {@code tls}, made by an OpenSSL context, to the end of the pipeline. Completes on the channel's loop before any plaintext is
@@ -82,15 +89,18 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
     }
 
     private Session session() {
-        return new Session(Optional.ofNullable(tls.applicationProtocol()), Optional.ofNullable(peer()));
+        SSLSession session = tls.engine().getSession();
+        return new Session(Optional.ofNullable(tls.applicationProtocol()), chain(session), MeshTrust.member(session));
     }
 
-    private @Nullable X509Certificate peer() {
+    private static List<X509Certificate> chain(SSLSession session) {
         try {
-            Certificate[] chain = tls.engine().getSession().getPeerCertificates();
-            return chain.length > 0 && chain[0] instanceof X509Certificate leaf ? leaf : null;
+            return Arrays.stream(session.getPeerCertificates())
+                    .filter(X509Certificate.class::isInstance)
+                    .map(X509Certificate.class::cast)
+                    .toList();
         } catch (SSLPeerUnverifiedException anonymous) {
-            return null;
+            return List.of();
         }
     }
 

@@ -29,6 +29,9 @@ public final class TlsRecords extends ChannelDuplexHandler {
     /** Plaintext sealed into one buffer: with its overhead it stays below 256 KiB, a size that the allocator keeps in its pool. */
     private static final int PIECE = 15 * RECORD;
 
+    /** Writes up to here wait for the next one, so that the head of a frame and what it is the head of share a record. */
+    private static final int HEAD = 1024;
+
     /** Room for what BoringSSL adds of its own accord: an alert or a key update. */
     private static final int SPARE = 256;
 
@@ -40,6 +43,7 @@ public final class TlsRecords extends ChannelDuplexHandler {
     private boolean ended;
     private boolean finished;
     private boolean starved;
+    private ByteBuf heads = Unpooled.EMPTY_BUFFER;
 
     private TlsRecords(ReferenceCountedOpenSslEngine engine) {
         this.engine = engine;
@@ -186,6 +190,8 @@ public final class TlsRecords extends ChannelDuplexHandler {
             promise.setFailure(new ClosedChannelException());
         } else if (!bytes.isReadable()) {
             ctx.write(bytes, promise);
+        } else if (promise.isVoid() && heads.readableBytes() + bytes.readableBytes() <= HEAD) {
+            hold(ctx, bytes);
         } else {
             ByteBuf plain = direct(ctx.alloc(), bytes);
             try {
@@ -199,14 +205,40 @@ public final class TlsRecords extends ChannelDuplexHandler {
         }
     }
 
-    /** Seals {@code size} bytes into as many buffers as it takes, mostly one; {@code promise} is that of the last. */
+    private void hold(ChannelHandlerContext ctx, ByteBuf bytes) {
+        if (!heads.isReadable()) {
+            heads = ctx.alloc().directBuffer(RECORD, RECORD);
+        }
+        heads.writeBytes(bytes);
+        bytes.release();
+    }
+
+    /** Seals what waited for more. */
+    private void sealHeads(ChannelHandlerContext ctx) {
+        if (heads.isReadable()) {
+            encrypt(ctx, Unpooled.EMPTY_BUFFER, 0, ctx.voidPromise());
+        }
+    }
+
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+        sealHeads(ctx);
+        ctx.flush();
+    }
+
+    /**
+     * Seals what waited and {@code size} bytes more, into as many buffers as it takes, mostly one; {@code promise} is that of the last.
+     */
     private void encrypt(ChannelHandlerContext ctx, ByteBuf plain, int size, ChannelPromise promise) {
         int end = plain.readerIndex() + size;
+        if (heads.isReadable()) {
+            heads.writeBytes(plain, Math.min(size, heads.writableBytes()));
+        }
         while (true) {
-            int left = end - plain.readerIndex();
+            int left = end - plain.readerIndex() + heads.readableBytes();
             ByteBuf cipher = ctx.alloc().directBuffer(left + (left + RECORD - 1) / RECORD * overhead + SPARE);
             int written = write(plain, end, cipher);
-            if (plain.readerIndex() == end) {
+            if (plain.readerIndex() == end && !heads.isReadable()) {
                 ctx.write(cipher, promise);
                 return;
             } else if (SSL.getError(ssl, written) != SSL.SSL_ERROR_WANT_WRITE) {
@@ -220,17 +252,36 @@ public final class TlsRecords extends ChannelDuplexHandler {
         }
     }
 
-    /** Consumes {@code plain} up to {@code end} or until {@code cipher} is full; the return value is that of SSL_write. */
+    /** Consumes what waited and {@code plain} up to {@code end}, or until {@code cipher} is full; the return value is that of SSL_write. */
     private int write(ByteBuf plain, int end, ByteBuf cipher) {
         sink(cipher);
+        int written = 1;
+        if (heads.isReadable()) {
+            written = write(heads, heads.writerIndex());
+            if (!heads.isReadable()) {
+                releaseHeads();
+            }
+        }
+        if (written > 0) {
+            written = write(plain, end);
+        }
+        collect(cipher);
+        return written;
+    }
+
+    private int write(ByteBuf plain, int end) {
         int written = 1;
         while (written > 0 && plain.readerIndex() < end) {
             int from = plain.readerIndex();
             written = SSL.writeToSSL(ssl, plain.memoryAddress() + from, end - from);
             plain.skipBytes(Math.max(written, 0));
         }
-        collect(cipher);
         return written;
+    }
+
+    private void releaseHeads() {
+        heads.release();
+        heads = Unpooled.EMPTY_BUFFER;
     }
 
     /** Sends close_notify; the other direction goes on. */
@@ -239,6 +290,7 @@ public final class TlsRecords extends ChannelDuplexHandler {
             promise.trySuccess();
             return;
         }
+        sealHeads(ctx);
         finished = true;
         ByteBuf cipher = ctx.alloc().directBuffer(SPARE);
         int done = shutdown(cipher);
@@ -289,6 +341,7 @@ public final class TlsRecords extends ChannelDuplexHandler {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
+        releaseHeads();
         if (live) {
             live = false;
             engine.release();

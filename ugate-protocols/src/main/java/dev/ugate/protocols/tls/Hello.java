@@ -57,14 +57,17 @@ final class Hello implements Dialogue {
         Connection connection = Connection.of(client);
         Optional<HostPort> target = target(connection, hello);
         // A server name that is no host name (a nonce of attested TLS) asks for no host: as if there were none.
-        Optional<SslContext> ours = certificates.choose(target.map(HostPort::host), hello.alpn());
+        Optional<SslContext> ours = certificates.choose(connection.ingress(), target.map(HostPort::host), hello.alpn());
         if (ours.isPresent()) {
             checkAlpn(ours.get(), hello.alpn());
             termination.admit(connection);
             var terms = new Termination.Terms(
                     ours.get(),
                     target.map(HostPort::host),
-                    host -> certificates.choose(Optional.of(host), hello.alpn()).equals(ours));
+                    host -> certificates
+                            .choose(connection.ingress(), Optional.of(host), hello.alpn())
+                            .equals(ours),
+                    certificates::proven);
             return new Continue(() -> termination.begin(client, gate, terms));
         }
         if (target.isEmpty()) {

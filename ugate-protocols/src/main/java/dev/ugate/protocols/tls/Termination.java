@@ -1,6 +1,5 @@
 package dev.ugate.protocols.tls;
 
-import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.tls.PeerCertificate;
@@ -13,6 +12,7 @@ import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.Future;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 
@@ -28,8 +28,12 @@ final class Termination {
         }
     };
 
-    /** One handshake: the certificate with its policy, who was asked for, and who else it stands for. */
-    record Terms(SslContext context, Optional<String> serverName, Predicate<String> covered) {}
+    /** One handshake: the certificate with its policy, who was asked for, who else it stands for, and whom to tell of its success. */
+    record Terms(
+            SslContext context,
+            Optional<String> serverName,
+            Predicate<String> covered,
+            BiConsumer<Channel, TlsHandshake.Session> proven) {}
 
     /** Throws {@link Refused} OVERLOADED when this loop has enough to do. */
     void admit(Connection connection) {
@@ -59,12 +63,7 @@ final class Termination {
     private static void enter(Channel client, Gate gate, TlsHandshake.Session session, Terms terms) {
         Connection connection = Connection.of(client);
         try {
-            Peer peer = connection.peer();
-            if (session.peer().isPresent()) {
-                peer = peer.withIdentity(PeerCertificate.identity(session.peer().get()));
-            }
-            connection
-                    .withPeer(peer)
+            proven(connection, session)
                     .withTls(session.alpn(), terms.serverName)
                     .covering(terms.covered)
                     .deeper()
@@ -74,7 +73,16 @@ final class Termination {
             client.close();
             return;
         }
+        terms.proven.accept(client, session);
         gate.enter(client);
+    }
+
+    /** A member of the mesh was verified already; another certificate proves whom it names. */
+    private static Connection proven(Connection connection, TlsHandshake.Session session) {
+        return session.member()
+                .map(member -> connection.proven(member, true))
+                .or(() -> session.peer().map(leaf -> connection.proven(PeerCertificate.identity(leaf), false)))
+                .orElse(connection);
     }
 
     /** The alert was sent by TLS itself, and the channel closes. */

@@ -57,8 +57,8 @@ final class Connections implements Upstream.Keeper {
         }
     }
 
-    /** What every connection of a loop is made with. */
-    record Means(Transport below, Supplier<Settings> settings, RequestCounts counts, EventLoop loop) {}
+    /** What every connection of a loop is made with; {@code mesh} where they carry the tunnels of the mesh. */
+    record Means(Transport below, Supplier<Settings> settings, RequestCounts counts, EventLoop loop, boolean mesh) {}
 
     Connections(Means means, Endpoint endpoint) {
         this.means = means;
@@ -145,7 +145,7 @@ final class Connections implements Upstream.Keeper {
     private void opened(Dial dial, Channel channel) {
         Upstream connection;
         try {
-            connection = Versions.connection(dial.endpoint(), channel, means.settings(), this);
+            connection = Versions.connection(dial.endpoint(), channel, means, this);
         } catch (Refused refused) {
             channel.close();
             failed(refused);

@@ -6,13 +6,14 @@ import dev.ugate.spi.Transport;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** The upstream connections of one loop. One timer ends those that were idle for too long. */
+/** The upstream connections of one loop, for requests or for tunnels of the mesh. One timer ends those that were idle for too long. */
 final class Pool {
     /** How much longer than its limit an idle connection may live. */
     private static final long SWEEP_SECONDS = 5;
@@ -20,13 +21,15 @@ final class Pool {
     private final Transport below;
     private final Supplier<Settings> settings;
     private final RequestCounts counts;
+    private final boolean mesh;
     private final Map<PoolKey, Connections> byKey = new HashMap<>();
     private boolean sweeping;
 
-    Pool(Transport below, Supplier<Settings> settings, RequestCounts counts) {
+    Pool(Transport below, Supplier<Settings> settings, RequestCounts counts, boolean mesh) {
         this.below = below;
         this.settings = settings;
         this.counts = counts;
+        this.mesh = mesh;
     }
 
     /** A place for one request, at once when a connection has one. */
@@ -34,7 +37,7 @@ final class Pool {
         PoolKey key = PoolKey.of(dial);
         Connections connections = byKey.get(key);
         if (connections == null) {
-            connections = new Connections(new Connections.Means(below, settings, counts, loop), dial.endpoint());
+            connections = new Connections(new Connections.Means(below, settings, counts, loop, mesh), dial.endpoint());
             byKey.put(key, connections);
             beginToSweep(loop);
         }
@@ -48,10 +51,15 @@ final class Pool {
         }
     }
 
+    private Duration idle() {
+        return mesh
+                ? settings.get().limits().mesh().meshIdle()
+                : settings.get().timeouts().exchange().upstreamIdle();
+    }
+
     private void sweep(EventLoop loop) {
         sweeping = false;
-        long since = loop.ticker().nanoTime()
-                - settings.get().timeouts().exchange().upstreamIdle().toNanos();
+        long since = loop.ticker().nanoTime() - idle().toNanos();
         for (Iterator<Connections> all = byKey.values().iterator(); all.hasNext(); ) {
             Connections one = all.next();
             one.retireIdle(since);

@@ -18,7 +18,7 @@ public final class Requests implements Transport {
         this.pools = new FastThreadLocal<>() {
             @Override
             protected Pool initialValue() {
-                return new Pool(below, settings, counts);
+                return new Pool(below, settings, counts, false);
             }
         };
     }

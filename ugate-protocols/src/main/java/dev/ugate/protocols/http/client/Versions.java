@@ -9,13 +9,11 @@ import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.protocols.http.h1.ClientConnection;
 import dev.ugate.protocols.http.semantics.Upstream;
 import dev.ugate.spi.Dial;
-import dev.ugate.spi.Settings;
 import io.netty.channel.Channel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /** In which version of HTTP an upstream is spoken to: the endpoint's word, and what TLS negotiates (RFC 7301, RFC 9113 §3.3). */
 final class Versions {
@@ -35,7 +33,8 @@ final class Versions {
     }
 
     private static boolean isTls(Endpoint endpoint) {
-        return endpoint.via().get(0).name().equals(TLS);
+        String carrier = endpoint.via().get(0).name();
+        return carrier.equals(TLS) || carrier.equals(Carrier.MESH_TLS.name());
     }
 
     /** The dial with an offer of versions where TLS is spoken right below. */
@@ -53,15 +52,14 @@ final class Versions {
     }
 
     /** The connection on a dialled channel; throws {@link Refused} where the upstream does not speak what it has to. */
-    static Upstream connection(
-            Endpoint endpoint, Channel channel, Supplier<Settings> settings, Upstream.Keeper keeper) {
+    static Upstream connection(Endpoint endpoint, Channel channel, Connections.Means means, Upstream.Keeper keeper) {
         boolean negotiated = H2.equals(channel.attr(TlsTransport.ALPN).get());
         if (endpoint.http() == HttpVersion.H2 && isTls(endpoint) && !negotiated) {
             throw Refused.because(Refusal.UNREACHABLE, "tls: alpn: expected the upstream to choose h2");
         }
         return negotiated || endpoint.http() == HttpVersion.H2
-                ? new dev.ugate.protocols.http.h2.ClientConnection(channel, settings, keeper)
-                : new ClientConnection(channel, settings, keeper);
+                ? new dev.ugate.protocols.http.h2.ClientConnection(channel, means.settings(), keeper, means.mesh())
+                : new ClientConnection(channel, means.settings(), keeper);
     }
 
     /** Whether the connection takes many requests at once. */

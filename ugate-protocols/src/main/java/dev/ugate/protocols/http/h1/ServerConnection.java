@@ -175,7 +175,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         Asking asking = Asking.of(head, hop, connection);
         if (head.line().isConnect()) {
             out().flushNow();
-            Intent intent = intake.tunnel(asking, connection);
+            Intent intent = intake.tunnel("connect", asking, connection);
             Tunnel tunnel = new Tunnel(channel, intent, incoming.take(), incoming.ended() ? Fin.FIN : null);
             channel.pipeline().replace(this, null, tunnel);
             gate.open(tunnel);

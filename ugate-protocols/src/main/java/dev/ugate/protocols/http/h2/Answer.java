@@ -82,6 +82,20 @@ final class Answer {
         }
     }
 
+    /** A refusal of a tunnel of the mesh: a head alone. */
+    void refusedInMesh(Refused why) {
+        if (begun || stream.closed()) {
+            return;
+        }
+        begun = true;
+        FrameWriter out = stream.engine().out();
+        HpackEncoder block = HeadWriting.answer(out, Answers.inMesh(why.reason()));
+        HeadWriting.fields(block, Answers.reasonAlone(why));
+        out.headers(stream.id(), true);
+        stream.finished();
+        stream.flush();
+    }
+
     /** A refusal, whole. */
     void refused(int status, Refused why) {
         if (begun || stream.closed()) {

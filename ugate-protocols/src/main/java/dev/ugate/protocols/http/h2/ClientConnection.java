@@ -12,7 +12,6 @@ import dev.ugate.spi.Settings;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -22,17 +21,25 @@ public final class ClientConnection implements Role, Upstream {
 
     private final Supplier<Settings> settings;
     private final Keeper keeper;
+    private final boolean mesh;
     private final Engine engine;
     private int next = 1;
     private int reserved;
     private long idleSince;
-    private boolean full;
-    private boolean gone;
+    private State state = State.FREE;
 
-    /** Takes a dialled channel, which it reads from now on. */
-    public ClientConnection(Channel channel, Supplier<Settings> settings, Keeper keeper) {
+    /** What the keeper knows of it. */
+    private enum State {
+        FREE,
+        FULL,
+        GONE
+    }
+
+    /** Takes a dialled channel, which it reads from now on; {@code mesh} where it is to carry the tunnels of the mesh. */
+    public ClientConnection(Channel channel, Supplier<Settings> settings, Keeper keeper, boolean mesh) {
         this.settings = settings;
         this.keeper = keeper;
+        this.mesh = mesh;
         this.engine = new Engine(channel, this, settings.get());
         this.idleSince = engine.now();
     }
@@ -48,13 +55,17 @@ public final class ClientConnection implements Role, Upstream {
 
     @Override
     public int places() {
-        if (gone || !engine.channel().isActive()) {
+        if (state == State.GONE || !engine.channel().isActive()) {
             return 0;
         }
-        long allowed = engine.peer().known() ? engine.peer().streams() : terms().http2Streams();
+        // A stream that the peer refuses can be had elsewhere; a tunnel of the mesh waits until it said how many it
+        // takes.
+        long allowed = engine.peer().known() ? engine.peer().streams() : mesh ? 1 : terms().http2Streams();
         long most = Math.min(allowed, terms().http2Streams());
         int places = (int) Math.max(0, most - reserved - engine.streams().size());
-        full |= places == 0;
+        if (places == 0) {
+            state = State.FULL;
+        }
         return places;
     }
 
@@ -84,17 +95,21 @@ public final class ClientConnection implements Role, Upstream {
             throw new IllegalStateException("connection: full");
         }
         Promise<Channel> opened = engine.channel().eventLoop().newPromise();
-        H2Stream stream = reserve();
+        tunnel(reserve(), new ClientTunnel.Asked(authority, protocol, fields), opened);
+        return opened;
+    }
+
+    /** The same on a reserved stream. */
+    void tunnel(H2Stream stream, ClientTunnel.Asked asked, Promise<Channel> opened) {
         ClientTunnel tunnel = new ClientTunnel(stream, opened);
         stream.owner(tunnel);
         try {
             open(stream);
-            tunnel.begin(authority, protocol, fields);
+            tunnel.begin(asked);
         } catch (Refused refused) {
             opened.tryFailure(refused);
             stream.child().close();
         }
-        return opened;
     }
 
     private H2Stream reserve() {
@@ -112,7 +127,9 @@ public final class ClientConnection implements Role, Upstream {
 
     /** The reserved stream gets its number; throws {@link Refused} untouched when the connection takes none any more. */
     void open(H2Stream stream) {
-        if (gone || !engine.channel().isActive() || engine.departure().begun()) {
+        if (state == State.GONE
+                || !engine.channel().isActive()
+                || engine.departure().begun()) {
             throw Refused.untouched(Refusal.UNREACHABLE, "http2: connection takes no more requests");
         }
         reserved--;
@@ -128,11 +145,6 @@ public final class ClientConnection implements Role, Upstream {
     /** Whether the peer takes extended CONNECT (RFC 8441). */
     public boolean takesProtocols() {
         return engine.peer().connectProtocol();
-    }
-
-    /** Keeps the connection alive: a PING after {@code quiet}, and its end when nothing comes back for {@code patience} (L27). */
-    public void keepAlive(Duration quiet, Duration patience) {
-        engine.pulse().keepAlive(quiet, patience);
     }
 
     @Override
@@ -151,6 +163,11 @@ public final class ClientConnection implements Role, Upstream {
     }
 
     @Override
+    public boolean isMesh() {
+        return mesh;
+    }
+
+    @Override
     public void begun(H2Stream stream, HeaderBlock block, boolean end) {
         throw new IllegalStateException("a client gets no requests");
     }
@@ -158,11 +175,11 @@ public final class ClientConnection implements Role, Upstream {
     /** Looks at what can be begun now, and tells the keeper when that has changed. */
     @Override
     public void changed() {
-        if (gone) {
+        if (state == State.GONE) {
             return;
         }
         if (engine.departure().begun() || !engine.channel().isActive()) {
-            gone = true;
+            state = State.GONE;
             keeper.gone(this);
             return;
         }
@@ -170,8 +187,8 @@ public final class ClientConnection implements Role, Upstream {
             idleSince = engine.now();
         }
         // Only a keeper who saw that there was no place is told that there is one.
-        boolean seen = full;
-        full = false;
+        boolean seen = state == State.FULL;
+        state = State.FREE;
         if (seen && places() > 0) {
             keeper.freed(this);
         }

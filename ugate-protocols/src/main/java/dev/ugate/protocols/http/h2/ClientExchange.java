@@ -1,5 +1,6 @@
 package dev.ugate.protocols.http.h2;
 
+import dev.ugate.model.HostPort;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
@@ -15,8 +16,10 @@ import dev.ugate.spi.Fin;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
+import io.netty.channel.Channel;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One request to an upstream and the reply that comes back, on a stream that gets its number with the request. */
@@ -71,6 +74,11 @@ final class ClientExchange implements Lease, Owner {
             }
         }
         stream.engine().flushSoon();
+    }
+
+    @Override
+    public void tunnel(HostPort authority, Fields fields, Promise<Channel> opened) {
+        connection.tunnel(stream, new ClientTunnel.Asked(authority, Optional.empty(), fields), opened);
     }
 
     private void check(Request request) {

@@ -4,6 +4,7 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
+import dev.ugate.net.proxy.ProxyStatus;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.FrameWriter;
 import dev.ugate.protocols.http.h2.frame.HeadWriting;
@@ -11,10 +12,14 @@ import dev.ugate.protocols.http.hpack.HpackEncoder;
 import dev.ugate.spi.Fin;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Promise;
+import java.util.List;
 import java.util.Optional;
 
 /** A CONNECT to an upstream: once it said 2xx, the bytes of DATA are those of the tunnel (RFC 9113 §8.5). */
 final class ClientTunnel implements Owner {
+    /** The only status that opens one: ztunnel takes no other for success. */
+    private static final int OPENED = 200;
+
     private final H2Stream stream;
     private final Promise<Channel> opened;
 
@@ -23,9 +28,16 @@ final class ClientTunnel implements Owner {
         this.opened = opened;
     }
 
+    /**
+     * What is asked for.
+     *
+     * @param protocol of an extended CONNECT (RFC 8441)
+     */
+    record Asked(HostPort authority, Optional<String> protocol, Fields fields) {}
+
     /** Sends the head; throws {@link Refused} MALFORMED. */
-    void begin(HostPort authority, Optional<String> protocol, Fields fields) {
-        if (!HeadWriting.isLegal(fields)) {
+    void begin(Asked asked) {
+        if (!HeadWriting.isLegal(asked.fields)) {
             throw Refused.malformed("tunnel: illegal octet in its head");
         }
         opened.addListener(done -> {
@@ -37,13 +49,13 @@ final class ClientTunnel implements Owner {
         HpackEncoder block = out.encoder();
         block.begin();
         block.field(":method", "CONNECT");
-        protocol.ifPresent(word -> {
+        asked.protocol.ifPresent(word -> {
             block.field(":protocol", word);
             block.field(":scheme", "https");
             block.field(":path", "/");
         });
-        block.field(":authority", authority.toString());
-        HeadWriting.fields(block, fields);
+        block.field(":authority", asked.authority.toString());
+        HeadWriting.fields(block, asked.fields);
         out.headers(stream.id(), false);
         stream.engine().flushSoon();
     }
@@ -58,8 +70,8 @@ final class ClientTunnel implements Owner {
         if (head.isInformational()) {
             return;
         }
-        if (head.status() >= 300) {
-            opened.tryFailure(Refused.because(reason(head.status()), "tunnel: status " + head.status()));
+        if (head.status() != OPENED) {
+            opened.tryFailure(refused(head.status(), head.fields().all("proxy-status")));
         } else if (!opened.trySuccess(stream.child())) {
             stream.child().close();
         }
@@ -68,17 +80,14 @@ final class ClientTunnel implements Owner {
         }
     }
 
-    private static Refusal reason(int status) {
-        return switch (status) {
-            case 400 -> Refusal.MALFORMED;
-            case 401, 403 -> Refusal.DENIED;
-            case 404 -> Refusal.NO_ROUTE;
-            case 407 -> Refusal.UNAUTHENTICATED;
-            case 503 -> Refusal.OVERLOADED;
-            case 504 -> Refusal.TIMED_OUT;
-            case 508 -> Refusal.LOOP;
-            default -> Refusal.UNREACHABLE;
-        };
+    /** What peers of the mesh mean by a status, where they say no more. */
+    private static Refused refused(int status, List<String> said) {
+        return ProxyStatus.named(status, said).orElseGet(() -> switch (status) {
+            case 400 -> Refused.malformed("status 400: expected another head");
+            case 401, 403 -> Refused.because(Refusal.DENIED, "status " + status + ": denied");
+            case 503 -> Refused.because(Refusal.UNREACHABLE, "status 503: unavailable");
+            default -> Refused.because(ProxyStatus.reason(status), "status " + status + ": expected 200");
+        });
     }
 
     @Override
@@ -88,15 +97,18 @@ final class ClientTunnel implements Owner {
 
     @Override
     public void broken(Refused why, boolean untouched) {
-        opened.tryFailure(untouched ? Refused.untouched(why.reason(), why.text()) : why);
+        // Nothing was sent through it yet: where the connection went away, another may be asked.
+        boolean lost = stream.engine().departure().begun();
+        opened.tryFailure(untouched || lost ? why.asUntouched() : why);
     }
 
     /** A tunnel may be silent; how long it may take to open is the dialler's. */
     @Override
     public void silent(long nanos) {}
 
+    /** A tunnel that breaks is told like a connection that does (RFC 9113 §8.5). */
     @Override
     public Code abandons() {
-        return Code.CANCEL;
+        return opened.isSuccess() ? Code.CONNECT_ERROR : Code.CANCEL;
     }
 }

@@ -8,6 +8,7 @@ import dev.ugate.protocols.http.h2.frame.OwnSettings;
 import dev.ugate.protocols.http.h2.frame.PeerSettings;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.spi.Fin;
+import dev.ugate.spi.Pressure;
 import dev.ugate.spi.Settings;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -30,11 +31,12 @@ final class Engine extends ChannelInboundHandlerAdapter {
     Engine(Channel channel, Role role, Settings terms) {
         this.channel = channel;
         this.role = role;
-        OwnSettings own = new OwnSettings(terms.limits(), role.serves());
+        boolean tight = terms.pressure().get().atLeast(Pressure.TRIM);
+        OwnSettings own = new OwnSettings(terms.limits(), role.serves(), role.isMesh(), tight);
         Floods floods = new Floods(terms.limits().http2(), now());
         this.batch = new Batch(this);
         this.departure = new Departure(this);
-        this.flow = new Flow(this, own, floods);
+        this.flow = new Flow(this, own, floods, terms.pressure());
         this.inbound = new Inbound(this, own, floods);
         this.pulse = new Pulse(this, terms);
     }

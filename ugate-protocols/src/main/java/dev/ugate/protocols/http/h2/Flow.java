@@ -6,8 +6,10 @@ import dev.ugate.protocols.http.h2.frame.Floods;
 import dev.ugate.protocols.http.h2.frame.OwnSettings;
 import dev.ugate.protocols.http.h2.frame.PeerSettings;
 import dev.ugate.protocols.http.h2.frame.Violation;
+import dev.ugate.spi.Pressure;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The windows of a connection and whose turn it is to use what the peer gives: streams that wait take turns, a quantum each. */
@@ -18,17 +20,24 @@ final class Flow {
     private final Engine engine;
     private final OwnSettings own;
     private final Floods floods;
+    private final Supplier<Pressure> pressure;
     private final Credit credit;
     private final Queue<H2Stream> waiting = new ArrayDeque<>(2);
     private @Nullable H2Stream turn;
     private int quantum;
     private int window = PeerSettings.FIRST_WINDOW;
 
-    Flow(Engine engine, OwnSettings own, Floods floods) {
+    Flow(Engine engine, OwnSettings own, Floods floods, Supplier<Pressure> pressure) {
         this.engine = engine;
         this.own = own;
         this.floods = floods;
-        this.credit = new Credit(own.connectionWindow(), own.connectionWindow());
+        this.pressure = pressure;
+        this.credit = new Credit(own.connectionWindow(), own.connectionWindowMost());
+    }
+
+    /** Whether memory or time is short, so that windows are to be small (L91). */
+    boolean isTight() {
+        return pressure.get().atLeast(Pressure.TRIM);
     }
 
     Credit streamCredit() {
@@ -51,7 +60,7 @@ final class Flow {
             engine.out().windowUpdate(stream.id(), more);
             engine.flushSoon();
         }
-        int whole = credit.give(octets);
+        int whole = credit.give(octets, isTight());
         if (whole > 0) {
             engine.out().windowUpdate(0, whole);
             engine.flushSoon();

@@ -158,7 +158,7 @@ final class H2Stream implements ForeignChannel.Far {
     /** Octets that nobody will read: padding, and what comes too late. */
     void returned(int octets) {
         if (octets > 0) {
-            int more = closed ? 0 : remote.give(octets);
+            int more = closed ? 0 : remote.give(octets, engine.flow().isTight());
             engine.flow().returned(this, octets, more);
         }
     }

@@ -318,7 +318,7 @@ final class Inbound implements FrameReader.Frames {
         int before = peer.window();
         peer.read(payload);
         engine.out().encoder().limit(peer.tableSize());
-        engine.out().maxFrame(Math.min(peer.maxFrame(), own.maxFrame()));
+        engine.out().maxFrame(Math.min(peer.maxFrame(), own.sentFrame()));
         engine.out().settingsAck();
         if (peer.window() != before) {
             for (H2Stream stream : engine.streams().all()) {

@@ -44,6 +44,10 @@ final class Pulse {
     }
 
     void start() {
+        if (engine.role().isMesh()) {
+            Limits.Mesh mesh = terms.limits().mesh();
+            keepAlive = new KeepAlive(engine, mesh.meshPing(), mesh.meshPatience());
+        }
         alarm.within(SOON);
     }
 
@@ -77,12 +81,6 @@ final class Pulse {
 
     /** A stream waits for the rest of a request that nobody wants. */
     void drops() {
-        alarm.within(SOON);
-    }
-
-    /** Asks the peer for a sign of life after {@code quiet}, and gives the connection up after {@code patience} without one (L27). */
-    void keepAlive(Duration quiet, Duration patience) {
-        keepAlive = new KeepAlive(engine, quiet, patience);
         alarm.within(SOON);
     }
 

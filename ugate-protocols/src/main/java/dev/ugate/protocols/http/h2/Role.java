@@ -7,6 +7,9 @@ interface Role {
     /** Whether the peer begins streams. */
     boolean serves();
 
+    /** Whether the connection carries the tunnels of the mesh. */
+    boolean isMesh();
+
     /** A stream that the peer began. Throws {@link Violation}. */
     void begun(H2Stream stream, HeaderBlock block, boolean end);
 

@@ -22,15 +22,18 @@ import java.util.concurrent.CompletableFuture;
 public final class ServerConnection implements Role {
     private static final int NOT_IMPLEMENTED = 501;
     private static final int TOO_LARGE = 431;
+    private static final String CONNECT = "connect";
 
     private final Channel channel;
     private final Gate gate;
     private final Intake intake;
+    private final String word;
 
     private ServerConnection(Channel channel, Gate gate, Intake intake) {
         this.channel = channel;
         this.gate = gate;
         this.intake = intake;
+        this.word = word(Connection.of(channel));
     }
 
     /** Adds the server to the end of the connection's pipeline. */
@@ -43,6 +46,11 @@ public final class ServerConnection implements Role {
     @Override
     public boolean serves() {
         return true;
+    }
+
+    @Override
+    public boolean isMesh() {
+        return !word.equals(CONNECT);
     }
 
     @Override
@@ -64,7 +72,7 @@ public final class ServerConnection implements Role {
                 proof.whenComplete((found, failure) -> channel.eventLoop().execute(() -> checked(stream, head, proof)));
             }
         } catch (Rejected rejected) {
-            reject(stream, rejected, end);
+            reject(stream, rejected, end, CONNECT.equalsIgnoreCase(block.value(HeaderBlock.Pseudo.METHOD)));
         }
     }
 
@@ -77,7 +85,7 @@ public final class ServerConnection implements Role {
             try {
                 begin(stream, head, Intake.found(proof));
             } catch (Rejected rejected) {
-                reject(stream, rejected, false);
+                reject(stream, rejected, false, head.isTunnel());
             }
         }
     }
@@ -93,8 +101,7 @@ public final class ServerConnection implements Role {
         Asking asking = head.asking(connection);
         Answer answer = new Answer(stream, head.method().equals("HEAD"), intake.via());
         if (head.isTunnel()) {
-            Intent asked = intake.tunnel(asking, connection);
-            Intent intent = Intent.bytes(word(connection), asked.peer(), asked.target());
+            Intent intent = intake.tunnel(word, asking, connection);
             ServerTunnel tunnel = new ServerTunnel(stream, intent, answer);
             stream.owner(tunnel);
             stream.engine().begins(stream, () -> gate.open(tunnel));
@@ -113,13 +120,24 @@ public final class ServerConnection implements Role {
         }
     }
 
-    /** The protocol word of a CONNECT (decision 6): a mesh tunnel in the clear is one where the listener says so. */
+    /** The protocol word of a CONNECT (decision 6): one of the mesh, in the clear where the listener says so, else one to a proxy. */
     private static String word(Connection connection) {
         boolean clear = connection.alpn().isEmpty() && connection.sni().isEmpty();
-        return clear && connection.ingress().protocols().contains("hbonec") ? "hbonec" : "connect";
+        if (clear) {
+            return connection.ingress().protocols().contains("hbonec") ? "hbonec" : CONNECT;
+        }
+        return isOfMesh(connection) ? "hbone" : CONNECT;
     }
 
-    private void reject(H2Stream stream, Rejected rejected, boolean end) {
+    private static boolean isOfMesh(Connection connection) {
+        return connection
+                .peer()
+                .identity()
+                .filter(member -> member.proof() == Identity.Proof.CERTIFICATE || member.proof() == Identity.Proof.KEY)
+                .isPresent();
+    }
+
+    private void reject(H2Stream stream, Rejected rejected, boolean end, boolean tunnel) {
         Connection connection = Connection.of(channel);
         connection
                 .ingress()
@@ -132,7 +150,12 @@ public final class ServerConnection implements Role {
         if (end && !stream.in().over()) {
             stream.ended(dev.ugate.spi.Fin.FIN);
         }
-        new Answer(stream, false, intake.via()).refused(rejected.status(), rejected.why());
+        Answer answer = new Answer(stream, false, intake.via());
+        if (tunnel && isMesh()) {
+            answer.refusedInMesh(rejected.why());
+        } else {
+            answer.refused(rejected.status(), rejected.why());
+        }
     }
 
     /** A request that never got to the gate. */

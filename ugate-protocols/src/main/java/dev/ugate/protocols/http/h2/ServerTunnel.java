@@ -38,7 +38,11 @@ final class ServerTunnel implements Stream, Owner {
     @Override
     public void refused(Refused why) {
         refused = true;
-        answer.refused(Answers.status(why.reason(), true), why);
+        if (stream.engine().role().isMesh()) {
+            answer.refusedInMesh(why);
+        } else {
+            answer.refused(Answers.status(why.reason(), true), why);
+        }
     }
 
     @Override

@@ -17,6 +17,7 @@ public final class Answers {
     private static final int UPGRADE_REQUIRED = 426;
     private static final int UNAUTHORIZED = 401;
     private static final int PROXY_AUTHENTICATION_REQUIRED = 407;
+    private static final String PROXY_STATUS = "proxy-status";
     private static final String CHALLENGE = "Basic realm=\"ugate\", charset=\"UTF-8\"";
 
     private static final HttpDate DATES = new HttpDate(Clock.systemUTC());
@@ -48,6 +49,24 @@ public final class Answers {
         return reason == Refusal.UNAUTHENTICATED && !target.proxied() ? UNAUTHORIZED : status(reason, false);
     }
 
+    /** The status of a refusal of a tunnel in the mesh: what ztunnel says, and expects. */
+    public static int inMesh(Refusal reason) {
+        return switch (reason) {
+            case MALFORMED -> 400;
+            case UNAUTHENTICATED, DENIED -> UNAUTHORIZED;
+            case INTERNAL -> 500;
+            case NO_ROUTE,
+                    UNRESOLVED,
+                    UNREACHABLE,
+                    CONNECTION_REFUSED,
+                    UPSTREAM_IDENTITY,
+                    TIMED_OUT,
+                    OVERLOADED,
+                    DRAINING,
+                    LOOP -> 503;
+        };
+    }
+
     /** The error type of RFC 9209 §2.3; a ugate in front maps it back. */
     private static String error(Refusal reason) {
         return switch (reason) {
@@ -66,11 +85,19 @@ public final class Answers {
         };
     }
 
+    /** The precise reason alone. */
+    public static Fields reasonAlone(Refused why) {
+        return Fields.of(PROXY_STATUS, reason(why));
+    }
+
+    private static String reason(Refused why) {
+        return "ugate; error=" + error(why.reason()) + "; details=\"" + quoted(why.text()) + "\"";
+    }
+
     /** The fields of a refusal, without framing. */
     public static Fields fields(int status, Refused why) {
-        Fields.Builder fields = new Fields.Builder()
-                .add("proxy-status", "ugate; error=" + error(why.reason()) + "; details=\"" + quoted(why.text()) + "\"")
-                .add("content-type", "text/plain; charset=utf-8");
+        Fields.Builder fields =
+                new Fields.Builder().add(PROXY_STATUS, reason(why)).add("content-type", "text/plain; charset=utf-8");
         switch (status) {
             case PROXY_AUTHENTICATION_REQUIRED -> fields.add("proxy-authenticate", CHALLENGE);
             case UNAUTHORIZED -> fields.add("www-authenticate", CHALLENGE);

@@ -13,6 +13,7 @@ import dev.ugate.protocols.http.wire.Rejected;
 import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Ingress;
+import dev.ugate.spi.Ingress.HttpRules.Trace;
 import dev.ugate.spi.Request;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,10 @@ public final class Intake {
     private static final int PROXY_AUTHENTICATION_REQUIRED = 407;
     private static final int LOOP_DETECTED = 508;
     private static final int MAX_FORWARDS_DIGITS = 9;
+
+    /** Gates that a tunnel may go through (L40). */
+    private static final int MOST_HOPS = 5;
+
     private static final String BASIC = "basic ";
     private static final CompletableFuture<Optional<Identity>> NOTHING =
             CompletableFuture.completedFuture(Optional.empty());
@@ -57,15 +62,32 @@ public final class Intake {
         }
     }
 
-    /** The intent of a CONNECT, whose connection has what {@link #proof} found; throws {@link Rejected}. */
-    public Intent tunnel(Asking asking, Connection connection) {
-        refuseLoop(asking.fields());
+    /**
+     * The intent of a CONNECT, of the protocol that {@code word} names, whose connection has what {@link #proof} found; throws
+     * {@link Rejected}. Its fields are what the next hop is told.
+     */
+    public Intent tunnel(String word, Asking asking, Connection connection) {
+        Fields said = asking.fields();
+        refuseLoop(said);
+        Fields.Builder onward = new Fields.Builder();
+        int hops = 0;
+        for (String hop : said.all("via")) {
+            hops += hop.split(",", -1).length;
+            onward.add("via", hop);
+        }
+        if (hops >= MOST_HOPS) {
+            throw Rejected.because(
+                    LOOP_DETECTED, Refusal.LOOP, "field via: " + hops + " hops: expected less than " + MOST_HOPS);
+        }
+        onward.add("via", asking.via(pseudonym));
+        TraceContext.tell(said, Trace.PROPAGATE, false, onward);
         return new Intent(
-                "connect",
+                word,
                 peer(asking, connection),
                 asking.target().authority(),
                 Shape.BYTES,
-                Map.of("version", asking.version()));
+                Map.of("version", asking.version()),
+                onward.build());
     }
 
     /** Any other request; throws {@link Rejected}. */

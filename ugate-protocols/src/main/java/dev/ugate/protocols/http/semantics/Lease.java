@@ -1,5 +1,9 @@
 package dev.ugate.protocols.http.semantics;
 
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.model.http.Fields;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
@@ -22,4 +26,12 @@ public interface Lease {
 
     /** Sends the request; called once, on the channel's loop. The reply fails with {@link dev.ugate.model.Refused}. */
     void send(Request request, Informational informational, Promise<Reply> reply);
+
+    /**
+     * Asks for a tunnel to {@code authority} instead (RFC 9113 §8.5); called once, on the channel's loop. Completes {@code opened} with
+     * the channel, which then reads and writes the bytes of the tunnel, or fails it with {@link dev.ugate.model.Refused}.
+     */
+    default void tunnel(HostPort authority, Fields fields, Promise<Channel> opened) {
+        opened.tryFailure(Refused.because(Refusal.UNREACHABLE, "upstream: expected HTTP/2, which carries tunnels"));
+    }
 }

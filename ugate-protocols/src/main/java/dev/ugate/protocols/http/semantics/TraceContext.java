@@ -33,6 +33,12 @@ public final class TraceContext {
                 .map(value -> value.substring(ID, SPAN - 1));
     }
 
+    /** The parent of a tunnel: that of the tunnel it came by, else a new one that nobody has asked to be sampled. */
+    public static String ofTunnel(Fields said) {
+        List<String> parents = said.all(PARENT);
+        return parents.size() == 1 && isLegal(parents.get(0)) ? parents.get(0) : fresh("00");
+    }
+
     /** Adds what goes on of the fields that a client {@code said}; {@code may} one begin here. */
     static void tell(Fields said, Trace rule, boolean may, Fields.Builder out) {
         if (rule == Trace.DROP) {
@@ -43,7 +49,9 @@ public final class TraceContext {
             out.lower(PARENT, parents.get(0));
             state(said, out);
         } else if (rule == Trace.START && may) {
-            out.lower(PARENT, fresh());
+            // Sampled, because whoever asks for traces to begin here wants them; a 0 would silence samplers that follow
+            // their parent.
+            out.lower(PARENT, fresh("01"));
         }
     }
 
@@ -58,12 +66,11 @@ public final class TraceContext {
         }
     }
 
-    /** Sampled, because whoever asks for traces to begin here wants them; a 0 would silence samplers that follow their parent. */
-    private static String fresh() {
+    private static String fresh(String flags) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         HexFormat hex = HexFormat.of();
         return "00-" + hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong() | 1) + '-'
-                + hex.toHexDigits(random.nextLong() | 1) + "-01";
+                + hex.toHexDigits(random.nextLong() | 1) + '-' + flags;
     }
 
     /** {@code version-traceid-parentid-flags}; a later version may append to that (§3.2.2, §4). */

@@ -34,7 +34,7 @@ final class ClientConnectionTest implements Upstream.Keeper {
     private final Frames frames = new Frames();
     private final Wire wire = Wire.upstream();
     private final ClientConnection connection =
-            new ClientConnection(wire, () -> Listening.open().ingress().settings(), this);
+            new ClientConnection(wire, () -> Listening.open().ingress().settings(), this, false);
     private ForeignChannel client = new ForeignChannel(wire, new Client());
     private final List<String> told = new ArrayList<>();
     private final List<String> informed = new ArrayList<>();
@@ -229,15 +229,6 @@ final class ClientConnectionTest implements Upstream.Keeper {
         wire.pass(Duration.ofSeconds(70));
         assertThat(reply.cause()).hasMessageContaining("no byte of its reply");
         assertThat(heard()).contains("RST 1 8");
-    }
-
-    @Test
-    void silentConnectionIsNoticed() {
-        connection.keepAlive(Duration.ofSeconds(10), Duration.ofSeconds(20));
-        wire.pass(Duration.ofSeconds(12));
-        assertThat(heard()).containsExactly("PING");
-        wire.pass(Duration.ofSeconds(25));
-        assertThat(wire.isOpen()).isFalse();
     }
 
     @Test

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The other end of a connection in a test: makes frames, and tells what came in words. */
-final class Frames {
-    static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+public final class Frames {
+    public static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final List<String> TYPES = List.of(
             "DATA", "HEADERS", "PRIORITY", "RST", "SETTINGS", "PUSH", "PING", "GOAWAY", "WINDOW", "CONTINUATION");
 
@@ -19,7 +19,7 @@ final class Frames {
     private final HpackDecoder decoder = new HpackDecoder(4096);
     private final ByteBuf rest = Unpooled.buffer();
 
-    static byte[] frame(int type, int flags, int stream, byte[] payload) {
+    public static byte[] frame(int type, int flags, int stream, byte[] payload) {
         ByteBuf out = Unpooled.buffer();
         out.writeMedium(payload.length)
                 .writeByte(type)
@@ -29,11 +29,11 @@ final class Frames {
         return ByteBufUtil.getBytes(out);
     }
 
-    static byte[] data(int stream, boolean end, String text) {
+    public static byte[] data(int stream, boolean end, String text) {
         return frame(0, end ? 1 : 0, stream, text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    static byte[] settings(int... pairs) {
+    public static byte[] settings(int... pairs) {
         ByteBuf out = Unpooled.buffer();
         for (int i = 0; i < pairs.length; i += 2) {
             out.writeShort(pairs[i]).writeInt(pairs[i + 1]);
@@ -41,33 +41,33 @@ final class Frames {
         return frame(4, 0, 0, ByteBufUtil.getBytes(out));
     }
 
-    static byte[] settingsAck() {
+    public static byte[] settingsAck() {
         return frame(4, 1, 0, new byte[0]);
     }
 
-    static byte[] number(int type, int stream, int value) {
+    public static byte[] number(int type, int stream, int value) {
         return frame(type, 0, stream, ByteBufUtil.getBytes(Unpooled.buffer().writeInt(value)));
     }
 
-    static byte[] reset(int stream, int code) {
+    public static byte[] reset(int stream, int code) {
         return number(3, stream, code);
     }
 
-    static byte[] windowUpdate(int stream, int octets) {
+    public static byte[] windowUpdate(int stream, int octets) {
         return number(8, stream, octets);
     }
 
-    static byte[] ping(boolean ack) {
+    public static byte[] ping(boolean ack) {
         return frame(6, ack ? 1 : 0, 0, new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
     }
 
-    static byte[] goAway(int last, int code) {
+    public static byte[] goAway(int last, int code) {
         return frame(
                 7, 0, 0, ByteBufUtil.getBytes(Unpooled.buffer().writeInt(last).writeInt(code)));
     }
 
     /** A header block of alternating names and values. */
-    byte[] block(String... pairs) {
+    public byte[] block(String... pairs) {
         encoder.begin();
         for (int i = 0; i < pairs.length; i += 2) {
             encoder.field(pairs[i], pairs[i + 1]);
@@ -77,22 +77,22 @@ final class Frames {
         return ByteBufUtil.getBytes(out);
     }
 
-    byte[] headers(int stream, boolean end, String... pairs) {
+    public byte[] headers(int stream, boolean end, String... pairs) {
         return frame(1, end ? 5 : 4, stream, block(pairs));
     }
 
-    byte[] get(int stream, String path, String... more) {
+    public byte[] get(int stream, String path, String... more) {
         return request(stream, true, "GET", path, more);
     }
 
-    byte[] request(int stream, boolean end, String method, String path, String... more) {
+    public byte[] request(int stream, boolean end, String method, String path, String... more) {
         List<String> all =
                 new ArrayList<>(List.of(":method", method, ":scheme", "http", ":authority", "a.b", ":path", path));
         all.addAll(List.of(more));
         return headers(stream, end, all.toArray(String[]::new));
     }
 
-    static byte[] join(byte[]... parts) {
+    public static byte[] join(byte[]... parts) {
         ByteBuf out = Unpooled.buffer();
         for (byte[] part : parts) {
             out.writeBytes(part);
@@ -101,7 +101,7 @@ final class Frames {
     }
 
     /** What the bytes say, one line a frame: {@code HEADERS 1 end :status=200}, {@code DATA 1 hello}. */
-    List<String> read(byte[] bytes) {
+    public List<String> read(byte[] bytes) {
         rest.writeBytes(bytes);
         List<String> lines = new ArrayList<>();
         while (rest.readableBytes() >= 9 && rest.readableBytes() >= 9 + rest.getUnsignedMedium(rest.readerIndex())) {

@@ -199,7 +199,7 @@ final class LoopbackIT implements Gate, Upstream.Keeper {
                 .channel();
         CompletableFuture<ClientConnection> begun = new CompletableFuture<>();
         channel.eventLoop().execute(() -> {
-            ClientConnection connection = new ClientConnection(channel, () -> settings, this);
+            ClientConnection connection = new ClientConnection(channel, () -> settings, this, false);
             connection.begin();
             begun.complete(connection);
         });

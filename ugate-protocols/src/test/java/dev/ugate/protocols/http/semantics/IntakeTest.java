@@ -64,7 +64,7 @@ final class IntakeTest {
             Head<RequestLine> head = head(text);
             Hop hop = Hop.of(head.fields());
             if (head.line().isConnect()) {
-                intake.tunnel(Asking.of(head, hop, connection), proven(hop, connection));
+                intake.tunnel("connect", Asking.of(head, hop, connection), proven(hop, connection));
             } else {
                 intake.request(Asking.of(head, hop, connection), proven(hop, connection));
             }

@@ -20,13 +20,21 @@ public final class Credit {
         return left >= 0;
     }
 
-    /** The reader took some; returns what the peer is to be told that it may send now, 0 for not yet. */
-    public int give(int octets) {
+    /**
+     * The reader took some; returns what the peer is to be told that it may send now, 0 for not yet. While memory is {@code tight} the
+     * window shrinks to its smallest (L91).
+     */
+    public int give(int octets, boolean tight) {
         taken += octets;
+        if (tight) {
+            int less = Math.max(0, Math.min(taken, size - PeerSettings.FIRST_WINDOW));
+            size -= less;
+            taken -= less;
+        }
         if (taken < size / 2) {
             return 0;
         }
-        int growth = Math.min(size, most - size);
+        int growth = tight ? 0 : Math.min(size, most - size);
         int back = taken + growth;
         size += growth;
         taken = 0;

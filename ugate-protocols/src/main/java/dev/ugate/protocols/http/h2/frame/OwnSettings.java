@@ -1,28 +1,51 @@
 package dev.ugate.protocols.http.h2.frame;
 
+import dev.ugate.model.Bytes;
 import dev.ugate.model.Limits;
 
-/** What this side's SETTINGS say (RFC 9113 §6.5.2, RFC 8441 §3). */
-public record OwnSettings(Limits limits, boolean serves) {
-    /** Of the connection, in octets. */
+/**
+ * What this side's SETTINGS say (RFC 9113 §6.5.2, RFC 8441 §3), and what it sends.
+ *
+ * @param mesh whether the connection carries the tunnels of the mesh
+ * @param tight whether memory is short, so that windows begin at their smallest
+ */
+public record OwnSettings(Limits limits, boolean serves, boolean mesh, boolean tight) {
+    /** Of the connection at first, in octets. */
     public int connectionWindow() {
-        return Math.max(limits.http2().http2ConnectionWindow().toInt(), PeerSettings.FIRST_WINDOW);
+        return tight ? PeerSettings.FIRST_WINDOW : connectionWindowMost();
     }
 
-    /** Of each stream, in octets; never less than what a peer takes for granted until it has read our settings. */
+    /** The same once its readers kept up. */
+    public int connectionWindowMost() {
+        Bytes window =
+                mesh ? limits.mesh().meshConnectionWindow() : limits.http2().http2ConnectionWindow();
+        return Math.max(window.toInt(), PeerSettings.FIRST_WINDOW);
+    }
+
+    /** Of each stream at first, in octets; never less than what a peer takes for granted until it has read our settings. */
     public int streamWindow() {
-        return Math.max(limits.http2().http2StreamWindow().toInt(), PeerSettings.FIRST_WINDOW);
+        Bytes window = mesh ? limits.mesh().meshStreamWindow() : limits.http2().http2StreamWindow();
+        return tight ? PeerSettings.FIRST_WINDOW : Math.max(window.toInt(), PeerSettings.FIRST_WINDOW);
     }
 
     /** What a stream's window may grow to, in octets. */
     public int streamWindowMost() {
-        return Math.max(streamWindow(), limits.http2().http2StreamWindowMost().toInt());
+        Bytes window = mesh ? limits.mesh().meshStreamWindow() : limits.http2().http2StreamWindowMost();
+        return Math.max(streamWindow(), window.toInt());
     }
 
     /** In octets; what may be configured and what may be said differ (RFC 9113 §6.5.2). */
     public int maxFrame() {
-        int configured = limits.http2().http2Frame().toInt();
-        return Math.min(Math.max(configured, PeerSettings.LEAST_FRAME), PeerSettings.LARGEST_FRAME);
+        return legal(mesh ? limits.mesh().meshFrame() : limits.http2().http2Frame());
+    }
+
+    /** Octets of the payload of a frame that is sent, whatever larger ones the peer takes. In the mesh, with its head it fills TLS records. */
+    public int sentFrame() {
+        return mesh ? legal(limits.mesh().meshFrameSent()) - Frame.HEAD : maxFrame();
+    }
+
+    private static int legal(Bytes configured) {
+        return Math.min(Math.max(configured.toInt(), PeerSettings.LEAST_FRAME), PeerSettings.LARGEST_FRAME);
     }
 
     /** Says them, as the first words of the connection. */

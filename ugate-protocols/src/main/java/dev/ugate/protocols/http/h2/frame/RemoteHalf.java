@@ -45,8 +45,8 @@ public final class RemoteHalf {
     }
 
     /** Octets that will not be read any more, or were; returns what the window opens by. */
-    public int give(int octets) {
-        return half.over() ? 0 : credit.give(octets);
+    public int give(int octets, boolean tight) {
+        return half.over() ? 0 : credit.give(octets, tight);
     }
 
     /** The peer has to send with this pace while somebody waits for it. */

@@ -1,6 +1,5 @@
-package dev.ugate.config;
+package dev.ugate.config.http;
 
-import static dev.ugate.config.Forms.many;
 import static dev.ugate.config.yaml.Kind.key;
 import static dev.ugate.config.yaml.Kind.mapping;
 
@@ -9,21 +8,24 @@ import dev.ugate.config.yaml.Kind.Mapping;
 import dev.ugate.spi.Ingress;
 
 /** The keys of WebSockets as carriers, taken and dialled. */
-final class WebSocketKeys {
+public final class WebSocketKeys {
     private static final Kind PATH = Kind.string("a path such as " + Ingress.WebSocket.PATH, "^/", WebSocketKeys::path);
     private static final Kind ORIGIN =
             Kind.string("* or an origin such as https://app.example", "^(\\*|https?://.+)$", WebSocketKeys::origin);
 
     private WebSocketKeys() {}
 
-    static Mapping listener() {
+    public static Mapping listener() {
         return mapping(
                 key("path", PATH, "that a WebSocket asks for; default " + Ingress.WebSocket.PATH),
-                key("origins", many(ORIGIN), "whose pages may ask, * for all; default those of the same host"));
+                key(
+                        "origins",
+                        new Kind.OneOrMany(ORIGIN),
+                        "whose pages may ask, * for all; default those of the same host"));
     }
 
     /** {@code tls} are the keys of TLS to whoever takes the WebSocket. */
-    static Mapping upstream(Mapping tls) {
+    public static Mapping upstream(Mapping tls) {
         return mapping(
                 key("path", PATH, "to ask for; default " + Ingress.WebSocket.PATH),
                 key("tls", tls, "TLS below it: wss"));

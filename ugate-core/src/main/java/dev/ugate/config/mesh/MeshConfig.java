@@ -1,0 +1,75 @@
+package dev.ugate.config.mesh;
+
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Mesh;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The section {@code mesh}: what belongs to the mesh, whom this node believes, and what it shows.
+ *
+ * @param trust bundles of the trust domains; nobody of another domain is believed
+ * @param certificate what the node shows instead of a certificate of its own key
+ * @param revoked a list of identities and serials, or a CRL
+ * @param seal a file whose content seals the node's key on disk
+ * @param workloads files of the identities in {@link Mesh#workloads}, by their names
+ * @param reverse gateways at which this node makes itself reachable
+ */
+public record MeshConfig(
+        Mesh mesh,
+        List<Anchor> trust,
+        Optional<KeyFiles> certificate,
+        Optional<Path> revoked,
+        Optional<Path> seal,
+        Map<String, KeyFiles> workloads,
+        List<Reverse> reverse) {
+    public static final MeshConfig STANDARD = new MeshConfig(
+            Mesh.STANDARD, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), List.of());
+
+    /**
+     * Whom a trust domain believes.
+     *
+     * @param domain of SPIFFE ids: {@code cluster.local}
+     * @param bundle PEM of its roots
+     */
+    public record Anchor(String domain, Path bundle) {}
+
+    /**
+     * A certificate and its key, as PEM files that are read again when they change.
+     *
+     * @param cert the chain, leaf first
+     * @param key private, readable by its owner only
+     */
+    public record KeyFiles(Path cert, Path key) {}
+
+    /**
+     * A gateway to keep a connection open to.
+     *
+     * @param identity whom it must prove to be; empty for any identity that is trusted
+     * @param names under which this node wants to be reached there, beside its own
+     */
+    public record Reverse(HostPort gateway, Optional<String> identity, List<String> names) {
+        public Reverse {
+            names = List.copyOf(names);
+        }
+    }
+
+    public MeshConfig {
+        trust = List.copyOf(trust);
+        workloads = Map.copyOf(workloads);
+        reverse = List.copyOf(reverse);
+    }
+
+    /** Every file that is read again when it changes; the key that seals is not one. */
+    public List<Path> files() {
+        List<Path> files = new ArrayList<>();
+        trust.forEach(anchor -> files.add(anchor.bundle()));
+        certificate.ifPresent(one -> files.addAll(List.of(one.cert(), one.key())));
+        revoked.ifPresent(files::add);
+        workloads.values().forEach(one -> files.addAll(List.of(one.cert(), one.key())));
+        return files;
+    }
+}

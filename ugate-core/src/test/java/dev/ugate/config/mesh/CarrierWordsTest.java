@@ -1,0 +1,58 @@
+package dev.ugate.config.mesh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.ugate.model.Carrier;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class CarrierWordsTest {
+    @ParameterizedTest
+    @CsvSource({
+        "hbone tcp,hbone mtls tcp",
+        "hbone mtls tcp,hbone mtls tcp",
+        "hbonec tcp,hbone tcp",
+        "connect tcp,http mtls tcp",
+        "connect mtls tcp,http mtls tcp",
+        "mtls tcp,mtls tcp",
+        "hbone ws tls tcp,hbone mtls ws tls tcp",
+        "hbone hbone tcp,hbone mtls hbone mtls tcp",
+        "ws tcp,ws tcp",
+        "tls tcp,tls tcp"
+    })
+    void aWordStandsForItsLayersWhichReadBack(String via, String layers) {
+        List<Carrier> read = CarrierWords.layers(List.of(via.split(" ")));
+
+        assertThat(read).extracting(Carrier::name).containsExactly(layers.split(" "));
+        assertThat(CarrierWords.layers(CarrierWords.words(read))).isEqualTo(read);
+    }
+
+    @Test
+    void onlyMeshTlsProvesWhoIsThere() {
+        assertThat(CarrierWords.layers(List.of("hbone", "tcp"))).anyMatch(Carrier::proves);
+        assertThat(CarrierWords.layers(List.of("hbonec", "tls", "tcp"))).noneMatch(Carrier::proves);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hbone", "connect", "ws"})
+    void everyWayThroughTheMeshProvesItAndHasItsWord(String word) {
+        assertThat(CarrierWords.way(word)).anyMatch(Carrier::proves).endsWith(Carrier.TCP);
+        assertThat(CarrierWords.word(CarrierWords.way(word))).isEqualTo(word);
+    }
+
+    @Test
+    void aWayThatNoWordMeansHasNone() {
+        assertThatThrownBy(() -> CarrierWords.word(List.of(Carrier.TCP)))
+                .hasMessage("way [tcp]: expected one of [hbone, connect, ws]");
+    }
+
+    @Test
+    void wordsOfViaAreListedOnce() {
+        assertThat(CarrierWords.via(List.of("tcp", "hbone")))
+                .containsExactly("tcp", "hbone", "hbonec", "connect", "mtls");
+    }
+}
