@@ -52,6 +52,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -126,7 +127,7 @@ record Parts(
                 ways.roundTrip(),
                 live,
                 new Rates(System::nanoTime));
-        Listeners listeners = new Listeners(loops, admission, gate, blocking);
+        Listeners listeners = new Listeners(loops, admission, gate, blocking, Set::of);
         loops.next().scheduleWithFixedDelay(admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         Parts parts = new Parts(
                 loops,
@@ -151,7 +152,7 @@ record Parts(
 
     private static Loops loops(ProcessConfig.Loops config) {
         int count = config.count().orElse(Runtime.getRuntime().availableProcessors());
-        return Loops.start(Loops.Backend.valueOf(config.backend().name()), count);
+        return Loops.start(Loops.Backend.valueOf(config.backend().name()), count, config.mark());
     }
 
     static Transports transports(Loops loops, Snapshot<Settings> told, RequestCounts tunnels, Executor blocking) {

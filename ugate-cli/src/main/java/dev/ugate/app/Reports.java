@@ -264,7 +264,10 @@ final class Reports {
         String protocol = intent.protocol().equals("connect") ? "http" : intent.protocol();
         return app.config().listeners().stream()
                 .filter(listener -> udp == (listener.address().medium() == ListenAddress.Medium.UDP))
-                .map(listener -> listener.ingress(parts.settings(app.config()), Runnable::run))
+                .map(listener -> listener.ingress(
+                        parts.settings(app.config()),
+                        Runnable::run,
+                        parts.listeners().names()))
                 .filter(ingress -> udp || ingress.serves(protocol))
                 .findFirst();
     }

@@ -42,6 +42,7 @@ final class ForbiddenTest {
             "dev.ugate.protocols.http.client.RequestCounts", "counts for metrics over all loops",
             "dev.ugate.net.ForeignChannel", "the bridge between loops",
             "dev.ugate.net.tls.LiveProofs", "lists the mesh's connections of all loops",
+            "dev.ugate.net.reverse.Reverse", "one owner of a name for all loops",
             "dev.ugate.gate.Ejections", "one verdict on an endpoint for all loops",
             "dev.ugate.gate.Rates", "limits a source over all loops",
             "dev.ugate.gate.http.Mirrors", "limits and counts copies over all loops",

@@ -40,6 +40,7 @@ final class ConfigReader {
     Config config(Fields root) {
         List<CertificateFiles> certificates = certificates(root.fields("tls"));
         boolean clientCertificates = certificates.stream().anyMatch(c -> c.clientAuth() != ClientAuth.NONE);
+        checkBackend(root);
         RouteReader routes = new RouteReader(folder, vocabulary, problems);
         List<ListenerConfig> listeners = new ListenerReader(folder, problems).listeners(root, clientCertificates);
         return new Config(
@@ -52,6 +53,22 @@ final class ConfigReader {
                 timeouts(root.fields("timeouts")),
                 limits(root.fields("limits")),
                 process(root));
+    }
+
+    /** What only sockets can that are not Java's own. */
+    private void checkBackend(Fields root) {
+        Fields loops = root.fields("loops");
+        if (loops.one("backend", ProcessConfig.Backend.class).orElse(null) != ProcessConfig.Backend.NIO) {
+            return;
+        }
+        if (loops.has("mark")) {
+            problems.add(loops.at("mark"), "with backend nio: expected backend epoll or io_uring");
+        }
+        for (Fields listener : root.each("listeners")) {
+            if (listener.has("capture")) {
+                problems.add(listener.at("capture"), "with loops.backend nio: expected backend epoll or io_uring");
+            }
+        }
     }
 
     private List<CertificateFiles> certificates(Fields tls) {
@@ -132,7 +149,8 @@ final class ConfigReader {
                 new ProcessConfig.Loops(
                         loops.one("count", Integer.class).filter(count -> count > 0),
                         loops.one("backend", ProcessConfig.Backend.class)
-                                .orElse(standard.loops().backend())),
+                                .orElse(standard.loops().backend()),
+                        loops.one("mark", Integer.class).orElse(0)),
                 admin(root.fields("admin")),
                 new ProcessConfig.Log(
                         log.one("level", ProcessConfig.Level.class)

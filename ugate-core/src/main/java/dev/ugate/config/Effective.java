@@ -62,7 +62,7 @@ record Effective(String hidden) {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("address", text(listener.address()));
         list(out, "protocols", listener.protocols());
-        out.put("role", text(listener.role()));
+        duty(out, listener.duty());
         out.put("forward", text(listener.forward()));
         listener.users().ifPresent(users -> out.put("users", text(users.file())));
         if (!listener.trustedProxies().isEmpty()) {
@@ -75,6 +75,16 @@ record Effective(String hidden) {
             out.put("http", http(listener.http()));
         }
         return out;
+    }
+
+    private static void duty(Map<String, Object> out, ListenerConfig.Duty duty) {
+        out.put("role", text(duty.role()));
+        one(out, "capture", duty.capture());
+        duty.app().ifPresent(app -> {
+            out.put("app", Ip.text(app.address()));
+            one(out, "appProxyProtocol", app.header());
+            list(out, "names", app.names());
+        });
     }
 
     private static Map<String, Object> http(HttpRules http) {
@@ -244,6 +254,9 @@ record Effective(String hidden) {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("count", loops.count().isPresent() ? loops.count().get() : "auto");
         out.put("backend", text(loops.backend()));
+        if (loops.mark() != 0) {
+            out.put("mark", loops.mark());
+        }
         return out;
     }
 

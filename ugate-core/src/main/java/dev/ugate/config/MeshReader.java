@@ -105,9 +105,8 @@ final class MeshReader {
     private Optional<KeyFiles> keyFiles(Fields fields) {
         Optional<Path> cert = ConfigReader.file(fields, "cert", name -> folder.pem(name, "CERTIFICATE"), problems);
         Optional<Path> key = ConfigReader.file(fields, "key", folder::key, problems);
-        return cert.isPresent() && key.isPresent()
-                ? Optional.of(new KeyFiles(cert.get(), key.get()))
-                : Optional.empty();
+        boolean whole = cert.isPresent() && key.isPresent() == fields.has("key");
+        return whole ? Optional.of(new KeyFiles(cert.get(), key)) : Optional.empty();
     }
 
     private static List<Reverse> reverse(Fields fields) {

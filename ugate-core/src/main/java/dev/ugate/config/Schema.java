@@ -84,9 +84,22 @@ final class Schema {
                         "what may be detected; default all"),
                 key("role", words(ListenerConfig.Role.class, "-"), "what the listener is for; default gateway"),
                 key(
+                        "capture",
+                        words(ListenerConfig.Capture.class, "-"),
+                        "how connections come that were going elsewhere: redirect, of nftables"),
+                key(
+                        "app",
+                        Forms.IP,
+                        "address of the application of a sidecar; default 127.0.0.1 where others can connect"),
+                key(
+                        "appProxyProtocol",
+                        Kind.words(List.of("v1", "v2"), Map.of()),
+                        "PROXY header to the application; default none"),
+                key("names", many(Forms.HOST), "names that this node serves beside its own"),
+                key(
                         "forward",
                         words(Forward.class, "-"),
-                        "whether targets without a route are carried; default open for loopback and unix, else none"),
+                        "whether targets without a route are carried; default open for loopback, unix and capture, else none"),
                 key("users", Forms.PATH, "file of name:digest lines for SOCKS5 and Basic"),
                 key(
                         "proxyProtocol",
@@ -272,7 +285,11 @@ final class Schema {
     private static Mapping loops() {
         return mapping(
                 key("count", Forms.countOrAuto(1024), "number of loops; default auto, one a processor"),
-                key("backend", words(ProcessConfig.Backend.class, "_"), "what drives them; default epoll"));
+                key("backend", words(ProcessConfig.Backend.class, "_"), "what drives them; default epoll"),
+                key(
+                        "mark",
+                        Forms.count(0, Integer.MAX_VALUE),
+                        "SO_MARK of dialled connections, by which nftables can tell them; default 0, none"));
     }
 
     private static Mapping log() {

@@ -73,6 +73,10 @@ public final class Gatekeeper implements Gate {
             channel.close();
         } else if (ingress.target().isPresent() && !demanded(connection)) {
             opaque(ingress.target().get()).serve(channel, this);
+        } else if (connection.peer().captured().isPresent()) {
+            Protocol opaque = opaque(connection.peer().captured().get());
+            Ahead.begin(channel, outbound, opaque.name());
+            Detector.begin(channel, protocols, opaque, this);
         } else {
             Detector.begin(
                     channel, protocols, ingress.fallback().map(this::opaque).orElse(null), this);
@@ -98,15 +102,16 @@ public final class Gatekeeper implements Gate {
         Connection connection = Connection.of(client);
         client.config().setAutoRead(false);
         Admission.settled(client);
-        Intent intent = stream.intent();
-        Account account = new Account(intent, connection, live);
+        Intent intent;
         try {
-            admit(intent, connection);
+            intent = settled(stream.intent(), connection);
         } catch (Refused refused) {
-            refuse(stream, account, refused);
+            refuse(stream, new Account(stream.intent(), connection, live), refused);
             return;
         }
+        Account account = new Account(intent, connection, live);
         Passage passage = outbound.passage(intent, Optional.of(connection.ingress()), client.eventLoop());
+        Ahead.of(client).ifPresent(passage::after);
         account.follows(passage);
         Future<Channel> way = passage.begin();
         if (way.isDone()) {
@@ -119,6 +124,12 @@ public final class Gatekeeper implements Gate {
             client.closeFuture().removeListener(gone);
             dialled(stream, account, way);
         });
+    }
+
+    /** What the intent comes to, when it may come in at all. */
+    private Intent settled(Intent intent, Connection connection) {
+        admit(intent, connection);
+        return outbound.settle(intent, connection.ingress());
     }
 
     private void admit(Intent intent, Connection connection) {
@@ -172,15 +183,15 @@ public final class Gatekeeper implements Gate {
         Channel body = exchange.request().body();
         Connection connection = Connection.of(body);
         Admission.settled(body);
-        Intent intent = exchange.intent();
-        Account account = new Account(intent, connection, live);
+        Intent intent;
         try {
-            admit(intent, connection);
+            intent = settled(exchange.intent(), connection);
         } catch (Refused refused) {
-            account.ended(0, 0, Optional.of(refused));
+            new Account(exchange.intent(), connection, live).ended(0, 0, Optional.of(refused));
             exchange.refused(refused);
             return;
         }
+        Account account = new Account(intent, connection, live);
         Future<Reply> reply = roundTrip.send(intent, exchange.request(), exchange);
         body.closeFuture().addListener(closed -> reply.cancel(false));
         reply.addListener(done -> replied(exchange, account, reply));

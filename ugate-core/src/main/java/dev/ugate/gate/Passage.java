@@ -46,6 +46,7 @@ final class Passage {
     private @Nullable Route route;
     private @Nullable Endpoint endpoint;
     private @Nullable Future<Channel> dialling;
+    private @Nullable Ahead ahead;
 
     Passage(Outbound outbound, Plan plan, Intent intent, Optional<Ingress> ingress, EventLoop loop) {
         this.outbound = outbound;
@@ -77,6 +78,17 @@ final class Passage {
 
     Optional<String> endpointText() {
         return Optional.ofNullable(endpoint).map(Endpoint::toString);
+    }
+
+    /** Takes what was dialled ahead if that is where this stream goes, else lets it go. */
+    void after(Ahead dialled) {
+        ahead = dialled;
+        promise.addListener(done -> dialled.drop());
+    }
+
+    /** The endpoint that was tried last. */
+    Optional<Endpoint> endpoint() {
+        return Optional.ofNullable(endpoint);
     }
 
     Future<Channel> begin() {
@@ -171,7 +183,8 @@ final class Passage {
         Endpoint allowed = shaped(all ? candidate : candidate.withAddresses(addresses));
         Taken taken = new Taken(candidate, outbound.balancer().load(candidate), outbound.now());
         long deadline = System.nanoTime() + plan.timeouts().connect().toNanos();
-        Future<Channel> way = outbound.transports().dial(new Dial(intent, allowed, deadline), loop);
+        Future<Channel> way =
+                taken(allowed).orElseGet(() -> outbound.transports().dial(new Dial(intent, allowed, deadline), loop));
         dialling = way;
         taken.load.dialling(taken.begun);
         way.addListener(done -> {
@@ -185,6 +198,10 @@ final class Passage {
                 }
             }
         });
+    }
+
+    private Optional<Future<Channel>> taken(Endpoint allowed) {
+        return ahead == null || intent.shape() == Shape.MESSAGES ? Optional.empty() : ahead.take(allowed);
     }
 
     /** The endpoint with the carriers that the intent's shape needs. */

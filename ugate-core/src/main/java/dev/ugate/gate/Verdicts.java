@@ -59,6 +59,9 @@ final class Verdicts {
             throw Refused.because(Refusal.DENIED, "policy: rule " + decision.rule() + " denies " + intent.target());
         }
         Optional<Route> route = plan.routes().choose(intent);
+        if (route.isEmpty()) {
+            route = Arrivals.toApp(intent);
+        }
         if (route.isEmpty() && ingress.isPresent()) {
             permit(ingress.get(), intent);
         }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The section {@code mesh}: what belongs to the mesh, whom this node believes, and what it shows.
@@ -41,9 +42,13 @@ public record MeshConfig(
      * A certificate and its key, as PEM files that are read again when they change.
      *
      * @param cert the chain, leaf first
-     * @param key private, readable by its owner only
+     * @param key private, readable by its owner only; empty for the node's own
      */
-    public record KeyFiles(Path cert, Path key) {}
+    public record KeyFiles(Path cert, Optional<Path> key) {
+        List<Path> files() {
+            return Stream.concat(Stream.of(cert), key.stream()).toList();
+        }
+    }
 
     /**
      * A gateway to keep a connection open to.
@@ -67,9 +72,9 @@ public record MeshConfig(
     public List<Path> files() {
         List<Path> files = new ArrayList<>();
         trust.forEach(anchor -> files.add(anchor.bundle()));
-        certificate.ifPresent(one -> files.addAll(List.of(one.cert(), one.key())));
+        certificate.ifPresent(one -> files.addAll(one.files()));
         revoked.ifPresent(files::add);
-        workloads.values().forEach(one -> files.addAll(List.of(one.cert(), one.key())));
+        workloads.values().forEach(one -> files.addAll(one.files()));
         return files;
     }
 }

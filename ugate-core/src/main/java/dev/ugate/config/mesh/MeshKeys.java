@@ -50,7 +50,7 @@ public record MeshKeys(Kind path, Kind name, Kind host, Kind target, Kind identi
                 key("trust", new Sequence(anchor(), true), "whom to believe, per trust domain"),
                 key(
                         "certificate",
-                        mapping(chain(), privateKey()),
+                        mapping(chain(), privateKey("default the node's own")),
                         "what this node shows; default its own key, self-certified"),
                 key("revoked", path, "file of identities and serials, one a line, or a CRL"),
                 key(
@@ -71,7 +71,7 @@ public record MeshKeys(Kind path, Kind name, Kind host, Kind target, Kind identi
         return mapping(
                 key("name", name, "in logs").asRequired(),
                 chain(),
-                privateKey(),
+                privateKey("").asRequired(),
                 key("from", new OneOrMany(peer), "peers whose streams go out under it; default every peer"),
                 key(
                         "listeners",
@@ -90,8 +90,8 @@ public record MeshKeys(Kind path, Kind name, Kind host, Kind target, Kind identi
         return key("cert", path, "PEM of the chain, leaf first").asRequired();
     }
 
-    private Kind.Key privateKey() {
-        return key("key", path, "PEM of the private key, mode 0600").asRequired();
+    private Kind.Key privateKey(String otherwise) {
+        return key("key", path, "PEM of the private key, mode 0600" + (otherwise.isEmpty() ? "" : "; " + otherwise));
     }
 
     private static String suffix(String text) {

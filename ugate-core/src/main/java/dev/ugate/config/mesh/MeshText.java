@@ -62,7 +62,7 @@ public final class MeshText {
     private static Map<String, Object> files(KeyFiles files) {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("cert", files.cert().toString());
-        out.put("key", files.key().toString());
+        files.key().ifPresent(key -> out.put("key", key.toString()));
         return out;
     }
 

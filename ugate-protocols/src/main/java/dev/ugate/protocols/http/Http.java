@@ -1,7 +1,9 @@
 package dev.ugate.protocols.http;
 
+import dev.ugate.net.Handshake;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.ws.WebSocketGate;
+import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Sniffer;
@@ -42,6 +44,10 @@ public final class Http implements Protocol {
 
     @Override
     public void serve(Channel connection, Gate gate) {
+        if (Connection.of(connection).peer().captured().isPresent()) {
+            Handshake.begin(connection, gate, name(), new PassedHead());
+            return;
+        }
         connection.pipeline().addLast(new Opening(new WebSocketGate(gate), intake));
     }
 }
