@@ -118,19 +118,11 @@ public final class ServerConnection implements Role {
 
     /** The protocol word of a CONNECT (decision 6): one of the mesh, in the clear where the listener says so, else one to a proxy. */
     private static String word(Connection connection) {
-        boolean clear = connection.alpn().isEmpty() && connection.sni().isEmpty();
-        if (clear) {
-            return connection.ingress().protocols().contains("hbonec") ? "hbonec" : CONNECT;
+        if (connection.member()) {
+            return "hbone";
         }
-        return isOfMesh(connection) ? "hbone" : CONNECT;
-    }
-
-    private static boolean isOfMesh(Connection connection) {
-        return connection
-                .peer()
-                .identity()
-                .filter(member -> member.proof() == Identity.Proof.CERTIFICATE || member.proof() == Identity.Proof.KEY)
-                .isPresent();
+        boolean clear = connection.alpn().isEmpty() && connection.sni().isEmpty();
+        return clear && connection.ingress().protocols().contains("hbonec") ? "hbonec" : CONNECT;
     }
 
     private void reject(H2Stream stream, Rejected rejected, boolean end, boolean tunnel) {
