@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ugate.model.NodeId;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.security.interfaces.ECPrivateKey;
@@ -87,7 +88,7 @@ final class NodeKeyTest {
     }
 
     @Test
-    void t27ZerosAreNoSignature() {
+    void t27ZerosAreNoSignature() throws IOException {
         SelfTest.run(NodeKey.generate().publicKey());
     }
 }
