@@ -3,12 +3,14 @@ package dev.ugate.app;
 import dev.ugate.app.Admin.Answer;
 import dev.ugate.app.log.AccessLog;
 import dev.ugate.app.log.JsonText;
+import dev.ugate.app.mesh.MeshNode;
 import dev.ugate.config.ListenAddress;
 import dev.ugate.config.ListenerConfig;
 import dev.ugate.gate.Explain;
 import dev.ugate.gate.LiveStreams;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
+import dev.ugate.model.Identity.End;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Peer;
@@ -100,6 +102,10 @@ final class Reports {
                     .field("connections", parts.admission().connections())
                     .field("max_connections", parts.admission().maxConnections())
                     .field("streams", parts.live().count())
+                    .field("identity", parts.mesh().identity().orElse("-"))
+                    .field("cert_seconds_left", parts.mesh().secondsLeft())
+                    .field("members_in", parts.mesh().proofs().count(End.CLIENT))
+                    .field("members_out", parts.mesh().proofs().count(End.SERVER))
                     .field("loops", parts.loops().count())
                     .field("backend", parts.loops().backend().name().toLowerCase(Locale.ROOT))
                     .array("listeners");
@@ -128,6 +134,7 @@ final class Reports {
                 .append(" of ")
                 .append(parts.admission().maxConnections());
         out.append(", streams ").append(parts.live().count()).append('\n');
+        mesh(out, parts.mesh());
         parts.listeners()
                 .addresses()
                 .forEach((configured, bound) -> out.append("listening on ")
@@ -137,6 +144,22 @@ final class Reports {
                                         : configured.toString())
                         .append('\n'));
         return Answer.text(code, out.toString());
+    }
+
+    private static void mesh(StringBuilder out, MeshNode mesh) {
+        if (mesh.identity().isPresent()) {
+            out.append("mesh ")
+                    .append(mesh.identity().get())
+                    .append(" for ")
+                    .append(mesh.secondsLeft())
+                    .append("s, connections ")
+                    .append(mesh.proofs().count(End.CLIENT))
+                    .append(" in, ")
+                    .append(mesh.proofs().count(End.SERVER))
+                    .append(" out\n");
+        }
+        mesh.warning()
+                .ifPresent(warning -> out.append("warning: ").append(warning).append('\n'));
     }
 
     /** The first TCP listener through which a client of this machine may reach any target, as {@code host:port}; 404 where none is. */

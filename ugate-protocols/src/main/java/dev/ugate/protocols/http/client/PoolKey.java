@@ -49,6 +49,12 @@ record PoolKey(
         return endpoint.via().get(0).options().containsKey("identity") ? Optional.empty() : endpoint.identity();
     }
 
+    /** Of what differs most. */
+    @Override
+    public int hashCode() {
+        return 31 * host.hashCode() + addresses.hashCode();
+    }
+
     private static boolean tells(List<Carrier> via) {
         for (int i = 0; i < via.size(); i++) {
             if (via.get(i).name().startsWith(TELLS_THE_PEER)) {
