@@ -1,8 +1,11 @@
 package dev.ugate.app;
 
+import dev.ugate.app.mesh.MeshNode;
 import dev.ugate.discovery.dns.DnsCounts;
 import dev.ugate.gate.mesh.Drop;
 import dev.ugate.metrics.Metrics;
+import dev.ugate.model.Identity.End;
+import dev.ugate.net.tls.LiveProofs.Cut;
 import dev.ugate.protocols.http.client.RequestCounts;
 import io.netty.util.internal.PlatformDependent;
 import java.util.HashMap;
@@ -30,6 +33,7 @@ final class Gauges {
         metrics.gauge("ugate_handshakes", "Connections whose intent is not known yet", parts.admission()::handshakes);
         metrics.gauge("ugate_streams_live", "Streams that live now", parts.live()::count);
         metrics.gauge("ugate_ejections", "Endpoints that rest after failures", parts.ejections()::count);
+        mesh(metrics, parts.mesh());
         metrics.gauge("ugate_loop_lag_seconds", "How late the slowest event loop is", parts.watchdog()::lagSeconds);
         metrics.gauge(
                 "ugate_pressure",
@@ -90,6 +94,25 @@ final class Gauges {
                     "ugate_dns_" + name + "_total",
                     "DNS resolver: " + event.label(),
                     () -> parts.resolver().dns().counts().of(event));
+        }
+    }
+
+    private static void mesh(Metrics metrics, MeshNode mesh) {
+        metrics.gauge("ugate_cert_seconds_left", "Life of the certificate that the mesh is shown", mesh::secondsLeft);
+        metrics.gauge(
+                "ugate_members_in",
+                "Live connections from members of the mesh",
+                () -> mesh.proofs().count(End.CLIENT));
+        metrics.gauge(
+                "ugate_members_out",
+                "Live connections to members of the mesh",
+                () -> mesh.proofs().count(End.SERVER));
+        for (Cut why : Cut.values()) {
+            String word = why.name().toLowerCase(Locale.ROOT);
+            metrics.count(
+                    "ugate_members_" + word + "_total",
+                    "Mesh connections ended because the peer's certificate was " + word,
+                    () -> mesh.proofs().ended(why));
         }
     }
 }

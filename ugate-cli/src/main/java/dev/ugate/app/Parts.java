@@ -4,6 +4,7 @@ import dev.ugate.app.log.DryRuns;
 import dev.ugate.app.log.Journals;
 import dev.ugate.app.log.Logs;
 import dev.ugate.app.log.MeshAudit;
+import dev.ugate.app.mesh.MeshNode;
 import dev.ugate.config.CertificateFiles;
 import dev.ugate.config.Config;
 import dev.ugate.config.ProcessConfig;
@@ -23,6 +24,7 @@ import dev.ugate.gate.Snapshot;
 import dev.ugate.gate.mesh.Border;
 import dev.ugate.gate.mesh.Drops;
 import dev.ugate.gate.mesh.Vips;
+import dev.ugate.identity.KeyStore;
 import dev.ugate.metrics.Metrics;
 import dev.ugate.model.Discovery;
 import dev.ugate.model.Limits;
@@ -34,11 +36,14 @@ import dev.ugate.net.proxy.HttpConnectTransport;
 import dev.ugate.net.proxy.ProxyHeaderTransport;
 import dev.ugate.net.proxy.Socks5Transport;
 import dev.ugate.net.tls.Certificates;
+import dev.ugate.net.tls.MeshContexts;
+import dev.ugate.net.tls.MeshTlsTransport;
 import dev.ugate.net.tls.PemCertificates;
 import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.net.udp.UdpTransport;
 import dev.ugate.policy.Watched;
 import dev.ugate.protocols.Protocols;
+import dev.ugate.protocols.http.client.AttemptDeadline;
 import dev.ugate.protocols.http.client.HboneTransport;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
 import dev.ugate.protocols.http.client.RequestCounts;
@@ -52,6 +57,7 @@ import dev.ugate.spi.RoundTrip;
 import dev.ugate.spi.Settings;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +65,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Every object of a running ugate, wired from a configuration in {@link #of}: read it to see what the process consists of.
@@ -71,6 +78,7 @@ record Parts(
         Snapshot<Plan> plan,
         Snapshot<OwnAddresses> own,
         Snapshot<Certificates> certificates,
+        MeshNode mesh,
         Resolver resolver,
         Ejections ejections,
         HealthChecks health,
@@ -102,7 +110,7 @@ record Parts(
             Drops drops,
             Vips vips) {}
 
-    static Parts of(Config config, Logs logs) {
+    static Parts of(Config config, Logs logs, KeyStore keys) {
         Limits limits = config.limits();
         Loops loops = loops(config.process().loops());
         Metrics metrics = new Metrics();
@@ -112,6 +120,7 @@ record Parts(
         LiveStreams live = new LiveStreams();
         Snapshot<OwnAddresses> own = new Snapshot<>(OwnAddresses.NONE);
         Snapshot<Certificates> certificates = new Snapshot<>(Certificates.NONE);
+        MeshNode mesh = new MeshNode(keys, Clock.systemUTC(), applicationProtocols());
         Watchdog watchdog = watchdog(loops, live);
         Snapshot<Settings> told = new Snapshot<>(settings(config, journals(metrics, logs, admission), watchdog));
         Executor blocking = Resolver.blocking();
@@ -122,21 +131,25 @@ record Parts(
         Snapshot<Plan> plan = new Snapshot<>(
                 plan(config, resolver.dns(), loops, new Border(config.mesh().mesh(), vips, drops)));
         RequestCounts tunnels = new RequestCounts();
-        Transports transports = transports(loops, told, tunnels, blocking);
+        Transports transports = transports(loops, told, tunnels, mesh::identity, blocking);
+        MeshTlsTransport mtls = mesh.transport(transports);
+        mesh.begin(mtls, loops.next(), blocking);
+        transports.add("mtls", mtls);
         RequestCounts counts = new RequestCounts();
         transports.add("requests", new Requests(transports, told::read, counts));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
         Outbound outbound = new Outbound(plan, own, transports, ejections, System::nanoTime);
         Ways ways = new Ways(
                 told,
-                new RequestDeadline(new Retry(new HttpRoundTrip(outbound), told::read, counts), told::read),
+                new RequestDeadline(
+                        new Retry(new AttemptDeadline(new HttpRoundTrip(outbound)), told::read, counts), told::read),
                 counts,
                 tunnels,
                 () -> transports.add("tls", new TlsTransport(transports, blocking)),
                 drops,
                 vips);
         Gatekeeper gate = new Gatekeeper(
-                Protocols.all((sni, alpn) -> certificates.read().choose(sni, alpn)),
+                Protocols.all(mesh.certificates(certificates::read)),
                 outbound,
                 ways.roundTrip(),
                 live,
@@ -151,6 +164,7 @@ record Parts(
                 plan,
                 own,
                 certificates,
+                mesh,
                 resolver,
                 ejections,
                 health,
@@ -164,12 +178,24 @@ record Parts(
         return parts;
     }
 
+    private static List<String> applicationProtocols() {
+        List<String> all = new ArrayList<>(Protocols.applicationProtocols());
+        all.add(MeshContexts.ANYTHING);
+        return all;
+    }
+
     private static Loops loops(ProcessConfig.Loops config) {
         int count = config.count().orElse(Runtime.getRuntime().availableProcessors());
         return Loops.start(Loops.Backend.valueOf(config.backend().name()), count, config.mark());
     }
 
-    static Transports transports(Loops loops, Snapshot<Settings> told, RequestCounts tunnels, Executor blocking) {
+    /** {@code own} is whom the node proves to be. */
+    static Transports transports(
+            Loops loops,
+            Snapshot<Settings> told,
+            RequestCounts tunnels,
+            Supplier<Optional<String>> own,
+            Executor blocking) {
         Limits limits = told.read().limits();
         Transports transports = new Transports();
         return transports
@@ -179,7 +205,7 @@ record Parts(
                 .add("socks5", new Socks5Transport(transports))
                 .add("http", new HttpConnectTransport(transports, limits))
                 .add("ws", new WebSocketTransport(transports, limits))
-                .add("hbone", new HboneTransport(transports, told::read, tunnels, Optional::empty))
+                .add("hbone", new HboneTransport(transports, told::read, tunnels, own))
                 .add("proxy-v1", ProxyHeaderTransport.v1(transports))
                 .add("proxy-v2", ProxyHeaderTransport.v2(transports));
     }

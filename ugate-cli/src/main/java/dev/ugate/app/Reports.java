@@ -3,6 +3,7 @@ package dev.ugate.app;
 import dev.ugate.app.Admin.Answer;
 import dev.ugate.app.log.AccessLog;
 import dev.ugate.app.log.JsonText;
+import dev.ugate.app.mesh.MeshNode;
 import dev.ugate.config.ListenAddress;
 import dev.ugate.config.ListenerConfig;
 import dev.ugate.gate.Explain;
@@ -11,6 +12,7 @@ import dev.ugate.gate.Plan;
 import dev.ugate.gate.mesh.Crossing;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
+import dev.ugate.model.Identity.End;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Mesh;
@@ -104,6 +106,10 @@ final class Reports {
                     .field("connections", parts.admission().connections())
                     .field("max_connections", parts.admission().maxConnections())
                     .field("streams", parts.live().count())
+                    .field("identity", parts.mesh().identity().orElse("-"))
+                    .field("cert_seconds_left", parts.mesh().secondsLeft())
+                    .field("members_in", parts.mesh().proofs().count(End.CLIENT))
+                    .field("members_out", parts.mesh().proofs().count(End.SERVER))
                     .field("loops", parts.loops().count())
                     .field("backend", parts.loops().backend().name().toLowerCase(Locale.ROOT))
                     .array("listeners");
@@ -134,6 +140,7 @@ final class Reports {
                 .append(" of ")
                 .append(parts.admission().maxConnections());
         out.append(", streams ").append(parts.live().count()).append('\n');
+        mesh(out, parts.mesh());
         parts.listeners()
                 .addresses()
                 .forEach((configured, bound) -> out.append("listening on ")
@@ -149,11 +156,26 @@ final class Reports {
     /** What the operator should change. */
     private List<String> warnings() {
         List<String> warnings = new ArrayList<>();
+        parts.mesh().warning().ifPresent(warnings::add);
         if (parts.plan().read().border().mesh().mode() == Mesh.Mode.AUDIT) {
             warnings.add("mesh: audit: streams may leave in the clear, "
                     + parts.ways().drops().audited() + " endpoints so far: expected mode strict");
         }
         return warnings;
+    }
+
+    private static void mesh(StringBuilder out, MeshNode mesh) {
+        if (mesh.identity().isPresent()) {
+            out.append("mesh ")
+                    .append(mesh.identity().get())
+                    .append(" for ")
+                    .append(mesh.secondsLeft())
+                    .append("s, connections ")
+                    .append(mesh.proofs().count(End.CLIENT))
+                    .append(" in, ")
+                    .append(mesh.proofs().count(End.SERVER))
+                    .append(" out\n");
+        }
     }
 
     /** The first TCP listener through which a client of this machine may reach any target, as {@code host:port}; 404 where none is. */
