@@ -4,6 +4,8 @@ import dev.ugate.app.log.DryRuns;
 import dev.ugate.app.log.Journals;
 import dev.ugate.app.log.Logs;
 import dev.ugate.app.mesh.MeshNode;
+import dev.ugate.app.reverse.Moorings;
+import dev.ugate.app.reverse.Names;
 import dev.ugate.config.CertificateFiles;
 import dev.ugate.config.Config;
 import dev.ugate.config.ProcessConfig;
@@ -31,6 +33,7 @@ import dev.ugate.net.Transports;
 import dev.ugate.net.proxy.HttpConnectTransport;
 import dev.ugate.net.proxy.ProxyHeaderTransport;
 import dev.ugate.net.proxy.Socks5Transport;
+import dev.ugate.net.reverse.Reverse;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.tls.MeshContexts;
 import dev.ugate.net.tls.MeshTlsTransport;
@@ -39,6 +42,7 @@ import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.net.udp.UdpTransport;
 import dev.ugate.policy.Watched;
 import dev.ugate.protocols.Protocols;
+import dev.ugate.protocols.http.Http;
 import dev.ugate.protocols.http.client.HboneTransport;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
 import dev.ugate.protocols.http.client.RequestCounts;
@@ -57,7 +61,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -74,6 +77,7 @@ record Parts(
         Snapshot<OwnAddresses> own,
         Snapshot<Certificates> certificates,
         MeshNode mesh,
+        Moorings moorings,
         Resolver resolver,
         Ejections ejections,
         HealthChecks health,
@@ -116,12 +120,14 @@ record Parts(
         Snapshot<Settings> told = new Snapshot<>(settings(config, journals(metrics, logs, admission), watchdog));
         Executor blocking = Resolver.blocking();
         Resolver resolver = new Resolver(config.discovery().dns(), loops, blocking);
-        Snapshot<Plan> plan = new Snapshot<>(plan(config, resolver.dns(), loops));
+        Names names = new Names(config, mesh::identity);
+        Reverse reverse = new Reverse(names::terms);
+        Snapshot<Plan> plan = new Snapshot<>(plan(config, resolver.dns(), reverse, loops));
         RequestCounts tunnels = new RequestCounts();
         Transports transports = transports(loops, told, tunnels, mesh::identity, blocking);
         MeshTlsTransport mtls = mesh.transport(transports);
         mesh.begin(mtls, loops.next(), blocking);
-        transports.add("mtls", mtls);
+        transports.add("mtls", mtls).add(Reverse.WORD, reverse);
         RequestCounts counts = new RequestCounts();
         transports.add("requests", new Requests(transports, told::read, counts));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
@@ -132,13 +138,16 @@ record Parts(
                 counts,
                 tunnels,
                 () -> transports.add("tls", new TlsTransport(transports, blocking)));
+        Http http = new Http(reverse);
         Gatekeeper gate = new Gatekeeper(
-                Protocols.all(mesh.certificates(certificates::read)),
+                Protocols.all(mesh.certificates(certificates::read), http),
                 outbound,
                 ways.roundTrip(),
                 live,
                 new Rates(System::nanoTime));
-        Listeners listeners = new Listeners(loops, admission, gate, blocking, Set::of);
+        Listeners listeners = new Listeners(loops, admission, gate, blocking, names::own);
+        Moorings moorings =
+                new Moorings(new Moorings.Means(http, gate, loops, transports, plan, told::read, names), reverse);
         loops.next().scheduleWithFixedDelay(admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         Parts parts = new Parts(
                 loops,
@@ -149,6 +158,7 @@ record Parts(
                 own,
                 certificates,
                 mesh,
+                moorings,
                 resolver,
                 ejections,
                 health,
@@ -194,19 +204,19 @@ record Parts(
                 .add("proxy-v2", ProxyHeaderTransport.v2(transports));
     }
 
-    private static Plan plan(Config config, Discovery dns, Loops loops) {
+    private static Plan plan(Config config, Discovery dns, Reverse reverse, Loops loops) {
         Setup setup =
                 new Setup(config.discovery().services(), dns, config.timeouts().resolve(), loops.next());
         return new Plan(
                 Watched.of(config.policy(), DryRuns::report),
                 new Routes(config.routes()),
-                Sources.chain(config.discovery().chain(), setup),
+                reverse.before(Sources.chain(config.discovery().chain(), setup)),
                 config.timeouts());
     }
 
     /** The decisions of another configuration. */
     Plan plan(Config config, Dns dns) {
-        return plan(config, dns, loops);
+        return plan(config, dns, moorings.reverse(), loops);
     }
 
     /** Loads the certificate files of a configuration; throws {@link IOException} with the file's name. */
@@ -258,6 +268,7 @@ record Parts(
     }
 
     void close(long seconds) {
+        moorings.close();
         listeners.drain(Duration.ZERO);
         watchdog.close();
         loops.stop(seconds).awaitUninterruptibly(seconds * 1000 + 1000);
