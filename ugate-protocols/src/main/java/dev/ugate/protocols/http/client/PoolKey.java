@@ -44,6 +44,12 @@ record PoolKey(
                 tells(endpoint.via()) ? Optional.of(peer) : Optional.empty());
     }
 
+    /** Of what differs most. */
+    @Override
+    public int hashCode() {
+        return 31 * host.hashCode() + addresses.hashCode();
+    }
+
     private static boolean tells(List<Carrier> via) {
         for (int i = 0; i < via.size(); i++) {
             if (via.get(i).name().startsWith(TELLS_THE_PEER)) {

@@ -156,7 +156,8 @@ final class Pulse {
         } else if (stream.local().stalled()
                 && silent >= terms.timeouts().writeStall().toNanos()) {
             stream.reset(Code.CANCEL);
-        } else if (stream.remote().hungry() && silent >= SOON) {
+        } else if (stream.remote().hungry()
+                && (silent >= SOON || stream.remote().patience(now) <= 0)) {
             stream.silent(silent);
         }
     }

@@ -110,15 +110,19 @@ public final class ServerConnection implements Role {
             Intent intent = intake.tunnel(word, asking, connection);
             ServerTunnel tunnel = new ServerTunnel(stream, intent, answer);
             stream.owner(tunnel);
-            gate.open(tunnel);
+            stream.engine().begins(stream, () -> gate.open(tunnel));
         } else {
             Intake.Asked asked = intake.request(asking, connection);
             Request request = asked.request(head.length(), head.protocol(), stream.child());
             ServerExchange exchange = new ServerExchange(stream, asked, request, answer);
             stream.owner(exchange);
-            if (!OwnAnswers.answered(asked, exchange)) {
-                gate.ask(exchange);
-            }
+            stream.engine().begins(stream, () -> ask(asked, exchange));
+        }
+    }
+
+    private void ask(Intake.Asked asked, ServerExchange exchange) {
+        if (!OwnAnswers.answered(asked, exchange)) {
+            gate.ask(exchange);
         }
     }
 
