@@ -101,6 +101,7 @@ public final class App implements AutoCloseable {
 
     private void listen() throws IOException {
         Preload.classes();
+        parts.loops().checkMark();
         Settings settings = parts.settings(config);
         parts.mesh().prepare(config.mesh()).run();
         parts.moorings().names().become(config);
