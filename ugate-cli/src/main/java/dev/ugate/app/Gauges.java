@@ -1,10 +1,12 @@
 package dev.ugate.app;
 
 import dev.ugate.app.mesh.MeshNode;
+import dev.ugate.app.reverse.Moorings;
 import dev.ugate.discovery.dns.DnsCounts;
 import dev.ugate.gate.mesh.Drop;
 import dev.ugate.metrics.Metrics;
 import dev.ugate.model.Identity.End;
+import dev.ugate.net.reverse.Reverse;
 import dev.ugate.net.tls.LiveProofs.Cut;
 import dev.ugate.protocols.http.client.RequestCounts;
 import io.netty.util.internal.PlatformDependent;
@@ -34,6 +36,7 @@ final class Gauges {
         metrics.gauge("ugate_streams_live", "Streams that live now", parts.live()::count);
         metrics.gauge("ugate_ejections", "Endpoints that rest after failures", parts.ejections()::count);
         mesh(metrics, parts.mesh());
+        reverse(metrics, parts.moorings());
         metrics.gauge("ugate_loop_lag_seconds", "How late the slowest event loop is", parts.watchdog()::lagSeconds);
         metrics.gauge(
                 "ugate_pressure",
@@ -95,6 +98,15 @@ final class Gauges {
                     "DNS resolver: " + event.label(),
                     () -> parts.resolver().dns().counts().of(event));
         }
+    }
+
+    private static void reverse(Metrics metrics, Moorings moorings) {
+        Reverse reverse = moorings.reverse();
+        metrics.gauge("ugate_reverse_names", "Names reached through connections of their owners", reverse::owned);
+        metrics.gauge("ugate_reverse_tunnels", "Connections that owners keep open for their names", reverse::open);
+        metrics.count(
+                "ugate_reverse_refused_total", "Names and connections refused to those who asked", reverse::refused);
+        metrics.gauge("ugate_reverse_gateways", "Gateways at which this node is reachable", moorings::up);
     }
 
     private static void mesh(Metrics metrics, MeshNode mesh) {

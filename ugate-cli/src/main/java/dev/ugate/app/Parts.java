@@ -5,6 +5,8 @@ import dev.ugate.app.log.Journals;
 import dev.ugate.app.log.Logs;
 import dev.ugate.app.log.MeshAudit;
 import dev.ugate.app.mesh.MeshNode;
+import dev.ugate.app.reverse.Moorings;
+import dev.ugate.app.reverse.Names;
 import dev.ugate.config.CertificateFiles;
 import dev.ugate.config.Config;
 import dev.ugate.config.ProcessConfig;
@@ -35,6 +37,7 @@ import dev.ugate.net.Transports;
 import dev.ugate.net.proxy.HttpConnectTransport;
 import dev.ugate.net.proxy.ProxyHeaderTransport;
 import dev.ugate.net.proxy.Socks5Transport;
+import dev.ugate.net.reverse.Reverse;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.tls.MeshContexts;
 import dev.ugate.net.tls.MeshTlsTransport;
@@ -43,6 +46,7 @@ import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.net.udp.UdpTransport;
 import dev.ugate.policy.Watched;
 import dev.ugate.protocols.Protocols;
+import dev.ugate.protocols.http.Http;
 import dev.ugate.protocols.http.client.AttemptDeadline;
 import dev.ugate.protocols.http.client.HboneTransport;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
@@ -62,7 +66,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -79,6 +82,7 @@ record Parts(
         Snapshot<OwnAddresses> own,
         Snapshot<Certificates> certificates,
         MeshNode mesh,
+        Moorings moorings,
         Resolver resolver,
         Ejections ejections,
         HealthChecks health,
@@ -128,13 +132,16 @@ record Parts(
         Drops drops = new Drops(System::nanoTime, MeshAudit::report);
         Vips vips = new Vips();
         vips.pin(nodes(config));
-        Snapshot<Plan> plan = new Snapshot<>(
-                plan(config, resolver.dns(), loops, new Border(config.mesh().mesh(), vips, drops)));
+        Names names = new Names(config, mesh::identity);
+        Reverse reverse = new Reverse(names::terms);
+        Discovery discovery = discovery(config, resolver.dns(), reverse, loops);
+        Snapshot<Plan> plan =
+                new Snapshot<>(plan(config, discovery, new Border(config.mesh().mesh(), vips, drops)));
         RequestCounts tunnels = new RequestCounts();
         Transports transports = transports(loops, told, tunnels, mesh::identity, blocking);
         MeshTlsTransport mtls = mesh.transport(transports);
         mesh.begin(mtls, loops.next(), blocking);
-        transports.add("mtls", mtls);
+        transports.add("mtls", mtls).add(Reverse.WORD, reverse);
         RequestCounts counts = new RequestCounts();
         transports.add("requests", new Requests(transports, told::read, counts));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
@@ -148,13 +155,16 @@ record Parts(
                 () -> transports.add("tls", new TlsTransport(transports, blocking)),
                 drops,
                 vips);
+        Http http = new Http(reverse);
         Gatekeeper gate = new Gatekeeper(
-                Protocols.all(mesh.certificates(certificates::read)),
+                Protocols.all(mesh.certificates(certificates::read), http),
                 outbound,
                 ways.roundTrip(),
                 live,
                 new Rates(System::nanoTime));
-        Listeners listeners = new Listeners(loops, admission, gate, blocking, Set::of);
+        Listeners listeners = new Listeners(loops, admission, gate, blocking, names::own);
+        Moorings moorings =
+                new Moorings(new Moorings.Means(http, gate, loops, transports, plan, told::read, names), reverse);
         loops.next().scheduleWithFixedDelay(admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         Parts parts = new Parts(
                 loops,
@@ -165,6 +175,7 @@ record Parts(
                 own,
                 certificates,
                 mesh,
+                moorings,
                 resolver,
                 ejections,
                 health,
@@ -210,13 +221,17 @@ record Parts(
                 .add("proxy-v2", ProxyHeaderTransport.v2(transports));
     }
 
-    private static Plan plan(Config config, Discovery dns, Loops loops, Border border) {
+    private static Discovery discovery(Config config, Discovery dns, Reverse reverse, Loops loops) {
         Setup setup =
                 new Setup(config.discovery().services(), dns, config.timeouts().resolve(), loops.next());
+        return reverse.before(Sources.chain(config.discovery().chain(), setup));
+    }
+
+    private static Plan plan(Config config, Discovery discovery, Border border) {
         return new Plan(
                 Watched.of(config.policy(), DryRuns::report),
                 new Routes(config.routes()),
-                Sources.chain(config.discovery().chain(), setup),
+                discovery,
                 config.timeouts(),
                 border);
     }
@@ -236,7 +251,8 @@ record Parts(
 
     /** The decisions of another configuration. */
     Plan plan(Config config, Dns dns) {
-        return plan(config, dns, loops, new Border(config.mesh().mesh(), ways.vips(), ways.drops()));
+        Discovery discovery = discovery(config, dns, moorings.reverse(), loops);
+        return plan(config, discovery, new Border(config.mesh().mesh(), ways.vips(), ways.drops()));
     }
 
     /** Loads the certificate files of a configuration; throws {@link IOException} with the file's name. */
@@ -289,6 +305,7 @@ record Parts(
     }
 
     void close(long seconds) {
+        moorings.close();
         listeners.drain(Duration.ZERO);
         watchdog.close();
         loops.stop(seconds).awaitUninterruptibly(seconds * 1000 + 1000);

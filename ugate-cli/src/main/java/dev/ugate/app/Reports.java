@@ -110,6 +110,8 @@ final class Reports {
                     .field("cert_seconds_left", parts.mesh().secondsLeft())
                     .field("members_in", parts.mesh().proofs().count(End.CLIENT))
                     .field("members_out", parts.mesh().proofs().count(End.SERVER))
+                    .field("reverse_names", parts.moorings().reverse().owned())
+                    .field("reverse_gateways", parts.moorings().up())
                     .field("loops", parts.loops().count())
                     .field("backend", parts.loops().backend().name().toLowerCase(Locale.ROOT))
                     .array("listeners");
@@ -141,6 +143,7 @@ final class Reports {
                 .append(parts.admission().maxConnections());
         out.append(", streams ").append(parts.live().count()).append('\n');
         mesh(out, parts.mesh());
+        out.append(parts.moorings().text());
         parts.listeners()
                 .addresses()
                 .forEach((configured, bound) -> out.append("listening on ")
