@@ -39,6 +39,7 @@ import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.net.udp.UdpTransport;
 import dev.ugate.policy.Watched;
 import dev.ugate.protocols.Protocols;
+import dev.ugate.protocols.http.client.AttemptDeadline;
 import dev.ugate.protocols.http.client.HboneTransport;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
 import dev.ugate.protocols.http.client.RequestCounts;
@@ -128,7 +129,8 @@ record Parts(
         Outbound outbound = new Outbound(plan, own, transports, ejections, System::nanoTime);
         Ways ways = new Ways(
                 told,
-                new RequestDeadline(new Retry(new HttpRoundTrip(outbound), told::read, counts), told::read),
+                new RequestDeadline(
+                        new Retry(new AttemptDeadline(new HttpRoundTrip(outbound)), told::read, counts), told::read),
                 counts,
                 tunnels,
                 () -> transports.add("tls", new TlsTransport(transports, blocking)));

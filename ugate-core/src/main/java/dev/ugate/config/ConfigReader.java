@@ -223,6 +223,7 @@ final class ConfigReader {
                 upstream(fields, standard.upstream()),
                 http2(fields, standard.http2()),
                 mesh(fields, standard.mesh()),
+                reverse(fields, standard.reverse()),
                 webSocket(fields, standard.webSocket()));
     }
 
@@ -236,6 +237,14 @@ final class ConfigReader {
                 fields.one("meshIdle", Duration.class).orElse(standard.meshIdle()),
                 fields.one("meshPing", Duration.class).orElse(standard.meshPing()),
                 fields.one("meshPatience", Duration.class).orElse(standard.meshPatience()));
+    }
+
+    private static Limits.Reverse reverse(Fields fields, Limits.Reverse standard) {
+        return new Limits.Reverse(
+                fields.one("reverseNames", Integer.class).orElse(standard.reverseNames()),
+                fields.one("reverseTunnels", Integer.class).orElse(standard.reverseTunnels()),
+                fields.one("reversePing", Duration.class).orElse(standard.reversePing()),
+                fields.one("reversePatience", Duration.class).orElse(standard.reversePatience()));
     }
 
     private static Limits.WebSocket webSocket(Fields fields, Limits.WebSocket standard) {

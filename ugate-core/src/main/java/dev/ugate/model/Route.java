@@ -15,6 +15,11 @@ import java.util.function.Predicate;
  * @param filters what becomes of HTTP requests on this way
  */
 public record Route(String name, Predicate<Intent> when, Action action, Filters filters) {
+    public Route {
+        // Asked for with each request: one object tells at a glance.
+        filters = filters.isNone() ? Filters.NONE : filters;
+    }
+
     public Route(String name, Predicate<Intent> when, Action action) {
         this(name, when, action, Filters.NONE);
     }

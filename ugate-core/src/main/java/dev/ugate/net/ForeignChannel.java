@@ -16,7 +16,7 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +48,7 @@ public final class ForeignChannel extends AbstractChannel {
     private static final RecvByteBufAllocator UNUSED = new FixedRecvByteBufAllocator(1);
 
     private final ChannelConfig config = new DefaultChannelConfig(this, UNUSED) {};
-    private final Queue<Object> arrived = new ArrayDeque<>(4);
+    private final Deque<Object> arrived = new ArrayDeque<>(4);
     private final Far far;
     private boolean readWanted;
     private volatile boolean registered;
@@ -105,6 +105,17 @@ public final class ForeignChannel extends AbstractChannel {
         } else {
             loop.execute(() -> unsafe().flush());
         }
+    }
+
+    /** Whether everything up to the end is here and no handler waits for it. */
+    boolean isWhole() {
+        return arrived.peekLast() instanceof Fin && pipeline().first() == null;
+    }
+
+    /** Takes the next message, given away, past the pipeline; null when there is none. */
+    @Nullable
+    Object take() {
+        return arrived.poll();
     }
 
     /** Messages that were delivered and not read yet. */

@@ -6,6 +6,7 @@ import dev.ugate.model.Timeouts;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -114,6 +115,10 @@ public final class Relay extends ChannelInboundHandlerAdapter {
      * is what the other direction carried so far, {@code bytesOut} what this one did.
      */
     public static void oneWay(Channel from, Channel to, Timeouts timeouts, Ending ending) {
+        if (from instanceof ForeignChannel source && source.isWhole() && to.isActive()) {
+            handOver(source, to, timeouts, ending);
+            return;
+        }
         Relay relay = between(from, to, timeouts);
         relay.onEnd = ending;
         if (relay.watch.over() || relay.progress == Progress.ENDED) {
@@ -121,6 +126,28 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         } else {
             relay.read();
         }
+    }
+
+    /** What is here to its end needs nobody who waits for more; only what cannot go out at once is watched. */
+    private static void handOver(ForeignChannel from, Channel to, Timeouts timeouts, Ending ending) {
+        long bytes = 0;
+        Object message = from.take();
+        while (message instanceof ByteBuf part) {
+            bytes += part.readableBytes();
+            to.write(part, to.voidPromise());
+            message = from.take();
+        }
+        ChannelFuture end = to.writeAndFlush(message);
+        if (end.isSuccess()) {
+            from.close();
+            ending.ended(0, bytes, Optional.empty());
+            return;
+        }
+        Relay relay = install(from, to, timeouts, (in, out, broken) -> {}).client;
+        relay.bytes = bytes;
+        relay.progress = Progress.ENDS;
+        relay.onEnd = ending;
+        end.addListener(relay::finished);
     }
 
     private static Relay between(Channel from, Channel to, Timeouts timeouts) {

@@ -175,6 +175,12 @@ public record Ingress(
         trustedProxies = List.copyOf(trustedProxies);
     }
 
+    /** The same under other settings. */
+    public Ingress withSettings(Settings others) {
+        return new Ingress(
+                name, forward, protocols, port, users, trustedProxies, target, fallback, others, http, arrival);
+    }
+
     public boolean serves(String protocol) {
         return protocols.isEmpty() || protocols.contains(protocol);
     }

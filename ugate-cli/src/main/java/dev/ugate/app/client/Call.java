@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +79,7 @@ final class Call<T> implements ForeignChannel.Far {
                 channel.close();
             }
         });
+        request.timeout().ifPresent(limit -> within(limit, loop, reply));
         reply.addListener(done -> {
             if (reply.isSuccess()) {
                 replied(reply.getNow());
@@ -83,6 +87,18 @@ final class Call<T> implements ForeignChannel.Far {
                 failed(reply.cause());
             }
         });
+    }
+
+    /** As {@link HttpRequest#timeout} says: until the head of the reply. */
+    private void within(Duration limit, EventLoop loop, Future<Reply> reply) {
+        var timer = loop.schedule(
+                () -> {
+                    failed(new HttpTimeoutException("request: no reply within " + limit.toMillis() + "ms"));
+                    reply.cancel(false);
+                },
+                limit.toNanos(),
+                TimeUnit.NANOSECONDS);
+        reply.addListener(done -> timer.cancel(false));
     }
 
     private void replied(Reply reply) {

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Locale;
@@ -62,6 +63,9 @@ public final class UgateHttpClient extends HttpClient {
             throw interrupted;
         } catch (ExecutionException failed) {
             Throwable cause = Objects.requireNonNullElse(failed.getCause(), failed);
+            if (cause instanceof HttpTimeoutException late) {
+                throw late;
+            }
             throw new IOException(cause.getMessage(), cause);
         }
     }

@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -40,6 +42,7 @@ final class UgateHttpClientTest {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final AtomicLong written = new AtomicLong();
+    private final Semaphore silence = new Semaphore(0);
     private HttpServer web;
     private Ugate ugate;
 
@@ -64,6 +67,7 @@ final class UgateHttpClientTest {
                 }
             }
         });
+        web.createContext("/silent", exchange -> silence.acquireUninterruptibly());
         web.start();
         Path file = Files.writeString(
                 folder.resolve("ugate.yaml"), """
@@ -81,6 +85,7 @@ final class UgateHttpClientTest {
     @AfterEach
     void stop() {
         ugate.close();
+        silence.release(10);
         web.stop(0);
         threads.shutdownNow();
     }
@@ -160,6 +165,18 @@ final class UgateHttpClientTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("denies")
                 .hasRootCauseInstanceOf(Refused.class);
+    }
+
+    @Test
+    void waitsNoLongerThanTheRequestSays() {
+        HttpRequest request =
+                to("http://web.internal/silent").timeout(Duration.ofMillis(200)).build();
+        assertThatThrownBy(() -> ugate.http().send(request, BodyHandlers.discarding()))
+                .isInstanceOf(HttpTimeoutException.class);
+        assertThat(ugate.http().sendAsync(request, BodyHandlers.discarding()))
+                .failsWithin(Duration.ofSeconds(10))
+                .withThrowableThat()
+                .withCauseInstanceOf(HttpTimeoutException.class);
     }
 
     @Test

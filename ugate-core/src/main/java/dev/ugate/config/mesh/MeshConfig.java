@@ -1,7 +1,9 @@
 package dev.ugate.config.mesh;
 
+import dev.ugate.model.Glob;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Mesh;
+import dev.ugate.model.Peer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,7 @@ import java.util.stream.Stream;
  * @param seal a file whose content seals the node's key on disk
  * @param workloads files of the identities in {@link Mesh#workloads}, by their names
  * @param reverse gateways at which this node makes itself reachable
+ * @param reverseNames by which others may make themselves reachable here
  */
 public record MeshConfig(
         Mesh mesh,
@@ -26,9 +29,17 @@ public record MeshConfig(
         Optional<Path> revoked,
         Optional<Path> seal,
         Map<String, KeyFiles> workloads,
-        List<Reverse> reverse) {
+        List<Reverse> reverse,
+        List<ReverseNames> reverseNames) {
     public static final MeshConfig STANDARD = new MeshConfig(
-            Mesh.STANDARD, List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), List.of());
+            Mesh.STANDARD,
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            List.of(),
+            List.of());
 
     /**
      * Whom a trust domain believes.
@@ -62,10 +73,22 @@ public record MeshConfig(
         }
     }
 
+    /**
+     * Names that nodes may have here beside those of their own keys.
+     *
+     * @param from who may have them
+     */
+    public record ReverseNames(Glob name, List<Peer.Pattern> from) {
+        public ReverseNames {
+            from = List.copyOf(from);
+        }
+    }
+
     public MeshConfig {
         trust = List.copyOf(trust);
         workloads = Map.copyOf(workloads);
         reverse = List.copyOf(reverse);
+        reverseNames = List.copyOf(reverseNames);
     }
 
     /** Every file that is read again when it changes; the key that seals is not one. */

@@ -7,6 +7,7 @@ import dev.ugate.config.yaml.Kind;
 import dev.ugate.config.yaml.Kind.Mapping;
 import dev.ugate.config.yaml.Kind.OneOrMany;
 import dev.ugate.config.yaml.Kind.Sequence;
+import dev.ugate.model.Glob;
 import dev.ugate.model.Mesh;
 import dev.ugate.model.x509.SpiffeId;
 import java.util.List;
@@ -31,6 +32,7 @@ public record MeshKeys(Kind path, Kind name, Kind host, Kind target, Kind identi
     private static final Kind SUFFIX = Kind.string("a suffix such as .m", "^\\.[A-Za-z0-9_.-]+$", MeshKeys::suffix);
     private static final Kind DOMAIN =
             Kind.string("a trust domain such as cluster.local", "^[a-z0-9._-]{1,255}$", MeshKeys::domain);
+    private static final Kind GLOB = Kind.string("a name, *.domain or *", "", Glob::new);
     private static final Kind MODE = new Kind.Word(
             List.of("strict", "audit"), Map.of("strict", Mesh.Mode.STRICT, "audit", Mesh.Mode.AUDIT), Map.of());
 
@@ -58,7 +60,11 @@ public record MeshKeys(Kind path, Kind name, Kind host, Kind target, Kind identi
                         mapping(key("file", path, "its content seals the key").asRequired()),
                         "seals the node's key on disk; default a systemd credential ugate-key, or $UGATE_SEAL_KEY"),
                 key("workloads", new Sequence(workload(listener), true), "identities beside the node's own"),
-                key("reverse", new Sequence(reverse(), true), "gateways at which this node makes itself reachable"));
+                key("reverse", new Sequence(reverse(), true), "gateways at which this node makes itself reachable"),
+                key(
+                        "reverseNames",
+                        new Sequence(reverseNames(), true),
+                        "names by which nodes may make themselves reachable here, beside those of their own keys"));
     }
 
     private Mapping anchor() {
@@ -84,6 +90,12 @@ public record MeshKeys(Kind path, Kind name, Kind host, Kind target, Kind identi
                 key("gateway", target, "host:port to keep a connection open to").asRequired(),
                 key("identity", identity, "whom it must prove to be; default anybody trusted"),
                 key("names", new OneOrMany(host), "wanted beside the node's own name"));
+    }
+
+    private Mapping reverseNames() {
+        return mapping(
+                key("name", GLOB, "name or *.domain").asRequired(),
+                key("from", new OneOrMany(peer), "who may have it").asRequired());
     }
 
     private Kind.Key chain() {

@@ -22,6 +22,9 @@ public final class Compressing {
     private static final List<String> OF_THE_BYTES =
             List.of("content-encoding", "content-range", "content-md5", "content-digest", "digest");
 
+    /** Weights of what a client does not take (RFC 9110 §12.4.2). */
+    private static final Set<String> WORTHLESS = Set.of("q=0", "q=0.", "q=0.0", "q=0.00", "q=0.000");
+
     private Compressing() {}
 
     /** The reply, compressed where the route asks for it, the client takes it and it makes sense; never decompressed (T48). */
@@ -78,8 +81,10 @@ public final class Compressing {
         boolean any = false;
         for (String value : fields.all("accept-encoding")) {
             for (String member : value.toLowerCase(Locale.ROOT).split(",", -1)) {
-                String coding = member.split(";", 2)[0].strip();
-                boolean wanted = !member.replace(" ", "").matches("[^;]*;q=0(\\.0{0,3})?");
+                int weight = member.indexOf(';');
+                String coding = (weight < 0 ? member : member.substring(0, weight)).strip();
+                boolean wanted = weight < 0
+                        || !WORTHLESS.contains(member.substring(weight + 1).replace(" ", ""));
                 if (coding.equals("gzip") || coding.equals("x-gzip")) {
                     return wanted;
                 }

@@ -133,6 +133,11 @@ public final class Fields {
             return append(name.toLowerCase(Locale.ROOT), value);
         }
 
+        /** Adds a field whose name is known to be lower-case. */
+        public Builder lower(String name, String value) {
+            return append(name, value);
+        }
+
         /** Adds one of other fields, whose name is known to be lower-case. */
         public Builder copy(Fields from, int i) {
             return append(from.name(i), from.value(i));

@@ -35,7 +35,7 @@ public record Filters(
     }
 
     public boolean isNone() {
-        return equals(NONE);
+        return this == NONE || equals(NONE);
     }
 
     /** What is done, in the words of configuration. */

@@ -46,6 +46,29 @@ public final class Reverse implements Registry, Transport, Discovery {
 
     /** Who may own what. */
     public interface Terms {
+        /** No name is owned by anybody. */
+        Terms NOBODY = new Terms() {
+            @Override
+            public boolean allows(String name, Identity owner) {
+                return false;
+            }
+
+            @Override
+            public boolean reserves(String name) {
+                return false;
+            }
+
+            @Override
+            public int mostNames() {
+                return 0;
+            }
+
+            @Override
+            public int mostTunnels() {
+                return 1;
+            }
+        };
+
         /** Whether this identity may be reached by that name, in lower case. */
         boolean allows(String name, Identity owner);
 
@@ -105,6 +128,21 @@ public final class Reverse implements Registry, Transport, Discovery {
         }
     }
 
+    private void bound(List<String> wanted, Identity owner) {
+        long fresh = wanted.stream()
+                .distinct()
+                .filter(name -> !names.containsKey(name))
+                .count();
+        int most = terms.get().mostNames();
+        if (owned(owner) + fresh > most) {
+            throw refuse(
+                    Refusal.OVERLOADED,
+                    wanted.get(0),
+                    owner,
+                    "limit reverseNames: more than " + most + " with the others");
+        }
+    }
+
     private Refused refuse(Refusal reason, String name, Identity owner, String why) {
         refused.increment();
         return Refused.because(reason, "name " + name + ": " + owner + ": " + why);
@@ -129,6 +167,7 @@ public final class Reverse implements Registry, Transport, Discovery {
                         Refusal.OVERLOADED, "limit reverseTunnels: " + owner + " has " + most + " open already");
             }
             wanted.forEach(name -> check(name, owner));
+            bound(wanted, owner);
             tunnels.merge(owner.name(), 1, Integer::sum);
         }
         return new Tunnel(owner, wanted);

@@ -9,6 +9,7 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Timeouts;
 import dev.ugate.net.Listener;
 import dev.ugate.net.Loops;
+import dev.ugate.protocols.http.client.AttemptDeadline;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
 import dev.ugate.protocols.http.client.RequestCounts;
 import dev.ugate.protocols.http.client.Requests;
@@ -43,7 +44,7 @@ final class Proxy implements AutoCloseable {
         var settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, waist.notes);
         var counts = new RequestCounts();
         waist.transports.add("requests", new Requests(waist.transports, () -> settings, counts));
-        var roundTrip = new Retry(new HttpRoundTrip(waist.outbound), () -> settings, counts);
+        var roundTrip = new Retry(new AttemptDeadline(new HttpRoundTrip(waist.outbound)), () -> settings, counts);
         this.gate = new Gatekeeper(
                 List.of(new Http()), waist.outbound, roundTrip, new LiveStreams(), new Rates(System::nanoTime));
         var ingress = new Ingress(

@@ -17,6 +17,7 @@ import io.netty.util.concurrent.Promise;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -44,8 +45,17 @@ final class Connections implements Upstream.Keeper {
         FULL
     }
 
-    /** Who asked for a place and has none yet. */
-    private record Waiter(Dial dial, Promise<Channel> promise) {}
+    /** Who asked for a place and has none yet; it has a deadline of its own where no dial under way is for it. */
+    private static final class Waiter {
+        private final Dial dial;
+        private final Promise<Channel> promise;
+        private @Nullable Future<?> deadline;
+
+        Waiter(Dial dial, Promise<Channel> promise) {
+            this.dial = dial;
+            this.promise = promise;
+        }
+    }
 
     /** What every connection of a loop is made with; {@code mesh} where they carry the tunnels of the mesh. */
     record Means(Transport below, Supplier<Settings> settings, RequestCounts counts, EventLoop loop, boolean mesh) {}
@@ -77,17 +87,17 @@ final class Connections implements Upstream.Keeper {
         Waiter waiter = new Waiter(dial, means.loop().newPromise());
         waiting.add(waiter);
         means.counts().add(Event.WAITED);
-        waiter.promise().addListener(done -> {
+        waiter.promise.addListener(done -> {
             means.counts().add(Event.WAITED_OUT);
+            if (waiter.deadline != null) {
+                waiter.deadline.cancel(false);
+            }
             if (done.isCancelled()) {
                 cancelled(waiter);
             }
         });
         dialMissing();
-        if (sharing == Sharing.NONE ? waiting.size() > dials.size() : dials.isEmpty()) {
-            await(waiter);
-        }
-        return waiter.promise();
+        return waiter.promise;
     }
 
     private @Nullable Channel place() {
@@ -103,13 +113,17 @@ final class Connections implements Upstream.Keeper {
         return null;
     }
 
-    /** Dials for those who wait and whom no dial under way will serve, as far as the bound allows. */
+    /** Dials for those who wait and whom no dial under way will serve, as far as the bound allows; the rest wait for places of others. */
     private void dialMissing() {
         int wanted = sharing == Sharing.NONE ? waiting.size() : Math.min(waiting.size(), 1);
         int most = means.settings().get().limits().upstream().upstreamConnections();
         while (dials.size() < wanted && open + dials.size() < most) {
-            dial(waiting.element().dial());
+            dial(waiting.element().dial);
             wanted = Math.min(wanted, waiting.size());
+        }
+        int uncovered = sharing == Sharing.NONE ? waiting.size() - dials.size() : dials.isEmpty() ? waiting.size() : 0;
+        for (Iterator<Waiter> last = waiting.descendingIterator(); uncovered > 0 && last.hasNext(); uncovered--) {
+            await(last.next());
         }
     }
 
@@ -149,11 +163,11 @@ final class Connections implements Upstream.Keeper {
     private void failed(Throwable cause) {
         Refused why = Failures.refused(cause);
         if (sharing == Sharing.NONE && waiting.size() > dials.size()) {
-            waiting.remove().promise().tryFailure(why);
+            waiting.remove().promise.tryFailure(why);
         } else if (sharing != Sharing.NONE && dials.isEmpty()) {
             for (Waiter waiter : List.copyOf(waiting)) {
                 waiting.remove(waiter);
-                waiter.promise().tryFailure(why);
+                waiter.promise.tryFailure(why);
             }
         }
         dialMissing();
@@ -161,18 +175,16 @@ final class Connections implements Upstream.Keeper {
 
     /** No dial is under way for this one: it waits for a place of another's. */
     private void await(Waiter waiter) {
-        var timer = means.loop()
-                .schedule(
-                        () -> {
-                            waiting.remove(waiter);
-                            waiter.promise()
-                                    .tryFailure(Refused.because(
-                                            Refusal.OVERLOADED,
-                                            "limit upstreamConnections: all are busy, none came free in time"));
-                        },
-                        Math.max(0, waiter.dial().deadline() - System.nanoTime()),
-                        TimeUnit.NANOSECONDS);
-        waiter.promise().addListener(done -> timer.cancel(false));
+        if (waiter.deadline == null) {
+            long left = Math.max(0, waiter.dial.deadline() - System.nanoTime());
+            waiter.deadline = means.loop().schedule(() -> late(waiter), left, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void late(Waiter waiter) {
+        waiting.remove(waiter);
+        waiter.promise.tryFailure(
+                Refused.because(Refusal.OVERLOADED, "limit upstreamConnections: all are busy, none came free in time"));
     }
 
     private void cancelled(Waiter waiter) {
@@ -190,7 +202,7 @@ final class Connections implements Upstream.Keeper {
                 return;
             }
             Channel place = upstream.lease();
-            if (!first.promise().trySuccess(place)) {
+            if (!first.promise.trySuccess(place)) {
                 place.close();
                 return;
             }

@@ -159,7 +159,7 @@ public final class Retry implements RoundTrip {
         private boolean mayRepeat(Refused why) {
             boolean temporary = why.reason() == Refusal.UNREACHABLE
                     || why.reason() == Refusal.CONNECTION_REFUSED
-                    || why.isUntouched() && why.reason() == Refusal.TIMED_OUT;
+                    || why.reason() == Refusal.TIMED_OUT;
             boolean harmless = why.isUntouched()
                     || why.isUnanswered() && request.length() == 0 && IDEMPOTENT.contains(request.method());
             return temporary && harmless && !informed && isAwaited();

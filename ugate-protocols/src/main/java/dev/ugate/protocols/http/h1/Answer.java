@@ -11,13 +11,13 @@ import dev.ugate.protocols.http.wire.RequestLine;
 import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
 /** One answer as it goes out on its connection: heads, framed body, and whether the connection survives it. */
 final class Answer {
-    private final Channel channel;
+    private final Outgoing out;
     private final RequestLine line;
     private final String via;
     private final boolean announces;
@@ -26,13 +26,18 @@ final class Answer {
     private @Nullable BodyWriter body;
 
     /** {@code via} signs what passes (RFC 9110 §7.6.3). */
-    Answer(Channel channel, RequestLine line, Hop hop, String via) {
-        this.channel = channel;
+    Answer(Outgoing out, RequestLine line, Hop hop, String via) {
+        this.out = out;
         this.line = line;
         this.via = via;
         this.persistent = hop.persists(line.minor());
         this.announces = persistent && line.minor() == 0;
         this.waits = hop.expectsContinue(line.minor());
+    }
+
+    /** Where it goes out. */
+    Outgoing out() {
+        return out;
     }
 
     /** Whether another request may follow on this connection. */
@@ -58,8 +63,8 @@ final class Answer {
     void inform(int status, Fields fields) {
         if (line.minor() > 0 && !begun()) {
             waits &= status != 100;
-            channel.writeAndFlush(
-                    HeadWriter.reply(channel.alloc(), status).fields(fields).end());
+            out.begin(HeadWriter.reply(alloc(), status).fields(fields).end());
+            out.flush();
         }
     }
 
@@ -71,8 +76,7 @@ final class Answer {
         if (framing == BodyFraming.UNTIL_CLOSE && !bodiless) {
             persistent = false;
         }
-        HeadWriter head =
-                HeadWriter.reply(channel.alloc(), status).fields(fields).field("via", via);
+        HeadWriter head = HeadWriter.reply(alloc(), status).fields(fields).field("via", via);
         if (!fields.has("date")) {
             head.field("date", Answers.date());
         }
@@ -85,36 +89,40 @@ final class Answer {
             head.field("connection", "keep-alive");
         }
         body = bodiless ? BodyWriter.none() : BodyWriter.of(framing);
-        channel.write(head.end());
+        out.begin(head.end());
     }
 
     /** The head after which the connection speaks WebSocket; throws {@link Refused} when a field is illegal, nothing written. */
     void switches(WebSocketKey key, Fields fields) {
-        HeadWriter head = HeadWriter.reply(channel.alloc(), 101)
+        HeadWriter head = HeadWriter.reply(alloc(), 101)
                 .field("upgrade", WebSocketKey.PROTOCOL)
                 .field("connection", "Upgrade")
                 .field("sec-websocket-accept", key.accept())
                 .fields(Hop.passing(fields).without(WebSocketKey.OF_THE_HOP).build())
                 .field("via", via);
-        channel.write(head.end());
+        out.begin(head.end());
     }
 
     /** A refusal, whole. */
     void refused(int status, Refused why) {
         String text = Answers.text(status, why);
         head(status, Answers.fields(status, why), text.length());
-        write(ByteBufUtil.writeAscii(channel.alloc(), text));
+        write(ByteBufUtil.writeAscii(alloc(), text));
         finish(Fin.FIN);
     }
 
     /** Takes a part of the body. Throws {@link IllegalStateException} when it is more than was announced. */
     void write(ByteBuf content) {
-        writer().write(content, channel::write);
+        writer().write(content, out::write);
     }
 
     /** Ends the body. Throws {@link IllegalStateException} when it is less than was announced. */
     void finish(Fin fin) {
-        writer().finish(channel.alloc(), Hop.trailers(fin.trailers()), channel::write);
+        writer().finish(alloc(), Hop.trailers(fin.trailers()), out::write);
+    }
+
+    private ByteBufAllocator alloc() {
+        return out.channel().alloc();
     }
 
     private BodyWriter writer() {

@@ -27,6 +27,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     private final Supplier<Settings> settings;
     private final Keeper keeper;
     private final Incoming<StatusLine> incoming;
+    private final Outgoing out;
     private final Watch watch;
     private @Nullable UpstreamExchange exchange;
     private long idleSince;
@@ -38,6 +39,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         this.settings = settings;
         this.keeper = keeper;
         this.incoming = new Incoming<>(HeadParser.replies(settings.get().limits()));
+        this.out = new Outgoing(channel);
         this.watch = new Watch(channel.eventLoop(), this::late);
         this.idleSince = now();
     }
@@ -94,6 +96,10 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         return incoming;
     }
 
+    Outgoing out() {
+        return out;
+    }
+
     Watch watch() {
         return watch;
     }
@@ -121,6 +127,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
             over = true;
             exchange = null;
             watch.stop();
+            out.release();
             channel.close();
             keeper.gone(this);
         }
@@ -129,6 +136,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     /** Nothing more is read here, and what was written goes out before the end. */
     void leave() {
         if (!over) {
+            out.handOver();
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
             over = true;
             exchange = null;

@@ -9,13 +9,18 @@ import io.netty.channel.ChannelHandler;
 
 /** How a server connection ends, once: with last words that the client can read, or as a break. */
 final class Departure {
-    private final Channel channel;
+    private final Outgoing out;
     private final ChannelHandler server;
     private boolean taken;
 
-    Departure(Channel channel, ChannelHandler server) {
-        this.channel = channel;
+    Departure(Outgoing out, ChannelHandler server) {
+        this.out = out;
         this.server = server;
+    }
+
+    /** What goes out until then. */
+    Outgoing out() {
+        return out;
     }
 
     boolean taken() {
@@ -29,6 +34,8 @@ final class Departure {
 
     /** Takes last words; {@code heardAll} when the client has ended, so that closing cannot reset what it still sends. */
     void leave(ByteBuf words, boolean heardAll) {
+        Channel channel = out.channel();
+        out.handOver();
         if (heardAll) {
             channel.writeAndFlush(words).addListener(ChannelFutureListener.CLOSE);
         } else {
@@ -41,6 +48,6 @@ final class Departure {
 
     /** What went out is not whole, and the client must not take it for whole. */
     void abort() {
-        Reset.close(channel);
+        Reset.close(out.channel());
     }
 }

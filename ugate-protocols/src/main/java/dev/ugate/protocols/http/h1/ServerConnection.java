@@ -60,7 +60,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         this.intake = intake;
         this.incoming = new Incoming<>(HeadParser.requests(settings().limits()));
         this.watch = new Watch(channel.eventLoop(), this::late);
-        this.departure = new Departure(channel, this);
+        this.departure = new Departure(new Outgoing(channel), this);
     }
 
     private Settings settings() {
@@ -81,6 +81,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         departure.take();
         watch.stop();
         incoming.take().release();
+        out().release();
     }
 
     @Override
@@ -173,13 +174,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         BodyFraming framing = hop.request(head.line());
         Asking asking = Asking.of(head, hop, connection);
         if (head.line().isConnect()) {
+            out().flushNow();
             Intent intent = intake.tunnel("connect", asking, connection);
             Tunnel tunnel = new Tunnel(channel, intent, incoming.take(), incoming.ended() ? Fin.FIN : null);
             channel.pipeline().replace(this, null, tunnel);
             gate.open(tunnel);
             return;
         }
-        Answer answer = new Answer(channel, head.line(), hop, intake.via());
+        Answer answer = new Answer(out(), head.line(), hop, intake.via());
         Intake.Asked asked = intake.request(asking, connection);
         if (hop.upgradesTo(WebSocketKey.PROTOCOL, head.line().minor())) {
             upgrade(head, framing, asked, answer);
@@ -196,6 +198,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         if (!head.line().method().equals("GET") || !framing.equals(BodyFraming.NONE)) {
             throw Rejected.malformed("upgrade: expected GET without content");
         }
+        out().flushNow();
         WebSocketKey key = WebSocketKey.of(head.fields());
         Upgrading upgrading = new Upgrading(channel, asked, key, answer);
         upgrading.replace(this, incoming.take(), incoming.ended() ? Fin.FIN : null);
@@ -240,7 +243,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void awaitBody(ServerExchange current) {
-        if (!current.hungry()) {
+        if (!current.received() && !current.hungry()) {
             current.rests();
         }
         if (!current.received() && current.hungry()) {
@@ -382,8 +385,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         return channel.isWritable();
     }
 
-    void flush() {
-        channel.flush();
+    Outgoing out() {
+        return departure.out();
     }
 
     @Override

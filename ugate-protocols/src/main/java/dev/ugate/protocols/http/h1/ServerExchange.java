@@ -157,7 +157,8 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
         closeUnlessBodyFollows();
         try {
             answer.head(status, Hop.passing(fields), length);
-            child.eventLoop().execute(this::flushHead);
+            // A head whose body takes its time is not kept back for it.
+            connection.out().flush();
             connection.wanted();
         } catch (Refused illegal) {
             stage = Stage.ASKED;
@@ -169,13 +170,6 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
     private void closeUnlessBodyFollows() {
         if (answer.clientWaits() && !body.done()) {
             answer.isLast();
-        }
-    }
-
-    /** A head whose body takes its time is not kept back for it. */
-    private void flushHead() {
-        if (stage == Stage.ANSWERING) {
-            flush();
         }
     }
 
@@ -220,7 +214,7 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
 
     @Override
     public void flush() {
-        connection.flush();
+        connection.out().flush();
         if (stage == Stage.ANSWERED) {
             connection.answered(this);
         }

@@ -103,6 +103,7 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
     public void inform(int status, Fields fields) {
         if (stage == Stage.ASKED) {
             answer.inform(status, fields);
+            answer.out().flushNow();
         }
     }
 
@@ -117,9 +118,9 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
                 goOn();
             } else {
                 answer.head(status, Hop.passing(fields), length);
+                answer.out().flushNow();
                 stage = Stage.ANSWERING;
                 forget();
-                client.eventLoop().execute(client::flush);
             }
         } catch (Refused illegal) {
             refused(Refused.because(Refusal.INTERNAL, "reply: " + illegal.text()));
@@ -128,7 +129,7 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
 
     private void goOn() {
         stage = Stage.OVER;
-        client.flush();
+        answer.out().flushNow();
         client.config().setAutoRead(false);
         early.open();
         client.pipeline().remove(this);
@@ -145,6 +146,7 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
     public void refused(Refused why) {
         if (stage == Stage.ASKED) {
             answer.refused(Answers.status(why.reason(), asked.target()), why);
+            answer.out().handOver();
             leave();
         }
     }
@@ -159,6 +161,7 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
         framing = true;
         try {
             body(message);
+            answer.out().handOver();
             promise.trySuccess();
         } catch (IllegalStateException | Refused wrong) {
             Failures.refused(wrong);
@@ -172,6 +175,7 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
     private void body(Object message) {
         if (message instanceof Fin fin) {
             answer.finish(fin);
+            answer.out().handOver();
             leave();
         } else {
             answer.write((ByteBuf) message);

@@ -41,6 +41,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
     private final Ends ends = new Ends();
     private @Nullable Sent sent;
     private @Nullable BodyReader reader;
+    private @Nullable Reply untold;
 
     UpstreamExchange(ClientConnection connection, Timeouts timeouts) {
         this.connection = connection;
@@ -62,7 +63,13 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
 
     @Override
     public void send(Request request, Informational informational, Promise<Reply> reply) {
-        request.body().closeFuture().addListener(closed -> body.close());
+        request.body().closeFuture().addListener(closed -> {
+            // From a switch on the relay decides: a client that ended and heard the end is closed while its last octets
+            // wait here.
+            if (!ends.isSwitched()) {
+                body.close();
+            }
+        });
         reply.addListener(done -> {
             if (!done.isSuccess()) {
                 body.close();
@@ -76,7 +83,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         }
         Channel upstream = connection.channel();
         try {
-            upstream.write(OriginRequest.head(upstream.alloc(), request, asked.key()));
+            connection.out().begin(OriginRequest.head(upstream.alloc(), request, asked.key()));
         } catch (Refused illegal) {
             fail(illegal);
             return;
@@ -88,7 +95,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
             Relay.oneWay(request.body(), body, timeouts);
         }
         connection.watch().await(Wait.HEAD, timeouts.exchange().firstByte());
-        upstream.flush();
+        connection.out().flush();
     }
 
     /** Looks at what came. */
@@ -102,7 +109,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         try {
             heads(incoming, asked);
             if (reader != null && !ends.isOver()) {
-                body(incoming, reader);
+                body(incoming, reader, asked);
             }
         } catch (Rejected rejected) {
             fail(Refused.because(Refusal.UNREACHABLE, "reply: " + rejected.why().text()));
@@ -163,26 +170,37 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         if (!hop.persists(line.minor())) {
             ends.last();
         }
-        connection.watch().await(Wait.BODY, timeouts.exchange().replyIdle());
         long length = toHead || line.status() == 304 ? hop.announced() : framing.length();
-        // The listeners begin to read before the body is offered, so that head and body leave together.
-        if (!asked.reply().trySuccess(new Reply(line.status(), fields, length, body))) {
-            body.close();
-        }
+        untold = new Reply(line.status(), fields, length, body);
     }
 
-    private void body(Incoming<StatusLine> incoming, BodyReader from) {
+    private void body(Incoming<StatusLine> incoming, BodyReader from, Sent asked) {
         incoming.body(from, body::offer);
-        if (from.done()) {
+        boolean whole = from.done();
+        if (whole) {
             complete(from);
+        }
+        tell(asked);
+        body.ready();
+        if (whole) {
             return;
         }
-        body.ready();
         if (body.waiting() > 0) {
             connection.channel().config().setAutoRead(false);
             connection.watch().rest();
         } else if (!ends.isOver()) {
             awaitMore();
+        }
+    }
+
+    /** Told with what has come of the body, so that head and body leave together and a whole reply needs no relay. */
+    private void tell(Sent asked) {
+        Reply reply = untold;
+        if (reply != null) {
+            untold = null;
+            if (!asked.reply().trySuccess(reply)) {
+                body.close();
+            }
         }
     }
 
@@ -202,7 +220,6 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         } else {
             connection.discard();
         }
-        body.ready();
     }
 
     /** The upstream sends nothing more: the end of a body that ends so, else a break. */
@@ -216,6 +233,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
                 && reader.endsByClose()
                 && connection.incoming().ended()) {
             complete(reader);
+            body.ready();
         } else {
             boolean heard = reader != null || connection.incoming().begun();
             fail(heard ? Refused.because(Refusal.UNREACHABLE, how) : Refused.unanswered(Refusal.UNREACHABLE, how));
@@ -271,7 +289,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         }
         try {
             // The second owner is the connection's outbound buffer.
-            sent.writer().write(bytes.retain(), upstream::write);
+            sent.writer().write(bytes.retain(), connection.out()::write);
         } catch (IllegalStateException wrong) {
             fail(Failures.refused(wrong));
         }
@@ -293,8 +311,9 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         }
         Channel upstream = connection.channel();
         try {
-            sent.writer().finish(upstream.alloc(), Hop.trailers(fin.trailers()), upstream::write);
+            sent.writer().finish(upstream.alloc(), Hop.trailers(fin.trailers()), connection.out()::write);
             if (ends.isSwitched()) {
+                connection.out().handOver();
                 upstream.write(Fin.FIN);
             }
             ends.wentOut();
@@ -307,7 +326,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
     @Override
     public void flush() {
         if (!ends.isOver()) {
-            connection.channel().flush();
+            connection.out().flush();
         }
     }
 

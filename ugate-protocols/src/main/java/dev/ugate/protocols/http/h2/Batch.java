@@ -8,6 +8,7 @@ import java.util.List;
 final class Batch {
     private final Engine engine;
     private final FrameWriter out;
+    private final List<Runnable> beginnings = new ArrayList<>();
     private final List<H2Stream> touched = new ArrayList<>();
     private boolean reading;
     private boolean flushes;
@@ -27,6 +28,15 @@ final class Batch {
         reading = true;
     }
 
+    /** Lets something begin once everything that came with it is read: what is taken back by then has cost nobody anything (T50, T51). */
+    void begins(Runnable beginning) {
+        if (reading) {
+            beginnings.add(beginning);
+        } else {
+            beginning.run();
+        }
+    }
+
     /** The stream has something new for its reader. */
     void touched(H2Stream stream) {
         touched.add(stream);
@@ -44,6 +54,10 @@ final class Batch {
 
     /** All that was there is read. */
     void end() {
+        for (int i = 0; i < beginnings.size(); i++) {
+            beginnings.get(i).run();
+        }
+        beginnings.clear();
         ready();
         reading = false;
     }

@@ -42,7 +42,13 @@ final class ClientExchange implements Lease, Owner {
     @Override
     public void send(Request request, Informational informational, Promise<Reply> reply) {
         sent = new Sent(request, informational, reply);
-        request.body().closeFuture().addListener(closed -> stream.child().close());
+        request.body().closeFuture().addListener(closed -> {
+            // From an upgrade on the relay decides: a client that ended and heard the end is closed while its last
+            // octets wait here.
+            if (!replied || request.upgrade().isEmpty()) {
+                stream.child().close();
+            }
+        });
         reply.addListener(done -> {
             if (!done.isSuccess()) {
                 stream.child().close();

@@ -79,6 +79,15 @@ final class Engine extends ChannelInboundHandlerAdapter {
 
     // What streams ask for.
 
+    /** Runs {@code beginning} for the stream when all that came with its head is read, unless the stream is over by then. */
+    void begins(H2Stream stream, Runnable beginning) {
+        batch.begins(() -> {
+            if (!stream.closed()) {
+                beginning.run();
+            }
+        });
+    }
+
     /** The stream has something new for its reader. */
     void touched(H2Stream stream) {
         batch.touched(stream);
@@ -124,9 +133,12 @@ final class Engine extends ChannelInboundHandlerAdapter {
         if (departure.taken()) {
             ReferenceCountUtil.release(message);
         } else if (message instanceof Fin) {
+            // What came in the same read goes first: nothing may follow.
+            batch.end();
             departure.peerEnded();
         } else {
             ByteBuf bytes = (ByteBuf) message;
+            pulse.heard();
             batch.begin();
             try {
                 inbound.read(bytes);

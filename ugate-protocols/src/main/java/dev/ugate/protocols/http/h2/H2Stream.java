@@ -126,7 +126,7 @@ final class H2Stream implements ForeignChannel.Far {
             returned(length);
             throw Violation.ofStream(Code.PROTOCOL_ERROR, "data: more than content-length");
         }
-        remote.hold(length);
+        remote.hold(length, progress);
         child.offer(bytes);
         touch();
     }
@@ -253,14 +253,13 @@ final class H2Stream implements ForeignChannel.Far {
     /** Whoever reads has taken everything. */
     @Override
     public void read() {
-        int octets = remote.taken();
         progress = engine.now();
-        returned(octets);
+        returned(remote.taken(progress));
     }
 
     @Override
     public void close() {
-        int octets = remote.taken();
+        int octets = remote.taken(engine.now());
         if (octets > 0) {
             engine.flow().returned(this, octets, 0);
         }

@@ -72,7 +72,7 @@ final class HeaderBlock implements HpackDecoder.Sink {
         } else if (isOfConnection(name, value)) {
             fault = "field " + name + ": belongs to HTTP/1.1";
         } else {
-            fields.add(name, value);
+            fields.lower(name, value);
         }
     }
 

@@ -15,7 +15,7 @@ interface Owner {
     /** The peer reset the stream, or the connection is gone; the channel closes next. */
     void broken(Refused why, boolean untouched);
 
-    /** Neither direction moved for so many nanoseconds, and somebody waits for the peer; told now and then. */
+    /** Neither direction moved for so many nanoseconds, or the peer is slow, and somebody waits for it; told now and then. */
     void silent(long nanos);
 
     /** What the peer is told when the channel closes before both directions ended. */

@@ -20,6 +20,9 @@ final class Pulse {
     private static final long DROPS = Duration.ofSeconds(1).toNanos();
 
     private static final long SOON = Duration.ofSeconds(1).toNanos();
+    /** How often at least whoever is asked for signs of life is looked at, within the silence that it is allowed. */
+    private static final int LOOKS = 4;
+
     private static final long USUAL = Duration.ofSeconds(5).toNanos();
 
     private final Engine engine;
@@ -84,6 +87,13 @@ final class Pulse {
         alarm.within(SOON);
     }
 
+    /** Something came from the peer. */
+    void heard() {
+        if (keepAlive != null) {
+            keepAlive.fresh = true;
+        }
+    }
+
     void pong(long opaque) {
         if (keepAlive != null) {
             keepAlive.answered(opaque);
@@ -146,7 +156,8 @@ final class Pulse {
         } else if (stream.local().stalled()
                 && silent >= terms.timeouts().writeStall().toNanos()) {
             stream.reset(Code.CANCEL);
-        } else if (stream.remote().hungry() && silent >= SOON) {
+        } else if (stream.remote().hungry()
+                && (silent >= SOON || stream.remote().patience(now) <= 0)) {
             stream.silent(silent);
         }
     }
@@ -161,7 +172,10 @@ final class Pulse {
             return SOON;
         }
         boolean quiet = keepAlive == null && engine.streams().size() == 0 && life.idle(now) > USUAL;
-        return quiet ? Math.max(SOON, limits().http2Idle().toNanos() - life.idle(now)) : USUAL;
+        if (quiet) {
+            return Math.max(SOON, limits().http2Idle().toNanos() - life.idle(now));
+        }
+        return keepAlive == null ? USUAL : Math.min(USUAL, keepAlive.quiet / LOOKS);
     }
 
     /** PINGs that show whether the peer is still there (L27). */
@@ -174,6 +188,7 @@ final class Pulse {
         private long heard;
         private long asked;
         private boolean waits;
+        private boolean fresh;
 
         KeepAlive(Engine engine, Duration quiet, Duration patience) {
             this.engine = engine;
@@ -189,8 +204,14 @@ final class Pulse {
             }
         }
 
-        /** Asks when it is time to; false when the peer was asked and did not answer. */
+        /** Asks when it is time to; false when the peer was asked and said nothing at all. */
         boolean alive(long now) {
+            if (fresh) {
+                // An answer may wait behind much else that the peer has to say.
+                fresh = false;
+                waits = false;
+                heard = now;
+            }
             if (waits) {
                 return now - asked < patience;
             }

@@ -18,10 +18,10 @@ record ReplyHead(int status, Fields fields, long announced) {
     static ReplyHead of(HeaderBlock block) {
         block.check();
         String text = block.value(Pseudo.STATUS);
-        if (block.tooLarge() || text == null || !text.matches("[1-5][0-9][0-9]") || block.has(Pseudo.METHOD)) {
+        int status = text == null ? 0 : status(text);
+        if (block.tooLarge() || status == 0 || block.has(Pseudo.METHOD)) {
             throw HeaderBlock.malformed("reply: expected :status of 100 to 599");
         }
-        int status = Integer.parseInt(text);
         if (status == SWITCHING) {
             throw HeaderBlock.malformed("status 101: expected none in HTTP/2");
         }
@@ -33,6 +33,19 @@ record ReplyHead(int status, Fields fields, long announced) {
         } catch (Rejected rejected) {
             throw HeaderBlock.malformed("reply: " + rejected.why().text());
         }
+    }
+
+    /** 100 to 599, or 0 for a text that is none of them. */
+    private static int status(String text) {
+        int status = 0;
+        for (int i = 0; i < text.length(); i++) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9 || i == 3) {
+                return 0;
+            }
+            status = status * 10 + digit;
+        }
+        return status >= 100 && status <= 599 ? status : 0;
     }
 
     boolean isInformational() {

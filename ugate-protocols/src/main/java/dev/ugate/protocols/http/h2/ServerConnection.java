@@ -15,6 +15,7 @@ import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Request;
 import io.netty.channel.Channel;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -23,6 +24,11 @@ public final class ServerConnection implements Role {
     private static final int NOT_IMPLEMENTED = 501;
     private static final int TOO_LARGE = 431;
     private static final String CONNECT = "connect";
+
+    /** The protocol of an extended CONNECT that asks us to be the client in its bytes. */
+    public static final String REVERSE = "h2r";
+
+    private static final List<String> PROTOCOLS = List.of(WebSocketKey.PROTOCOL, REVERSE);
 
     private final Channel channel;
     private final Gate gate;
@@ -95,8 +101,8 @@ public final class ServerConnection implements Role {
         Connection connection = proven.map(accepted.peer()::withIdentity)
                 .map(accepted::withPeer)
                 .orElse(accepted);
-        if (head.protocol().isPresent() && !head.protocol().get().equals(WebSocketKey.PROTOCOL)) {
-            throw Rejected.with(NOT_IMPLEMENTED, "field :protocol: expected " + WebSocketKey.PROTOCOL);
+        if (head.protocol().isPresent() && !PROTOCOLS.contains(head.protocol().get())) {
+            throw Rejected.with(NOT_IMPLEMENTED, "field :protocol: expected one of " + PROTOCOLS);
         }
         Asking asking = head.asking(connection);
         Answer answer = new Answer(stream, head.method().equals("HEAD"), intake.via());
@@ -104,15 +110,19 @@ public final class ServerConnection implements Role {
             Intent intent = intake.tunnel(word, asking, connection);
             ServerTunnel tunnel = new ServerTunnel(stream, intent, answer);
             stream.owner(tunnel);
-            gate.open(tunnel);
+            stream.engine().begins(stream, () -> gate.open(tunnel));
         } else {
             Intake.Asked asked = intake.request(asking, connection);
             Request request = asked.request(head.length(), head.protocol(), stream.child());
             ServerExchange exchange = new ServerExchange(stream, asked, request, answer);
             stream.owner(exchange);
-            if (!OwnAnswers.answered(asked, exchange)) {
-                gate.ask(exchange);
-            }
+            stream.engine().begins(stream, () -> ask(asked, exchange));
+        }
+    }
+
+    private void ask(Intake.Asked asked, ServerExchange exchange) {
+        if (!OwnAnswers.answered(asked, exchange)) {
+            gate.ask(exchange);
         }
     }
 

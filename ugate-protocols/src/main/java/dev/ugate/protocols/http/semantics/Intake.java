@@ -28,6 +28,7 @@ import java.util.concurrent.CompletionException;
 public final class Intake {
     private static final int PROXY_AUTHENTICATION_REQUIRED = 407;
     private static final int LOOP_DETECTED = 508;
+    private static final int MAX_FORWARDS_DIGITS = 9;
 
     /** Gates that a tunnel may go through (L40). */
     private static final int MOST_HOPS = 5;
@@ -120,9 +121,9 @@ public final class Intake {
             default -> provenance.stops(name) || TraceContext.isOurs(name) || RequestId.isOurs(name);
         });
         if (counts) {
-            said.first("max-forwards").ifPresent(left -> onward.add("max-forwards", fewer(left)));
+            said.first("max-forwards").ifPresent(left -> onward.lower("max-forwards", fewer(left)));
         }
-        onward.add("via", asking.via(pseudonym));
+        onward.lower("via", asking.via(pseudonym));
         provenance.tell(said, pseudonym, onward);
         TraceContext.tell(said, connection.ingress().http().trace(), gateway, onward);
         RequestId.tell(said, gateway, onward);
@@ -140,7 +141,11 @@ public final class Intake {
 
     /** One hop less (RFC 9110 §7.6.2). */
     private static String fewer(String left) {
-        if (!left.matches("[0-9]{1,9}")) {
+        boolean number = !left.isEmpty() && left.length() <= MAX_FORWARDS_DIGITS;
+        for (int i = 0; number && i < left.length(); i++) {
+            number = left.charAt(i) >= '0' && left.charAt(i) <= '9';
+        }
+        if (!number) {
             throw Rejected.malformed("field max-forwards: expected a number");
         }
         return Integer.toString(Math.max(Integer.parseInt(left) - 1, 0));

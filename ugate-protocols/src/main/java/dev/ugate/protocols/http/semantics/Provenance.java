@@ -61,27 +61,27 @@ final class Provenance {
             tellApart(said, out);
         }
         if (rule == Forwarded.RFC7239 || rule == Forwarded.BOTH) {
-            out.add("forwarded", chain(said, "forwarded", element(pseudonym)));
+            out.lower("forwarded", chain(said, "forwarded", element(pseudonym)));
         }
     }
 
     private void tellApart(Fields said, Fields.Builder out) {
         Optional<String> address = address();
-        address.ifPresent(text -> out.add(CHAIN, chain(said, CHAIN, text)));
+        address.ifPresent(text -> out.lower(CHAIN, chain(said, CHAIN, text)));
         if (address.isEmpty() && trusted) {
-            said.all(CHAIN).forEach(value -> out.add(CHAIN, value));
+            said.all(CHAIN).forEach(value -> out.lower(CHAIN, value));
         }
-        out.add("x-forwarded-host", first(said, "x-forwarded-host", target.host()));
-        out.add(
+        out.lower("x-forwarded-host", first(said, "x-forwarded-host", target.host()));
+        out.lower(
                 "x-forwarded-port",
                 first(
                         said,
                         "x-forwarded-port",
                         Integer.toString(target.authority().port())));
-        out.add("x-forwarded-proto", first(said, "x-forwarded-proto", target.scheme()));
+        out.lower("x-forwarded-proto", first(said, "x-forwarded-proto", target.scheme()));
         String real = first(said, REAL, address.orElse(""));
         if (!real.isEmpty()) {
-            out.add(REAL, real);
+            out.lower(REAL, real);
         }
     }
 

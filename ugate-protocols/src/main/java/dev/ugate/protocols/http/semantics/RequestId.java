@@ -26,11 +26,11 @@ public final class RequestId {
     static void tell(Fields said, boolean makes, Fields.Builder out) {
         List<String> ids = said.all(NAME);
         if (ids.size() == 1 && isLegal(ids.get(0))) {
-            out.add(NAME, ids.get(0));
+            out.lower(NAME, ids.get(0));
         } else if (makes) {
             ThreadLocalRandom random = ThreadLocalRandom.current();
             HexFormat hex = HexFormat.of();
-            out.add(NAME, hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong()));
+            out.lower(NAME, hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong()));
         }
     }
 

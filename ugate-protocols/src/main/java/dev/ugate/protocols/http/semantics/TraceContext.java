@@ -46,12 +46,12 @@ public final class TraceContext {
         }
         List<String> parents = said.all(PARENT);
         if (parents.size() == 1 && isLegal(parents.get(0))) {
-            out.add(PARENT, parents.get(0));
+            out.lower(PARENT, parents.get(0));
             state(said, out);
         } else if (rule == Trace.START && may) {
             // Sampled, because whoever asks for traces to begin here wants them; a 0 would silence samplers that follow
             // their parent.
-            out.add(PARENT, fresh("01"));
+            out.lower(PARENT, fresh("01"));
         }
     }
 
@@ -62,7 +62,7 @@ public final class TraceContext {
         }
         String joined = lines.size() == 1 ? lines.get(0) : String.join(",", lines);
         if (!joined.isEmpty() && joined.chars().filter(c -> c == ',').count() < MAX_MEMBERS) {
-            out.add(STATE, joined);
+            out.lower(STATE, joined);
         }
     }
 

@@ -58,7 +58,7 @@ final class FieldLines {
                 throw Rejected.malformed("field value: octet " + (line[i] & 0xFF) + ": expected no control octets");
             }
         }
-        fields.add(Tokens.text(line, 0, colon), Tokens.text(line, from, to));
+        fields.lower(Tokens.text(line, 0, colon), Tokens.text(line, from, to));
     }
 
     /** Lowers the name in place and gives the index of its colon. */

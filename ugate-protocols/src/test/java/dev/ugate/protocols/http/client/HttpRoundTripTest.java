@@ -9,8 +9,11 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.Relay;
+import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Reply;
@@ -28,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -76,7 +80,10 @@ final class HttpRoundTripTest {
     }
 
     private Future<Reply> send(String method, long length, String... fields) {
-        Request request = new Request(method, "http", TARGET, "/x", Fields.of(fields), length, body);
+        return send(new Request(method, "http", TARGET, "/x", Fields.of(fields), length, body));
+    }
+
+    private Future<Reply> send(Request request) {
         Intent intent = Intent.bytes("http", Peer.of(Wire.HERE, Wire.HERE), TARGET);
         var requests = new Requests((dial, loop) -> dialled, () -> SETTINGS, new RequestCounts());
         Endpoint endpoint = Endpoint.tcp(TARGET, List.of()).withVia(List.of(Carrier.REQUESTS, Carrier.TCP));
@@ -244,6 +251,33 @@ final class HttpRoundTripTest {
         assertThat(unchanged.getNow().length()).isEqualTo(-1);
         assertThat(other.read(unchanged).ended()).isTrue();
         other.leavesNothing();
+    }
+
+    /** The client ended, heard the end, and its socket was closed by that, while the upstream is slow to read what it said. */
+    @Test
+    void whatAnUpgradedClientSaidLastGoesOutAfterItIsClosed() {
+        Request request =
+                new Request("GET", "http", TARGET, "/x", Fields.NONE, -1, Optional.of(WebSocketKey.PROTOCOL), body);
+        Future<Reply> reply = send(request);
+        dialled.setSuccess(upstream);
+        String key = heard().replaceFirst("(?s).*sec-websocket-key: (\\S+).*", "$1");
+        say("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+                + new WebSocketKey(key).accept() + "\r\n\r\n");
+        List<Boolean> broken = new ArrayList<>();
+        Relay.join(body, reply.getNow().body(), Timeouts.STANDARD, (in, out, why) -> broken.add(why.isPresent()))
+                .start();
+        upstream.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+        body.deliver(Unpooled.copiedBuffer("last words", StandardCharsets.US_ASCII));
+        body.deliver(Fin.FIN);
+        upstream.sendFin();
+        body.close();
+        upstream.runPendingTasks();
+        assertThat(upstream.isOpen()).isTrue();
+        upstream.unsafe().outboundBuffer().setUserDefinedWritability(1, true);
+        upstream.runPendingTasks();
+        assertThat(heard()).isEqualTo("last words");
+        assertThat(upstream.sawEnd()).isTrue();
+        assertThat(broken).containsExactly(false);
     }
 
     @Test

@@ -258,6 +258,20 @@ final class PoolTest {
     }
 
     @Test
+    void l95WhoeverLosesTheirDialToAnotherStillHasADeadline() {
+        pool.limits(new Limits.Upstream(1, 4, 2, 20));
+        var either =
+                Pooled.endpoint(Carrier.of("tls"), Carrier.TCP); // one dial is for all, as long as it may be HTTP/2
+        Asked first = pool.ask(Pooled.peer(), either, "GET", 0);
+        Asked second = pool.ask(Pooled.peer(), either, "GET", 0);
+        Wire upstream = pool.connected(0); // it is HTTP/1.1, and the bound allows no other
+        assertThat(Pooled.heard(upstream)).startsWith("GET");
+        pool.pass(Duration.ofSeconds(11));
+        assertThat(reason(second)).isEqualTo(Refusal.OVERLOADED);
+        assertThat(first.reply.isDone()).isFalse();
+    }
+
+    @Test
     void l95WhoeverWaitsTooLongIsRefused() {
         pool.limits(new Limits.Upstream(1, 2, 2, 20));
         pool.get();

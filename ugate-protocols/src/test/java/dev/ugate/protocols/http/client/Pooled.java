@@ -8,6 +8,7 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Peer;
 import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.Tries;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Fin;
@@ -42,6 +43,7 @@ final class Pooled implements AutoCloseable {
     final List<Wire> upstreams = new ArrayList<>();
     final RequestCounts counts = new RequestCounts();
     boolean retries;
+    Tries tries = Tries.STANDARD;
     Settings settings = Listening.open().ingress().settings();
     private final Requests requests = new Requests(
             (dial, on) -> {
@@ -55,7 +57,7 @@ final class Pooled implements AutoCloseable {
     private final Map<Intent, Dial> dialled = new IdentityHashMap<>();
     private final RoundTrip once =
             new HttpRoundTrip((intent, on) -> requests.dial(Objects.requireNonNull(dialled.get(intent)), on));
-    private final RoundTrip retry = new Retry(once, () -> settings, counts);
+    private final RoundTrip retry = new Retry(new AttemptDeadline(once), () -> settings, counts);
 
     /** One request as its sender sees it. */
     final class Asked {
@@ -68,6 +70,7 @@ final class Pooled implements AutoCloseable {
             RoundTrip trip = retries ? retry : once;
             dialled.put(dial.intent(), dial);
             Request request = new Request(method, "http", TARGET, "/x", Fields.of(fields), length, body);
+            request.tries(tries);
             reply = trip.send(dial.intent(), request, Informational.IGNORED);
             run();
         }

@@ -6,6 +6,7 @@ import dev.ugate.model.Carrier;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.Tries;
 import dev.ugate.protocols.http.client.Pooled.Asked;
 import dev.ugate.protocols.http.client.RequestCounts.Event;
 import dev.ugate.testing.Wire;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +121,31 @@ final class RetryTest {
         Pooled.say(pool.connected(5), OK);
         assertThat(last.text()).isEqualTo("ok.");
         assertThat(pool.counts.of(Event.BUDGET_SPENT)).isZero();
+    }
+
+    @Test
+    void anAttemptThatTakesTooLongIsFollowedByAnother() {
+        pool.tries = new Tries(Optional.empty(), Optional.of(Duration.ofSeconds(2)), Optional.empty());
+        Asked asked = pool.get();
+        Wire slow = pool.connected(0);
+        assertThat(Pooled.heard(slow)).startsWith("GET");
+        pool.pass(Duration.ofSeconds(3));
+        assertThat(slow.isOpen()).isFalse();
+        wait(asked);
+        Wire quick = pool.connected(1);
+        Pooled.say(quick, OK);
+        assertThat(asked.text()).isEqualTo("ok.");
+        pool.pass(Duration.ofSeconds(3));
+        assertThat(quick.isOpen()).isTrue();
+    }
+
+    @Test
+    void anAttemptThatMustNotBeRepeatedEndsTheRequestWhenItTakesTooLong() {
+        pool.tries = new Tries(Optional.empty(), Optional.of(Duration.ofSeconds(2)), Optional.empty());
+        Asked post = pool.ask(Pooled.peer(), Pooled.endpoint(Carrier.TCP), "POST", 0);
+        pool.connected(0);
+        pool.pass(Duration.ofSeconds(3));
+        assertThat(reason(post)).isEqualTo(Refusal.TIMED_OUT);
     }
 
     @Test

@@ -171,6 +171,76 @@ final class ServerConnectionTest {
     }
 
     @Test
+    void keepsWhatAnUpgradedClientSaidForASlowReader() {
+        Exchange exchange = ask(
+                frames.request(1, false, "CONNECT", "/chat", ":protocol", "websocket"),
+                Frames.data(1, false, "last"),
+                Frames.data(1, true, " words"));
+        exchange.reply(200, Fields.NONE, -1);
+        end(exchange);
+        assertThat(heard()).endsWith("HEADERS 1 end :status=200");
+        Sink sink = read(exchange);
+        wire.runPendingTasks();
+        assertThat(text(sink)).isEqualTo("last words");
+        assertThat(sink.ended()).isTrue();
+        exchange.request().body().close();
+    }
+
+    private Exchange post(String... fields) {
+        Exchange exchange = ask(frames.request(1, false, "POST", "/", fields));
+        read(exchange);
+        return exchange;
+    }
+
+    @Test
+    void t46GivesUpABodyThatStalls() {
+        Exchange exchange = post();
+        wire.pass(Duration.ofSeconds(9));
+        assertThat(heard()).isEmpty();
+        wire.pass(Duration.ofSeconds(9));
+        assertThat(heard()).first().asString().startsWith("HEADERS 1 :status=408 ");
+        assertThat(exchange.request().body().attr(Exchange.GIVEN_UP).get().status())
+                .isEqualTo(408);
+    }
+
+    @Test
+    void t46GivesUpABodyThatDribbles() {
+        Exchange exchange = post();
+        List<String> heard = List.of();
+        for (int half = 0; half < 60 && heard.isEmpty(); half++) {
+            wire.send(Frames.data(1, false, "a".repeat(25)));
+            wire.pass(Duration.ofMillis(500));
+            heard = heard();
+        }
+        assertThat(heard).first().asString().contains(":status=408").contains("limit minBodyRate: ");
+        assertThat(exchange.request().body().attr(Exchange.GIVEN_UP).get().status())
+                .isEqualTo(408);
+    }
+
+    @Test
+    void bodyThatWaitsForItsContinueIsNotLate() {
+        Exchange exchange = post("expect", "100-continue");
+        wire.pass(Duration.ofSeconds(40));
+        exchange.inform(100, Fields.NONE);
+        wire.pass(Duration.ofSeconds(9));
+        assertThat(heard()).containsExactly("HEADERS 1 :status=100");
+        wire.send(Frames.data(1, true, "12345"));
+        answer(exchange, "x");
+    }
+
+    @Test
+    void callsHaveAPaceOfTheirOwn() {
+        Exchange exchange = post("content-type", "application/grpc+proto");
+        for (int i = 0; i < 3; i++) {
+            wire.pass(Duration.ofSeconds(50));
+            wire.send(Frames.data(1, false, "a"));
+        }
+        wire.send(Frames.data(1, true, "last"));
+        answer(exchange, "x");
+        assertThat(heard()).contains("DATA 1 end x");
+    }
+
+    @Test
     void clientResetClosesTheBody() {
         Exchange exchange = ask(frames.request(1, false, "POST", "/"));
         wire.send(Frames.reset(1, 8));

@@ -79,9 +79,20 @@ final class ThreatsTest {
     void t50RapidResetEndsTheConnection() {
         for (int i = 0; i < 201 && !wire.sawEnd(); i++) {
             int id = 2 * i + 1;
-            wire.send(Frames.join(frames.get(id, "/"), Frames.reset(id, 8)));
+            wire.send(frames.get(id, "/"));
+            wire.send(Frames.reset(id, 8));
         }
         assertThat(gate.asked()).hasSize(201);
+        limited("http2Resets");
+    }
+
+    @Test
+    void t50WhatIsTakenBackAtOnceIsNeverAsked() {
+        for (int i = 0; i < 201 && !wire.sawEnd(); i++) {
+            int id = 2 * i + 1;
+            wire.send(Frames.join(frames.get(id, "/"), Frames.reset(id, 8)));
+        }
+        assertThat(gate.asked()).isEmpty();
         limited("http2Resets");
     }
 
@@ -101,6 +112,7 @@ final class ThreatsTest {
             int id = 2 * i + 1;
             wire.send(Frames.join(frames.get(id, "/"), Frames.windowUpdate(id, 0)));
         }
+        assertThat(gate.asked()).isEmpty();
         limited("http2Resets");
     }
 

@@ -1,5 +1,8 @@
 package dev.ugate.protocols.http.h2.frame;
 
+import dev.ugate.protocols.http.semantics.Pace;
+import org.jspecify.annotations.Nullable;
+
 /** What the peer sends on a stream, and the credit that it has for that (RFC 9113 §5.1 "remote", §5.2). */
 public final class RemoteHalf {
     /** What an answered peer may still send of its request (T39). */
@@ -12,6 +15,7 @@ public final class RemoteHalf {
     private int dropped;
     private boolean discards;
     private boolean touched;
+    private @Nullable Pace pace;
 
     public RemoteHalf(Credit credit) {
         this.credit = credit;
@@ -45,15 +49,33 @@ public final class RemoteHalf {
         return half.over() ? 0 : credit.give(octets, tight);
     }
 
-    /** Octets wait for their reader. */
-    public void hold(int octets) {
-        held += octets;
+    /** The peer has to send with this pace while somebody waits for it. */
+    public void paced(Pace by, long now) {
+        pace = by;
+        by.left(now);
     }
 
-    /** The reader has all that waited: so many octets. */
-    public int taken() {
+    /** Nanoseconds until the peer is too slow (L17). */
+    public long patience(long now) {
+        return pace == null || !hungry() ? Long.MAX_VALUE : pace.left(now);
+    }
+
+    /** Octets wait for their reader. */
+    public void hold(int octets, long now) {
+        held += octets;
+        if (pace != null) {
+            pace.moved(octets, now);
+            pace.rests(now);
+        }
+    }
+
+    /** The reader has all that waited, so many octets, and waits for more. */
+    public int taken(long now) {
         int octets = held;
         held = 0;
+        if (pace != null) {
+            pace.left(now);
+        }
         return octets;
     }
 

@@ -1,0 +1,59 @@
+package dev.ugate.protocols.http.client;
+
+import dev.ugate.model.Intent;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.spi.Informational;
+import dev.ugate.spi.Reply;
+import dev.ugate.spi.Request;
+import dev.ugate.spi.RoundTrip;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Ends an attempt whose reply does not begin within what its route gives each of them; the next one may be luckier. */
+public final class AttemptDeadline implements RoundTrip {
+    private final RoundTrip next;
+
+    public AttemptDeadline(RoundTrip next) {
+        this.next = next;
+    }
+
+    @Override
+    public Future<Reply> send(Intent intent, Request request, Informational informational) {
+        Optional<Duration> limit = request.tries().backendRequest();
+        Future<Reply> sent = next.send(intent, request, informational);
+        return limit.isEmpty() || sent.isDone() ? sent : within(limit.get(), request, sent);
+    }
+
+    private static Future<Reply> within(Duration limit, Request request, Future<Reply> sent) {
+        Promise<Reply> reply = request.body().eventLoop().newPromise();
+        var timer = request.body()
+                .eventLoop()
+                .schedule(
+                        () -> {
+                            reply.tryFailure(Refused.unanswered(
+                                    Refusal.TIMED_OUT,
+                                    "limit backendRequest: no reply within " + limit.toMillis() + "ms"));
+                            sent.cancel(false);
+                        },
+                        limit.toNanos(),
+                        TimeUnit.NANOSECONDS);
+        reply.addListener(done -> {
+            timer.cancel(false);
+            if (done.isCancelled()) {
+                sent.cancel(false);
+            }
+        });
+        sent.addListener(done -> {
+            if (!done.isSuccess()) {
+                reply.tryFailure(done.cause());
+            } else if (!reply.trySuccess(sent.getNow())) {
+                sent.getNow().body().close();
+            }
+        });
+        return reply;
+    }
+}
