@@ -33,7 +33,6 @@ import dev.ugate.net.proxy.ProxyHeaderTransport;
 import dev.ugate.net.proxy.Socks5Transport;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.tls.MeshContexts;
-import dev.ugate.net.tls.MeshTlsTransport;
 import dev.ugate.net.tls.PemCertificates;
 import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.net.udp.UdpTransport;
@@ -120,9 +119,7 @@ record Parts(
         Snapshot<Plan> plan = new Snapshot<>(plan(config, resolver.dns(), loops));
         RequestCounts tunnels = new RequestCounts();
         Transports transports = transports(loops, told, tunnels, mesh::identity, blocking);
-        MeshTlsTransport mtls = mesh.transport(transports);
-        mesh.begin(mtls, loops.next(), blocking);
-        transports.add("mtls", mtls);
+        transports.add("mtls", mesh.begin(transports, loops.next(), blocking));
         RequestCounts counts = new RequestCounts();
         transports.add("requests", new Requests(transports, told::read, counts));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
