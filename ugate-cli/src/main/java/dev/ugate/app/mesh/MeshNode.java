@@ -66,7 +66,7 @@ public final class MeshNode {
         return () -> {
             beliefs.replace(next);
             show(shown);
-            proofs.revoke(next.revocations()::revoked);
+            proofs.revoke(next::over);
         };
     }
 
