@@ -134,7 +134,8 @@ record Parts(
         Names names = new Names(config, mesh::identity);
         Reverse reverse = new Reverse(names::terms);
         Discovery discovery = discovery(config, resolver.dns(), reverse, loops);
-        Snapshot<Plan> plan = new Snapshot<>(plan(config, discovery, new Border(config.mesh().mesh(), vips, drops)));
+        Snapshot<Plan> plan =
+                new Snapshot<>(plan(config, discovery, new Border(config.mesh().mesh(), vips, drops)));
         RequestCounts tunnels = new RequestCounts();
         Transports transports = transports(loops, told, tunnels, mesh::identity, blocking);
         transports.add("mtls", mesh.begin(transports, loops.next(), blocking)).add(Reverse.WORD, reverse);
