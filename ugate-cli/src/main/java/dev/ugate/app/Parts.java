@@ -40,7 +40,6 @@ import dev.ugate.net.proxy.Socks5Transport;
 import dev.ugate.net.reverse.Reverse;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.tls.MeshContexts;
-import dev.ugate.net.tls.MeshTlsTransport;
 import dev.ugate.net.tls.PemCertificates;
 import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.net.udp.UdpTransport;
@@ -139,7 +138,7 @@ record Parts(
                 new Snapshot<>(plan(config, discovery, new Border(config.mesh().mesh(), vips, drops)));
         RequestCounts tunnels = new RequestCounts();
         Transports transports = transports(loops, told, tunnels, mesh::identity, blocking);
-        member(mesh, transports.add(Reverse.WORD, reverse), loops, blocking);
+        transports.add("mtls", mesh.begin(transports, loops.next(), blocking)).add(Reverse.WORD, reverse);
         RequestCounts counts = new RequestCounts();
         transports.add("requests", new Requests(transports, told::read, counts));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
@@ -179,13 +178,6 @@ record Parts(
     private static RoundTrip roundTrip(Outbound outbound, Snapshot<Settings> told, RequestCounts counts) {
         return new RequestDeadline(
                 new Retry(new AttemptDeadline(new HttpRoundTrip(outbound)), told::read, counts), told::read);
-    }
-
-    /** Lets the node dial others by mesh TLS. */
-    private static void member(MeshNode mesh, Transports transports, Loops loops, Executor blocking) {
-        MeshTlsTransport mtls = mesh.transport(transports);
-        mesh.begin(mtls, loops.next(), blocking);
-        transports.add("mtls", mtls);
     }
 
     private static Vips vips(Config config) {

@@ -66,7 +66,7 @@ public final class MeshNode {
         return () -> {
             beliefs.replace(next);
             show(shown);
-            proofs.revoke(next.revocations()::revoked);
+            proofs.revoke(next::over);
         };
     }
 
@@ -82,9 +82,14 @@ public final class MeshNode {
                 : next.own().renewAt(clock.instant(), RandomGenerator.getDefault());
     }
 
-    /** Looks after live connections and the node's own certificate from now on; renews it on {@code blocking}. */
-    public void begin(MeshTlsTransport transport, EventExecutor timer, Executor blocking) {
+    /**
+     * The carrier of mesh TLS over {@code below}. From now on live connections and the node's own certificate are looked after, which is
+     * renewed on {@code blocking}.
+     */
+    public Transport begin(Transport below, EventExecutor timer, Executor blocking) {
+        var transport = new MeshTlsTransport(below, this::contexts, proofs);
         timer.scheduleWithFixedDelay(() -> look(transport, blocking), 1, 1, TimeUnit.SECONDS);
+        return transport;
     }
 
     private void look(MeshTlsTransport transport, Executor blocking) {
@@ -119,11 +124,6 @@ public final class MeshNode {
     public Certificates certificates(Supplier<Certificates> files) {
         return new MeshCertificates(
                 files, () -> showing.read().map(Showing::member).orElse(MeshCertificates.Member.NONE), proofs);
-    }
-
-    /** The carrier of mesh TLS. */
-    public MeshTlsTransport transport(Transport below) {
-        return new MeshTlsTransport(below, this::contexts, proofs);
     }
 
     private Optional<MeshContexts> contexts() {

@@ -80,8 +80,8 @@ final class MeshNodeTest {
     @Test
     void renewsItsCertificateAtHalfOfItsLife() throws IOException {
         node.prepare(MeshConfig.STANDARD).run();
-        var transport = node.transport(new TcpTransport(LOOPS, Limits.STANDARD));
-        node.begin(transport, LOOPS.next(), task -> new Thread(task, "renewal").start());
+        var tcp = new TcpTransport(LOOPS, Limits.STANDARD);
+        node.begin(tcp, LOOPS.next(), task -> new Thread(task, "renewal").start());
         Instant before = node.until().orElseThrow();
         SslContext shown = chosen("", List.of("h2")).orElseThrow();
         passed = Duration.ofHours(10);
