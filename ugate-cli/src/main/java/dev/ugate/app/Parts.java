@@ -135,25 +135,16 @@ record Parts(
         Names names = new Names(config, mesh::identity);
         Reverse reverse = new Reverse(names::terms);
         Discovery discovery = discovery(config, resolver.dns(), reverse, loops);
-        Snapshot<Plan> plan = new Snapshot<>(plan(config, discovery, new Border(config.mesh().mesh(), vips, drops)));
+        Snapshot<Plan> plan =
+                new Snapshot<>(plan(config, discovery, new Border(config.mesh().mesh(), vips, drops)));
         RequestCounts tunnels = new RequestCounts();
         Transports transports = transports(loops, told, tunnels, mesh::identity, blocking);
-        MeshTlsTransport mtls = mesh.transport(transports);
-        mesh.begin(mtls, loops.next(), blocking);
-        transports.add("mtls", mtls).add(Reverse.WORD, reverse);
+        join(mesh, transports.add(Reverse.WORD, reverse), loops, blocking);
         RequestCounts counts = new RequestCounts();
         transports.add("requests", new Requests(transports, told::read, counts));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
         Outbound outbound = new Outbound(plan, own, transports, ejections, System::nanoTime);
-        Ways ways = new Ways(
-                told,
-                new RequestDeadline(
-                        new Retry(new AttemptDeadline(new HttpRoundTrip(outbound)), told::read, counts), told::read),
-                counts,
-                tunnels,
-                () -> transports.add("tls", new TlsTransport(transports, blocking)),
-                drops,
-                vips);
+        Ways ways = ways(outbound, transports, told, blocking, new Tallies(counts, tunnels, drops, vips));
         Http http = new Http(reverse);
         Gatekeeper gate = new Gatekeeper(
                 Protocols.all(mesh.certificates(certificates::read), http),
@@ -186,6 +177,29 @@ record Parts(
                 watchdog);
         Gauges.register(parts);
         return parts;
+    }
+
+    /** What the ways out write down. */
+    private record Tallies(RequestCounts counts, RequestCounts tunnels, Drops drops, Vips vips) {}
+
+    private static Ways ways(
+            Outbound outbound, Transports transports, Snapshot<Settings> told, Executor blocking, Tallies tallies) {
+        return new Ways(
+                told,
+                new RequestDeadline(
+                        new Retry(new AttemptDeadline(new HttpRoundTrip(outbound)), told::read, tallies.counts()), told::read),
+                tallies.counts(),
+                tallies.tunnels(),
+                () -> transports.add("tls", new TlsTransport(transports, blocking)),
+                tallies.drops(),
+                tallies.vips());
+    }
+
+    /** Lets the node speak mesh TLS, and look after it. */
+    private static void join(MeshNode mesh, Transports transports, Loops loops, Executor blocking) {
+        MeshTlsTransport mtls = mesh.transport(transports);
+        mesh.begin(mtls, loops.next(), blocking);
+        transports.add("mtls", mtls);
     }
 
     private static List<String> applicationProtocols() {
