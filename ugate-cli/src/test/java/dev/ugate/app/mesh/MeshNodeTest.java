@@ -122,6 +122,7 @@ final class MeshNodeTest {
                 Optional.empty(),
                 Optional.empty(),
                 Map.of(),
+                List.of(),
                 List.of());
         assertThatThrownBy(() -> node.prepare(wrong))
                 .isInstanceOf(IOException.class)

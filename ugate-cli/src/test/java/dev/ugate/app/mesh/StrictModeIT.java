@@ -159,7 +159,8 @@ final class StrictModeIT {
                 .containsEntry("dialled", 0)
                 .containsEntry("lost", 0);
         assertThat(Files.readAllLines(folder.resolve("of-db/log.jsonl")).stream()
-                        .filter(line -> line.contains("\"bytes_in\":") && line.contains("\"identity\":\"" + FRONT + "\"")))
+                        .filter(line ->
+                                line.contains("\"bytes_in\":") && line.contains("\"identity\":\"" + FRONT + "\"")))
                 .hasSizeGreaterThanOrEqualTo(counts.get("accepted"));
         String metrics = gate.ask("GET", "/metrics");
         assertThat(metrics)
