@@ -105,7 +105,8 @@ final class CaTest {
         Map<String, Object> one = Json.list(shown, "issued").get(0);
         assertThat(one).containsEntry("id", ID).containsEntry("state", "good");
         String serial = String.valueOf(one.get("serial"));
-        X509Certificate leaf = PemText.certificates(ca("show", "DIR", "-o", "pem").out()).get(0);
+        X509Certificate leaf =
+                PemText.certificates(ca("show", "DIR", "-o", "pem").out()).get(0);
         assertThat(leaf.getSerialNumber().toString(16)).isEqualTo(serial);
 
         assertThat(ca("revoke", "DIR", serial).out()).contains("revoked " + serial, "revoked.txt");

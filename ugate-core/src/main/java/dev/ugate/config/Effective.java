@@ -162,9 +162,9 @@ record Effective(String hidden) {
 
     /** Options can only come from {@code upstream}; without any, the words of {@code via} say the same. */
     private void way(Map<String, Object> out, Route.Destination destination) {
-        boolean plain =
-                destination.via().stream().allMatch(carrier -> carrier.options().isEmpty());
-        if (plain && destination.through().isEmpty() && destination.http() == HttpVersion.AUTO) {
+        if (CarrierWords.isTold(destination.via())
+                && destination.through().isEmpty()
+                && destination.http() == HttpVersion.AUTO) {
             list(out, "via", CarrierWords.words(destination.via()));
             return;
         }
@@ -234,6 +234,11 @@ record Effective(String hidden) {
         out.put("name", service.name());
         out.put("endpoints", destinations(service.endpoints()));
         service.endpoints().stream().findFirst().ifPresent(first -> way(out, first));
+        service.endpoints().stream()
+                .findFirst()
+                .map(first -> CarrierWords.gateway(first.via()))
+                .filter(said -> !said.isEmpty())
+                .ifPresent(said -> out.put("gateway", said));
         one(out, "identity", service.identity());
         one(out, "publicKey", service.publicKey());
         Optional<Balance> balance = service.balance();

@@ -268,10 +268,18 @@ final class Schema {
                         "via",
                         many(word(CarrierWords.via(vocabulary.carriers()))),
                         "carriers, innermost first; default tcp"),
+                key("gateway", gateway(), "who is on the way, for via: [hbone, hbone]"),
                 key("identity", Forms.IDENTITY, "whom the endpoints must prove to be"),
                 key("publicKey", MeshKeys.PUBLIC_KEY, "key of the node behind the name: its identity and its address"),
                 key("balance", BALANCE, "order of the endpoints; default round-robin"),
                 key("weight", Forms.WEIGHT, "of endpoints that name none; default 1"));
+    }
+
+    private static Mapping gateway() {
+        return mapping(
+                key("identity", Forms.IDENTITY, "whom it must prove to be; it is what listens at the endpoints")
+                        .asRequired(),
+                key("network", Forms.NAME, "our own network, as the far end is told"));
     }
 
     private static Mapping certificate() {

@@ -141,6 +141,17 @@ final class DestinationsTest {
     }
 
     @Test
+    void throughATunnelTheFarEndIsAskedForTheTarget() {
+        Carrier hbone = Carrier.of("hbone");
+        Route.Destination tunnelled = new Route.Destination(
+                Optional.of("203.0.113.50:15008"), 1, List.of(hbone, Carrier.TCP), Optional.empty());
+        Endpoint endpoint = resolve(Optional.empty(), tunnelled).stages().get(0).get(0);
+        assertThat(endpoint.host()).isEqualTo(new HostPort("db.test", 5432));
+        assertThat(endpoint.addresses()).hasToString("[/203.0.113.50:15008]");
+        assertThat(endpoint.key()).as("told from its neighbours").isEqualTo(endpoint.addresses());
+    }
+
+    @Test
     void aUnixSocketNeedsNoSource() {
         Endpoint endpoint = resolve(Optional.empty(), to("unix:/run/db.sock", 4))
                 .stages()

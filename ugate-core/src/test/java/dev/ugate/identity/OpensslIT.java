@@ -34,10 +34,14 @@ final class OpensslIT {
 
     @Test
     void opensslBelievesWhatTheAuthorityIssues() throws Exception {
-        Authority authority = Authority.create(folder.resolve("ca"), "cluster.local", Optional.empty(), Clock.systemUTC());
+        Authority authority =
+                Authority.create(folder.resolve("ca"), "cluster.local", Optional.empty(), Clock.systemUTC());
         NodeKey node = NodeKey.generate();
         authority.issue(
-                node.publicKey(), new SpiffeId(Chains.ID), Duration.ofHours(1), Optional.of(folder.resolve("node.pem")));
+                node.publicKey(),
+                new SpiffeId(Chains.ID),
+                Duration.ofHours(1),
+                Optional.of(folder.resolve("node.pem")));
 
         for (String purpose : List.of("sslserver", "sslclient")) {
             assertThat(openssl("verify", "-x509_strict", "-purpose", purpose, "-CAfile", "ca/root.pem", "node.pem"))
@@ -61,10 +65,26 @@ final class OpensslIT {
 
     @Test
     void opensslsRequestsAreSignedWithoutWhatTheyAskFor() throws Exception {
-        openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-nodes", "-keyout", "k.pem", "-out",
-                "node.csr", "-subj", "/CN=admin", "-addext", "basicConstraints=critical,CA:TRUE", "-addext",
+        openssl(
+                "req",
+                "-new",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-384",
+                "-nodes",
+                "-keyout",
+                "k.pem",
+                "-out",
+                "node.csr",
+                "-subj",
+                "/CN=admin",
+                "-addext",
+                "basicConstraints=critical,CA:TRUE",
+                "-addext",
                 "subjectAltName=URI:spiffe://cluster.local/ns/admin/sa/admin");
-        Authority authority = Authority.create(folder.resolve("ca"), "cluster.local", Optional.empty(), Clock.systemUTC());
+        Authority authority =
+                Authority.create(folder.resolve("ca"), "cluster.local", Optional.empty(), Clock.systemUTC());
         Csr csr = Csr.parse(Files.readString(folder.resolve("node.csr")));
         X509Certificate leaf =
                 authority.issue(csr.key(), new SpiffeId(Chains.ID), Duration.ofHours(1), Optional.empty());
@@ -99,15 +119,40 @@ final class OpensslIT {
 
     @Test
     void aCrlOfOpensslCounts() throws Exception {
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "k.pem",
-                "-out", "root.pem", "-subj", "/CN=r", "-addext", "keyUsage=critical,keyCertSign,cRLSign");
+        openssl(
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-keyout",
+                "k.pem",
+                "-out",
+                "root.pem",
+                "-subj",
+                "/CN=r",
+                "-addext",
+                "keyUsage=critical,keyCertSign,cRLSign");
         Files.writeString(folder.resolve("index.txt"), "R\t490101000000Z\t260101000000Z\t0A0B\tunknown\t/CN=x\n");
         Files.writeString(folder.resolve("c.cnf"), "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ndefault_md=sha256\n");
-        openssl("ca", "-config", "c.cnf", "-gencrl", "-crldays", "1", "-keyfile", "k.pem", "-cert", "root.pem", "-out",
+        openssl(
+                "ca",
+                "-config",
+                "c.cnf",
+                "-gencrl",
+                "-crldays",
+                "1",
+                "-keyfile",
+                "k.pem",
+                "-cert",
+                "root.pem",
+                "-out",
                 "crl.pem");
-        X509Certificate root = PemText.certificates(Files.readString(folder.resolve("root.pem"))).get(0);
-        Trust trust = new Trust(
-                java.util.Map.of("a.b", new Bundle("a.b", List.of(root))), Clock.systemUTC());
+        X509Certificate root = PemText.certificates(Files.readString(folder.resolve("root.pem")))
+                .get(0);
+        Trust trust = new Trust(java.util.Map.of("a.b", new Bundle("a.b", List.of(root))), Clock.systemUTC());
 
         assertThat(Revocations.parse(Files.readAllBytes(folder.resolve("crl.pem")), trust))
                 .hasToString("Revocations[0 identities, 0 serials, 1 CRLs]");

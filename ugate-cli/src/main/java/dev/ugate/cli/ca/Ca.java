@@ -1,11 +1,11 @@
 package dev.ugate.cli.ca;
 
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import org.jspecify.annotations.Nullable;
 
 /** The authority of a trust domain: issues short-lived certificates, and takes them back. */
 @Command(

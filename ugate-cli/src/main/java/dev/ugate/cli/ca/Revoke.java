@@ -16,7 +16,10 @@ final class Revoke implements Callable<Integer> {
     @Mixin
     Place place = new Place();
 
-    @Parameters(index = "1", paramLabel = "ID|SERIAL", description = "spiffe://…, key:<node id>, or a serial of ugate ca show")
+    @Parameters(
+            index = "1",
+            paramLabel = "ID|SERIAL",
+            description = "spiffe://…, key:<node id>, or a serial of ugate ca show")
     String what = "";
 
     @Override

@@ -50,7 +50,8 @@ final class Show implements Callable<Integer> {
         System.out.println("authority of " + authority.domain() + " until "
                 + authority.root().getNotAfter().toInstant());
         for (Register.Entry entry : authority.register().entries()) {
-            System.out.println(entry.serial() + " " + state(entry, over) + " until " + entry.until() + " " + entry.id());
+            System.out.println(
+                    entry.serial() + " " + state(entry, over) + " until " + entry.until() + " " + entry.id());
         }
     }
 

@@ -23,14 +23,20 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
 /** Issues one certificate to the holder of a request. */
-@Command(name = "sign", description = "issues a certificate to the holder of a request", mixinStandardHelpOptions = true)
+@Command(
+        name = "sign",
+        description = "issues a certificate to the holder of a request",
+        mixinStandardHelpOptions = true)
 final class Sign implements Callable<Integer> {
     private static final int LONGEST = 64 << 10;
 
     @Mixin
     Place place = new Place();
 
-    @Parameters(index = "1", paramLabel = "CSR", description = "a request as ugate id --csr prints it; - for standard input")
+    @Parameters(
+            index = "1",
+            paramLabel = "CSR",
+            description = "a request as ugate id --csr prints it; - for standard input")
     String request = "";
 
     @Option(
@@ -53,7 +59,8 @@ final class Sign implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "writes node.pem and root.pem there, and node.pem again at each renewal; default standard output")
+            description =
+                    "writes node.pem and root.pem there, and node.pem again at each renewal; default standard output")
     @Nullable
     Path out;
 
@@ -73,14 +80,16 @@ final class Sign implements Callable<Integer> {
             Path root = place.directory.resolve("root.pem");
             Files.copy(root, out.resolve("root.pem"), StandardCopyOption.REPLACE_EXISTING);
         }
-        System.err.println("ugate: issued " + asked + " until "
-                + leaf.getNotAfter().toInstant() + ", serial " + leaf.getSerialNumber().toString(16));
+        System.err.println(
+                "ugate: issued " + asked + " until " + leaf.getNotAfter().toInstant() + ", serial "
+                        + leaf.getSerialNumber().toString(16));
         return 0;
     }
 
     /** Absolute, so that renewal finds it from anywhere. */
     private Optional<Path> file() {
-        return Optional.ofNullable(out).map(folder -> folder.toAbsolutePath().normalize().resolve("node.pem"));
+        return Optional.ofNullable(out)
+                .map(folder -> folder.toAbsolutePath().normalize().resolve("node.pem"));
     }
 
     private String text() throws IOException {

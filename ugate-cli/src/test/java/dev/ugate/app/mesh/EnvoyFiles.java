@@ -107,4 +107,26 @@ final class EnvoyFiles {
                               - endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %2$d}}}
                 """.formatted(name, port);
     }
+
+    /** The transport socket of a listener or cluster, at their depth: TLS 1.3, ALPN h2, a member of this name, no SNI. */
+    static String tls(String folder, String end, String expected, boolean dials) {
+        String type = dials ? "UpstreamTlsContext" : "DownstreamTlsContext";
+        String text = """
+                transport_socket:
+                  name: tls
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.%s
+                    %s
+                    common_tls_context:
+                      alpn_protocols: [h2]
+                      tls_params: {tls_minimum_protocol_version: TLSv1_3, tls_maximum_protocol_version: TLSv1_3}
+                      tls_certificates:
+                        - {certificate_chain: {filename: %s/%s.pem}, private_key: {filename: %s/%s.key}}
+                      validation_context:
+                        trusted_ca: {filename: %s/root.pem}
+                        match_typed_subject_alt_names: [{san_type: URI, matcher: {exact: "%s"}}]
+                """.formatted(
+                type, dials ? "" : "require_client_certificate: true", folder, end, folder, end, folder, expected);
+        return text.indent(dials ? 6 : 10);
+    }
 }
