@@ -114,7 +114,7 @@ public final class App implements AutoCloseable {
     private void listen() throws IOException {
         Preload.classes();
         Settings settings = parts.settings(config);
-        parts.mesh().prepare(config.mesh()).run();
+        parts.mesh().prepare(config).run();
         parts.apply(parts.plan().read(), parts.certificates(config), settings);
         parts.listeners().become(config.listeners(), settings);
         parts.own().replace(own());
@@ -179,7 +179,7 @@ public final class App implements AutoCloseable {
         Dns dns = parts.resolver().under(next.discovery().dns());
         Plan plan = parts.plan(next, dns);
         var certificates = parts.certificates(next);
-        Runnable mesh = parts.mesh().prepare(next.mesh());
+        Runnable mesh = parts.mesh().prepare(next);
         Settings settings = parts.settings(next);
         parts.listeners().become(next.listeners(), settings);
         parts.apply(plan, certificates, settings);
@@ -217,7 +217,7 @@ public final class App implements AutoCloseable {
     private synchronized void changed() {
         try {
             var certificates = parts.certificates(config);
-            parts.mesh().prepare(config.mesh()).run();
+            parts.mesh().prepare(config).run();
             parts.certificates().replace(certificates);
             LOG.atInfo().addKeyValue("files", watched()).log("certificates read again");
         } catch (IOException | IllegalArgumentException e) {

@@ -71,7 +71,8 @@ final class MeshGate implements AutoCloseable {
 
     /** Renews what it shows. */
     void show(MeshContexts.Shown own) {
-        member = new Member(Optional.of(mesh.contexts(own)), name -> name.endsWith(".m"), listener -> Optional.empty());
+        Optional<MeshContexts> contexts = Optional.of(mesh.contexts(own));
+        member = new Member(() -> contexts, name -> name.endsWith(".m"), listener -> Optional.empty());
     }
 
     /** Makes the clock of its live proofs go ahead. */
