@@ -110,7 +110,8 @@ public final class NodeKey {
     public synchronized PrivateKey privateKey() {
         if (privateKey == null) {
             try {
-                privateKey = (ECPrivateKey) KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
+                privateKey =
+                        (ECPrivateKey) KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException(e);
             }

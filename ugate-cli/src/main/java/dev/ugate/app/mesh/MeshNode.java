@@ -78,7 +78,8 @@ public final class MeshNode {
         return !config.mesh().equals(MeshConfig.STANDARD)
                 || config.listeners().stream()
                         .anyMatch(listener -> listener.protocols().contains("hbone"))
-                || Stream.concat(services, routes).anyMatch(to -> to.via().stream().anyMatch(Carrier::proves));
+                || Stream.concat(services, routes)
+                        .anyMatch(to -> to.via().stream().anyMatch(Carrier::proves));
     }
 
     private synchronized Runnable prepare(MeshConfig config, boolean asleep) throws IOException {
@@ -168,7 +169,9 @@ public final class MeshNode {
     /** The files' certificates, and those of the mesh. */
     public Certificates certificates(Supplier<Certificates> files) {
         return new MeshCertificates(
-                files, () -> showing.read().map(now -> now.member(this::contexts)).orElse(MeshCertificates.Member.NONE), proofs);
+                files,
+                () -> showing.read().map(now -> now.member(this::contexts)).orElse(MeshCertificates.Member.NONE),
+                proofs);
     }
 
     /** The carrier of mesh TLS. */
@@ -186,13 +189,17 @@ public final class MeshNode {
     /** Whom the node proves to be, in the form of rules. */
     public Optional<String> identity() {
         return showing.read()
-                .map(now -> now.own().map(own -> own.identity().name()).orElse(now.id().identity()));
+                .map(now -> now.own()
+                        .map(own -> own.identity().name())
+                        .orElse(now.id().identity()));
     }
 
     /** Until when what the node shows is good. */
     public Optional<Instant> until() {
         return showing.read()
-                .map(now -> now.own().map(Credential::notAfter).orElse(clock.instant().plus(Credential.LIFE)));
+                .map(now -> now.own()
+                        .map(Credential::notAfter)
+                        .orElse(clock.instant().plus(Credential.LIFE)));
     }
 
     /** Seconds until what the node shows is over; less than nothing when it is, and nothing without. */

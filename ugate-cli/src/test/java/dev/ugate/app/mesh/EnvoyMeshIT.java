@@ -218,8 +218,12 @@ final class EnvoyMeshIT {
     }
 
     private static String services(int port, String identity) {
-        return "discovery: {config: {services: [{name: \"*.test\", endpoints: [\"127.0.0.1:" + port
-                + "\"], via: [hbone], identity: \"" + identity + "\"}]}}\n";
+        StringBuilder services = new StringBuilder("discovery:\n  config:\n    services:\n");
+        for (String name : new String[] {"app", "denied", "closed"}) {
+            services.append("      - {name: " + name + ".test, endpoints: [\"127.0.0.1:" + port
+                    + "\"], via: [hbone], identity: \"" + identity + "\"}\n");
+        }
+        return services.toString();
     }
 
     private static void echoes(Socket client) throws Exception {
