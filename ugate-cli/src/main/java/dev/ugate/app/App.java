@@ -115,12 +115,8 @@ public final class App implements AutoCloseable {
         Preload.classes();
         parts.loops().checkMark();
         Settings settings = parts.settings(config);
-<<<<<<< HEAD
         parts.mesh().prepare(config).run();
-=======
-        parts.mesh().prepare(config.mesh()).run();
         parts.moorings().names().become(config);
->>>>>>> main
         parts.apply(parts.plan().read(), parts.certificates(config), settings);
         parts.listeners().become(config.listeners(), settings);
         parts.own().replace(own());
