@@ -44,7 +44,8 @@ final class MeshGate implements AutoCloseable {
         this.mesh = mesh;
         var certificates = new MeshCertificates(() -> Certificates.NONE, () -> member, proofs);
         waist = new Waist(Loops.Backend.EPOLL, PATIENT, Protocols.all(certificates), 10_000);
-        transport = new MeshTlsTransport(waist.transports, () -> member.contexts().get(), proofs);
+        transport =
+                new MeshTlsTransport(waist.transports, () -> member.contexts().get(), proofs);
         waist.transports
                 .add("mtls", transport)
                 .add("http", new HttpConnectTransport(waist.transports, Limits.STANDARD));
