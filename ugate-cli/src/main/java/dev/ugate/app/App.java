@@ -2,6 +2,7 @@ package dev.ugate.app;
 
 import dev.ugate.app.log.JsonLines;
 import dev.ugate.app.log.Logs;
+import dev.ugate.app.mesh.Passport;
 import dev.ugate.config.Config;
 import dev.ugate.config.ConfigProblems;
 import dev.ugate.discovery.dns.Dns;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +99,16 @@ public final class App implements AutoCloseable {
     /** Decides and resolves, but listens on nothing. */
     public static App silent(Config config) {
         return new App(config, () -> config, Parts.of(config, Logs.warnings(Clock.systemUTC()), KeyStore.memory()));
+    }
+
+    /**
+     * What the node of a state directory tells of itself while it does not run; its key is made when there is none. Throws
+     * {@link IOException} when it runs, and for a file that cannot be used.
+     */
+    public static Passport passport(Config config, Path state) throws IOException {
+        try (StateDirectory directory = StateDirectory.at(state)) {
+            return Passport.of(config.mesh(), directory.keys(config.mesh()), Instant.now());
+        }
     }
 
     private void listen() throws IOException {

@@ -23,6 +23,7 @@ import picocli.CommandLine.Mixin;
             Streams.class,
             Status.class,
             Exec.class,
+            Id.class,
             Ca.class,
             Version.class,
             AutoComplete.GenerateCompletion.class

@@ -60,7 +60,7 @@ public final class FileKeyStore implements KeyStore {
     }
 
     private void keep(NodeKey key) throws IOException {
-        byte[] pkcs8 = key.privateKey().getEncoded();
+        byte[] pkcs8 = key.pkcs8();
         if (seal.isPresent()) {
             PrivateFile.replace(sealed, seal.get().seal(pkcs8, name));
         } else {

@@ -2,6 +2,7 @@ package dev.ugate.identity;
 
 import java.io.IOException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Where a private key is kept from one start to the next. */
 public interface KeyStore {
@@ -13,10 +14,14 @@ public interface KeyStore {
 
     /** Keeps nothing: another key at each start. */
     static KeyStore memory() {
-        NodeKey key = NodeKey.generate();
         return new KeyStore() {
+            private @Nullable NodeKey key;
+
             @Override
-            public NodeKey key() {
+            public synchronized NodeKey key() {
+                if (key == null) {
+                    key = NodeKey.generate();
+                }
                 return key;
             }
 

@@ -1,6 +1,8 @@
 package dev.ugate.identity;
 
 import dev.ugate.model.NodeId;
+import dev.ugate.model.x509.Der;
+import dev.ugate.model.x509.DerReader;
 import dev.ugate.model.x509.PublicKeys;
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -18,18 +20,27 @@ import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPoint;
 import java.security.spec.ECPublicKeySpec;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 import javax.crypto.KeyAgreement;
 
 /** A P-256 key pair and what follows from it: the node's id, its name, its address. */
 public final class NodeKey {
     private static final String CURVE = "secp256r1";
     private static final String SIGNATURE = "SHA256withECDSA";
+    private static final int OCTETS = 32;
+    private static final int POINT = 0xA1;
 
-    private final PrivateKey privateKey;
+    /** AlgorithmIdentifier of a P-256 key (RFC 5480 §2.1.1). */
+    private static final byte[] ALGORITHM = HexFormat.of().parseHex("301306072a8648ce3d020106082a8648ce3d030107");
+
+    private final ECPrivateKey privateKey;
     private final ECPublicKey publicKey;
 
-    private NodeKey(PrivateKey privateKey, ECPublicKey publicKey) {
+    private NodeKey(ECPrivateKey privateKey, ECPublicKey publicKey) {
         this.privateKey = privateKey;
         this.publicKey = publicKey;
     }
@@ -39,7 +50,7 @@ public final class NodeKey {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec(CURVE));
             var pair = generator.generateKeyPair();
-            return new NodeKey(pair.getPrivate(), (ECPublicKey) pair.getPublic());
+            return new NodeKey((ECPrivateKey) pair.getPrivate(), (ECPublicKey) pair.getPublic());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
@@ -50,10 +61,31 @@ public final class NodeKey {
         try {
             ECPrivateKey key =
                     (ECPrivateKey) KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
-            return new NodeKey(key, publicOf(key));
-        } catch (GeneralSecurityException | ClassCastException e) {
+            Optional<byte[]> point = point(pkcs8);
+            return new NodeKey(key, point.isPresent() ? at(point.get()) : publicOf(key));
+        } catch (GeneralSecurityException | ClassCastException | IllegalArgumentException e) {
             throw new IllegalArgumentException("key: expected a P-256 key in PKCS#8", e);
         }
+    }
+
+    /**
+     * The pair in PKCS#8 with its public point (RFC 5915 §3), as OpenSSL writes it: whoever has it need not compute, which costs a start
+     * several megabytes.
+     */
+    public byte[] pkcs8() {
+        byte[] s = privateKey.getS().toByteArray();
+        byte[] secret = new byte[OCTETS];
+        int length = Math.min(s.length, OCTETS);
+        System.arraycopy(s, s.length - length, secret, OCTETS - length, length);
+        byte[] key = Der.sequence(
+                new byte[] {2, 1, 1},
+                Der.element(Der.OCTET_STRING, secret),
+                Der.element(POINT, Der.element(Der.BIT_STRING, new byte[1], marshalled())));
+        byte[] whole = Der.sequence(new byte[] {2, 1, 0}, ALGORITHM, Der.element(Der.OCTET_STRING, key));
+        for (byte[] copy : new byte[][] {s, secret, key}) {
+            Arrays.fill(copy, (byte) 0);
+        }
+        return whole;
     }
 
     public PrivateKey privateKey() {
@@ -96,6 +128,27 @@ public final class NodeKey {
     @Override
     public String toString() {
         return "NodeKey[" + id() + "]";
+    }
+
+    private static Optional<byte[]> point(byte[] pkcs8) {
+        DerReader outside = new DerReader(pkcs8).into(Der.SEQUENCE);
+        outside.content();
+        outside.content();
+        DerReader key = outside.into(Der.OCTET_STRING).into(Der.SEQUENCE);
+        key.content();
+        key.content();
+        while (key.hasMore()) {
+            if (key.tag() == POINT) {
+                return Optional.of(key.into(POINT).bits());
+            }
+            key.content();
+        }
+        return Optional.empty();
+    }
+
+    private static ECPublicKey at(byte[] point) throws GeneralSecurityException {
+        byte[] info = Der.sequence(ALGORITHM, Der.element(Der.BIT_STRING, new byte[1], point));
+        return (ECPublicKey) KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(info));
     }
 
     /**

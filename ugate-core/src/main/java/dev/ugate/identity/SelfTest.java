@@ -1,5 +1,6 @@
 package dev.ugate.identity;
 
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
@@ -8,11 +9,11 @@ import java.security.interfaces.ECPublicKey;
 public final class SelfTest {
     private SelfTest() {}
 
-    /** Throws {@link IllegalStateException} when an ECDSA signature of zeros verifies: then anybody is anybody. */
-    public static void run(ECPublicKey key) {
+    /** Throws {@link IOException} when an ECDSA signature of zeros verifies: then anybody is anybody. */
+    public static void run(ECPublicKey key) throws IOException {
         byte[] zeros = {0x30, 6, 2, 1, 0, 2, 1, 0};
         if (verifies(key, zeros)) {
-            throw new IllegalStateException(
+            throw new IOException(
                     "java " + Runtime.version() + ": ECDSA accepts empty signatures: expected 17.0.3 or newer");
         }
     }

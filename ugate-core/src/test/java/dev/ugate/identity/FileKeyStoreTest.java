@@ -42,7 +42,7 @@ final class FileKeyStoreTest {
         assertThat(mode("node.sealed")).isEqualTo("rw-------");
         assertThat(Files.readString(folder.resolve("node.sealed"), StandardCharsets.ISO_8859_1))
                 .doesNotContain("PRIVATE")
-                .doesNotContain(latin(made.privateKey().getEncoded()));
+                .doesNotContain(latin(made.pkcs8()));
         assertThat(sealed().key().id()).isEqualTo(made.id());
         assertThat(sealed().warning()).isEmpty();
     }

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ugate.model.NodeId;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
+import java.security.interfaces.ECPrivateKey;
 import java.security.spec.ECGenParameterSpec;
+import java.util.HexFormat;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +24,27 @@ final class NodeKeyTest {
 
         assertThat(read.publicKey()).isEqualTo(made.publicKey());
         assertThat(read.id()).isEqualTo(made.id());
+    }
+
+    /** Some keys begin with zeros, which a number does not show. */
+    @RepeatedTest(3)
+    void pkcs8HoldsThePairAndReadsBack() throws GeneralSecurityException {
+        NodeKey made = NodeKey.generate();
+        NodeKey read = NodeKey.of(made.pkcs8());
+
+        assertThat(made.pkcs8()).hasSize(138);
+        assertThat(read.publicKey()).isEqualTo(made.publicKey());
+        assertThat(((ECPrivateKey) read.privateKey()).getS()).isEqualTo(((ECPrivateKey) made.privateKey()).getS());
+    }
+
+    @Test
+    void smallKeysKeepTheirZeros() throws GeneralSecurityException {
+        String small = "308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420"
+                + "0".repeat(63) + "1" + "a144034200046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+                + "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
+        byte[] pkcs8 = HexFormat.of().parseHex(small);
+
+        assertThat(NodeKey.of(pkcs8).pkcs8()).isEqualTo(pkcs8);
     }
 
     @Test
@@ -64,7 +88,7 @@ final class NodeKeyTest {
     }
 
     @Test
-    void t27ZerosAreNoSignature() {
+    void t27ZerosAreNoSignature() throws IOException {
         SelfTest.run(NodeKey.generate().publicKey());
     }
 }

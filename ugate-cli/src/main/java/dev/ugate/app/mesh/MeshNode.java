@@ -5,6 +5,7 @@ import dev.ugate.gate.Snapshot;
 import dev.ugate.identity.Credential;
 import dev.ugate.identity.KeyStore;
 import dev.ugate.identity.NodeKey;
+import dev.ugate.identity.SelfTest;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.tls.LiveProofs;
 import dev.ugate.net.tls.MeshCertificates;
@@ -56,6 +57,10 @@ public final class MeshNode {
      */
     public synchronized Runnable prepare(MeshConfig config) throws IOException {
         NodeKey key = keys.key();
+        if (showing.read().isEmpty()) {
+            SelfTest.run(key.publicKey());
+            keys.warning().ifPresent(LOG::warn);
+        }
         Beliefs next = Beliefs.read(config, clock);
         Showing shown = made(Showing.read(config, key, clock.instant()).asBefore(showing.read()));
         return () -> {
@@ -140,6 +145,12 @@ public final class MeshNode {
     public long secondsLeft() {
         return until().map(end -> Duration.between(clock.instant(), end).toSeconds())
                 .orElse(0L);
+    }
+
+    /** What the node tells of itself; throws {@link IOException} when its key cannot be read. Blocks; not for a loop. */
+    public Passport passport() throws IOException {
+        Showing now = showing.read().orElseThrow(() -> new IOException("mesh: not begun: expected a running instance"));
+        return Passport.of(now.config(), keys.key(), now.own());
     }
 
     public LiveProofs proofs() {

@@ -55,9 +55,13 @@ record Showing(
     }
 
     private static Credential selfCertified(MeshConfig config, NodeKey key, Instant now) {
+        return Credential.selfCertified(key, key.name(suffix(config)), now, Credential.LIFE);
+    }
+
+    /** What the names of nodes end in. */
+    static String suffix(MeshConfig config) {
         List<String> suffixes = config.mesh().suffixes();
-        String suffix = suffixes.isEmpty() ? Mesh.STANDARD.suffixes().get(0) : suffixes.get(0);
-        return Credential.selfCertified(key, key.name(suffix), now, Credential.LIFE);
+        return suffixes.isEmpty() ? Mesh.STANDARD.suffixes().get(0) : suffixes.get(0);
     }
 
     /** The same with another certificate of the node's own making. */
