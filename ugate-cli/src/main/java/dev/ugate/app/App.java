@@ -113,11 +113,14 @@ public final class App implements AutoCloseable {
 
     private void listen() throws IOException {
         Preload.classes();
+        parts.loops().checkMark();
         Settings settings = parts.settings(config);
         parts.mesh().prepare(config.mesh()).run();
+        parts.moorings().names().become(config);
         parts.apply(parts.plan().read(), parts.certificates(config), settings);
         parts.listeners().become(config.listeners(), settings);
         parts.own().replace(own());
+        parts.moorings().become(config);
         ready = true;
         Systemd.tell(parts.loops(), "READY=1");
     }
@@ -181,11 +184,14 @@ public final class App implements AutoCloseable {
         var certificates = parts.certificates(next);
         Runnable mesh = parts.mesh().prepare(next.mesh());
         Settings settings = parts.settings(next);
+        parts.moorings().names().become(next);
         parts.listeners().become(next.listeners(), settings);
         parts.apply(plan, certificates, settings);
+        parts.pin(next);
         mesh.run();
         parts.resolver().become(next.discovery().dns(), dns);
         parts.own().replace(own());
+        parts.moorings().become(next);
         keep(next);
         config = next;
     }
@@ -232,6 +238,7 @@ public final class App implements AutoCloseable {
         }
         Systemd.tell(parts.loops(), "STOPPING=1");
         parts.gate().drain();
+        parts.moorings().close();
         List<Future<?>> drained =
                 new ArrayList<>(parts.listeners().drain(config.timeouts().drain()));
         int[] left = {drained.size()};

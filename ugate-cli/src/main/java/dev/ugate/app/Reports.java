@@ -8,11 +8,14 @@ import dev.ugate.config.ListenAddress;
 import dev.ugate.config.ListenerConfig;
 import dev.ugate.gate.Explain;
 import dev.ugate.gate.LiveStreams;
+import dev.ugate.gate.Plan;
+import dev.ugate.gate.mesh.Crossing;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
 import dev.ugate.model.Identity.End;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Ip;
+import dev.ugate.model.Mesh;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
@@ -26,6 +29,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -106,6 +110,8 @@ final class Reports {
                     .field("cert_seconds_left", parts.mesh().secondsLeft())
                     .field("members_in", parts.mesh().proofs().count(End.CLIENT))
                     .field("members_out", parts.mesh().proofs().count(End.SERVER))
+                    .field("reverse_names", parts.moorings().reverse().owned())
+                    .field("reverse_gateways", parts.moorings().up())
                     .field("loops", parts.loops().count())
                     .field("backend", parts.loops().backend().name().toLowerCase(Locale.ROOT))
                     .array("listeners");
@@ -115,6 +121,8 @@ final class Reports {
                             .field("configured", configured.toString())
                             .field("bound", AccessLog.address(bound))
                             .end());
+            text.endArray().array("warnings");
+            warnings().forEach(text::item);
             text.endArray().end();
             return new Answer(code, "application/json", out.append('\n').toString());
         }
@@ -135,6 +143,7 @@ final class Reports {
                 .append(parts.admission().maxConnections());
         out.append(", streams ").append(parts.live().count()).append('\n');
         mesh(out, parts.mesh());
+        out.append(parts.moorings().text());
         parts.listeners()
                 .addresses()
                 .forEach((configured, bound) -> out.append("listening on ")
@@ -143,7 +152,19 @@ final class Reports {
                                         ? AccessLog.address(bound)
                                         : configured.toString())
                         .append('\n'));
+        warnings().forEach(warning -> out.append("warning: ").append(warning).append('\n'));
         return Answer.text(code, out.toString());
+    }
+
+    /** What the operator should change. */
+    private List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        parts.mesh().warning().ifPresent(warnings::add);
+        if (parts.plan().read().border().mesh().mode() == Mesh.Mode.AUDIT) {
+            warnings.add("mesh: audit: streams may leave in the clear, "
+                    + parts.ways().drops().audited() + " endpoints so far: expected mode strict");
+        }
+        return warnings;
     }
 
     private static void mesh(StringBuilder out, MeshNode mesh) {
@@ -158,8 +179,6 @@ final class Reports {
                     .append(mesh.proofs().count(End.SERVER))
                     .append(" out\n");
         }
-        mesh.warning()
-                .ifPresent(warning -> out.append("warning: ").append(warning).append('\n'));
     }
 
     /** The first TCP listener through which a client of this machine may reach any target, as {@code host:port}; 404 where none is. */
@@ -208,16 +227,18 @@ final class Reports {
         } catch (Refused malformed) {
             return CompletableFuture.completedFuture(Answer.text(400, "resolve: " + malformed.text() + "\n"));
         }
-        return parts.plan().read().discovery().resolve(target).handle((answer, failure) -> {
+        Plan plan = parts.plan().read();
+        return plan.discovery().resolve(target).handle((answer, failure) -> {
             if (failure != null) {
                 return Answer.text(502, Failures.refused(failure).text() + "\n");
             }
-            return answer.map(resolution -> resolution(target, resolution, json))
+            return answer.map(found ->
+                            resolution(target, found, plan.border().across(target, target, found.stages()), json))
                     .orElse(Answer.text(404, "resolve " + target.host() + ": no source knows it\n"));
         });
     }
 
-    private static Answer resolution(HostPort target, Resolution resolution, boolean json) {
+    private static Answer resolution(HostPort target, Resolution resolution, Crossing crossing, boolean json) {
         StringBuilder out = new StringBuilder();
         String validation = resolution.validation().name().toLowerCase(Locale.ROOT);
         if (json) {
@@ -227,7 +248,9 @@ final class Reports {
                     .field("source", resolution.source())
                     .field("ttl_seconds", resolution.ttl().toSeconds())
                     .field("validation", validation)
-                    .array("endpoints");
+                    .array("mesh");
+            Explain.mesh(crossing).forEach(step -> text.item(step.says()));
+            text.endArray().array("endpoints");
             resolution
                     .stages()
                     .forEach(stage -> stage.forEach(e -> {
@@ -249,6 +272,8 @@ final class Reports {
                 .append("s, validation ")
                 .append(validation)
                 .append('\n');
+        Explain.mesh(crossing)
+                .forEach(step -> out.append("  mesh: ").append(step.says()).append('\n'));
         resolution
                 .stages()
                 .forEach(stage -> stage.forEach(e -> {

@@ -79,9 +79,19 @@ final class IdTest {
         Running.write(folder, Running.OPEN, "");
         Files.writeString(folder.resolve("node.csr"), id("--csr").out());
         Said.by("ca", "init", folder.resolve("ca").toString());
-        Said.by("ca", "sign", folder.resolve("ca").toString(), folder.resolve("node.csr").toString(), "--id",
-                "spiffe://cluster.local/ns/a/sa/b", "--out", folder.toString());
-        Running.write(folder, Running.OPEN, "mesh: {certificate: {cert: node.pem}, trust: [{domain: cluster.local, bundle: root.pem}]}\n");
+        Said.by(
+                "ca",
+                "sign",
+                folder.resolve("ca").toString(),
+                folder.resolve("node.csr").toString(),
+                "--id",
+                "spiffe://cluster.local/ns/a/sa/b",
+                "--out",
+                folder.toString());
+        Running.write(
+                folder,
+                Running.OPEN,
+                "mesh: {certificate: {cert: node.pem}, trust: [{domain: cluster.local, bundle: root.pem}]}\n");
 
         assertThat(Json.object(id("-o", "json").out())).containsEntry("identity", "spiffe://cluster.local/ns/a/sa/b");
     }
@@ -95,8 +105,7 @@ final class IdTest {
         Said said = id();
         assertThat(said.code()).isEqualTo(1);
         assertThat(said.err()).contains("key " + state().resolve("node.key")).contains("expected one whole key");
-        Said run = Said.by(
-                "run", "-c", folder.resolve("ugate.yaml").toString(), "--state", state().toString());
+        Said run = Said.by("run", "-c", folder.resolve("ugate.yaml").toString(), "--state", state().toString());
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.err()).contains("expected one whole key");
     }

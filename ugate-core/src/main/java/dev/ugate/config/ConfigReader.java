@@ -1,19 +1,14 @@
 package dev.ugate.config;
 
 import dev.ugate.config.CertificateFiles.ClientAuth;
-import dev.ugate.config.http.MatchReader;
+import dev.ugate.config.rules.RuleReader;
 import dev.ugate.config.yaml.Problems;
 import dev.ugate.config.yaml.Value;
 import dev.ugate.config.yaml.Value.Fields;
 import dev.ugate.model.Bytes;
-import dev.ugate.model.Cidr;
-import dev.ugate.model.Glob;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Limits;
-import dev.ugate.model.Peer;
 import dev.ugate.model.Timeouts;
-import dev.ugate.policy.Rule;
-import dev.ugate.policy.Rules;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 
 /** Turns checked values into a {@link Config} and reports what only their meaning shows to be wrong. */
@@ -46,7 +40,7 @@ final class ConfigReader {
         return new Config(
                 listeners,
                 routes.routes(root),
-                policy(root.fields("policy")),
+                new RuleReader(problems).rules(root.fields("policy")),
                 discovery(root.fields("discovery"), routes),
                 new MeshReader(folder, problems).mesh(root.fields("mesh"), listeners),
                 certificates,
@@ -90,36 +84,6 @@ final class ConfigReader {
             }
         }
         return certificates;
-    }
-
-    private Rules policy(Fields policy) {
-        Set<String> names = new HashSet<>(Set.of(Rules.DEFAULT, Rules.SPECIAL));
-        return new Rules(
-                rules(policy, "deny", names),
-                rules(policy, "allow", names),
-                policy.one("default", String.class).orElse("deny").equals("allow"));
-    }
-
-    private List<Rule> rules(Fields policy, String key, Set<String> names) {
-        List<Rule> rules = new ArrayList<>();
-        for (Fields fields : policy.each(key)) {
-            String name = fields.one("name", String.class).orElse("");
-            if (!name.isEmpty() && !names.add(name)) {
-                problems.add(fields.at("name"), "name " + name + ": taken: expected another");
-            }
-            List<Glob> to = new ArrayList<>(fields.all("to", Glob.class));
-            to.addAll(fields.all("host", Glob.class));
-            rules.add(new Rule(
-                    name,
-                    fields.all("from", Peer.Pattern.class),
-                    to,
-                    fields.all("cidr", Cidr.class),
-                    fields.all("port", Integer.class),
-                    fields.all("protocol", String.class),
-                    new MatchReader(problems).match(fields),
-                    fields.one("dryRun", Boolean.class).orElse(false)));
-        }
-        return rules;
     }
 
     private DiscoveryConfig discovery(Fields discovery, RouteReader routes) {

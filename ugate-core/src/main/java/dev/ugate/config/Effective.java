@@ -3,6 +3,7 @@ package dev.ugate.config;
 import dev.ugate.config.http.HttpText;
 import dev.ugate.config.mesh.CarrierWords;
 import dev.ugate.config.mesh.MeshText;
+import dev.ugate.config.rules.RuleText;
 import dev.ugate.config.yaml.Writer;
 import dev.ugate.model.Balance;
 import dev.ugate.model.Carrier;
@@ -10,7 +11,6 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Route;
 import dev.ugate.model.http.HttpVersion;
-import dev.ugate.policy.Rule;
 import dev.ugate.route.Match;
 import dev.ugate.spi.Ingress.HttpRules;
 import java.net.InetSocketAddress;
@@ -31,7 +31,7 @@ record Effective(String hidden) {
         root.put("version", 1);
         root.put("listeners", config.listeners().stream().map(this::listener).toList());
         root.put("routes", config.routes().stream().map(this::route).toList());
-        root.put("policy", policy(config));
+        root.put("policy", RuleText.policy(config.policy()));
         root.put("discovery", discovery(config.discovery()));
         root.put("mesh", MeshText.of(config.mesh()));
         root.put(
@@ -189,27 +189,6 @@ record Effective(String hidden) {
             upstream.put("http", destination.http().word());
         }
         out.put("upstream", upstream);
-    }
-
-    private static Map<String, Object> policy(Config config) {
-        Map<String, Object> out = new LinkedHashMap<>();
-        out.put("default", config.policy().open() ? "allow" : "deny");
-        out.put("deny", config.policy().deny().stream().map(Effective::rule).toList());
-        out.put("allow", config.policy().allow().stream().map(Effective::rule).toList());
-        return out;
-    }
-
-    private static Map<String, Object> rule(Rule rule) {
-        Map<String, Object> out = new LinkedHashMap<>();
-        out.put("name", rule.name());
-        list(out, "from", rule.from());
-        list(out, "to", rule.to());
-        list(out, "cidr", rule.cidrs());
-        list(out, "port", rule.ports());
-        list(out, "protocol", rule.protocols());
-        HttpText.match(out, rule.http());
-        out.put("dryRun", rule.dryRun());
-        return out;
     }
 
     private Map<String, Object> discovery(DiscoveryConfig discovery) {

@@ -28,7 +28,9 @@ final class Forms {
     static final Kind GLOB = Kind.string("a name, *.domain or *", "", Glob::new);
     static final Kind CIDR = Kind.string("address/prefix", "", Cidr::parse);
     static final Kind PEER = Kind.string(
-            "*, local, unix, a cidr, spiffe://…, ssh:SHA256:…, key:… or user:NAME", "", Peer.Pattern::parse);
+            "*, identified, local, unix, a cidr, spiffe://…, ssh:SHA256:…, key:… or user:NAME",
+            "",
+            Peer.Pattern::parse);
     static final Kind IDENTITY =
             Kind.string("spiffe://…, ssh:SHA256:… or key:…", "^(spiffe://|ssh:SHA256:|key:)[^*]+$", Forms::identity);
     static final Kind ADDRESS = Kind.string(

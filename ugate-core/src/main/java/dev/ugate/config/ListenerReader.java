@@ -32,6 +32,9 @@ final class ListenerReader {
             List.of("protocols", "fallback", "users", "port", "http", "capture", "app", "names");
     private static final List<String> OWN_TARGET = List.of("fallback", "port", "users");
 
+    /** The word of {@code protocols} for peers that prove who they are. */
+    private static final String MESH = "hbone";
+
     /** What a captured client may be recognised by without being answered. */
     private static final List<String> PASSED = List.of("tls", "http");
 
@@ -66,7 +69,8 @@ final class ListenerReader {
         Duty duty = duty(fields, address);
         boolean open = address.local() || duty.capture().isPresent();
         Forward forward = fields.one("forward", Forward.class).orElse(open ? Forward.OPEN : Forward.NONE);
-        if (forward == Forward.AUTHENTICATED && !fields.has("users") && !clientCertificates) {
+        boolean members = fields.all("protocols", String.class).contains(MESH);
+        if (forward == Forward.AUTHENTICATED && !fields.has("users") && !clientCertificates && !members) {
             problems.add(
                     fields.at("forward"),
                     "authenticated: nobody can be: expected users, or a certificate with clientAuth");

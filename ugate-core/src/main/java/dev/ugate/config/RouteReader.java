@@ -97,7 +97,7 @@ final class RouteReader {
         try {
             return CarrierWords.through(via, identity.get(), gateway.one("network", String.class));
         } catch (IllegalArgumentException none) {
-            problems.add(service.at("gateway"), none.getMessage());
+            problems.add(service.at("gateway"), String.valueOf(none.getMessage()));
             return via;
         }
     }

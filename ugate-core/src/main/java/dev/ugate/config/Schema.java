@@ -11,6 +11,7 @@ import dev.ugate.config.http.HttpKeys;
 import dev.ugate.config.http.WebSocketKeys;
 import dev.ugate.config.mesh.CarrierWords;
 import dev.ugate.config.mesh.MeshKeys;
+import dev.ugate.config.rules.RuleKeys;
 import dev.ugate.config.yaml.Kind;
 import dev.ugate.config.yaml.Kind.Mapping;
 import dev.ugate.config.yaml.Kind.Sequence;
@@ -220,16 +221,15 @@ final class Schema {
     }
 
     private Mapping rule() {
-        return and(
-                HttpKeys.match(),
-                key("name", Forms.NAME, "of the rule, in logs and explanations").asRequired(),
-                key("from", many(Forms.PEER), "who asks: identity, cidr, unix or *"),
-                key("to", many(Forms.GLOB), "asked name or literal: name, *.domain or *"),
-                key("host", many(Forms.GLOB), "the same as to"),
-                key("cidr", many(Forms.CIDR), "address that would be dialled"),
-                key("port", many(Forms.PORT), "asked port"),
-                key("protocol", many(word(vocabulary.intents())), "word of the stream's protocol"),
-                key("dryRun", Forms.FLAG, "true to report only; default false"));
+        return new RuleKeys(
+                        Forms.NAME,
+                        Forms.PEER,
+                        Forms.GLOB,
+                        Forms.CIDR,
+                        Forms.PORT,
+                        word(vocabulary.intents()),
+                        Forms.FLAG)
+                .rule();
     }
 
     private Mapping discovery() {

@@ -106,30 +106,30 @@ public final class Gatekeeper implements Gate {
         try {
             intent = settled(stream.intent(), connection);
         } catch (Refused refused) {
-            refuse(stream, new Account(stream.intent(), connection, live), refused);
+            refuse(stream, new Account(stream.intent(), client, live), refused);
             return;
         }
-        Account account = new Account(intent, connection, live);
+        Account account = new Account(intent, client, live);
         Passage passage = outbound.passage(intent, Optional.of(connection.ingress()), client.eventLoop());
         Ahead.of(client).ifPresent(passage::after);
         account.follows(passage);
         Future<Channel> way = passage.begin();
         if (way.isDone()) {
-            dialled(stream, account, way);
+            dialled(stream, account, passage, way);
             return;
         }
         var gone = (GenericFutureListener<Future<? super Void>>) closed -> way.cancel(false);
         client.closeFuture().addListener(gone);
         way.addListener(done -> {
             client.closeFuture().removeListener(gone);
-            dialled(stream, account, way);
+            dialled(stream, account, passage, way);
         });
     }
 
     /** What the intent comes to, when it may come in at all. */
     private Intent settled(Intent intent, Connection connection) {
         admit(intent, connection);
-        return outbound.settle(intent, connection.ingress());
+        return outbound.plan().border().named(outbound.settle(intent, connection.ingress()));
     }
 
     private void admit(Intent intent, Connection connection) {
@@ -144,7 +144,7 @@ public final class Gatekeeper implements Gate {
         live.bound(intent.peer(), settings.limits().mesh().meshStreams());
     }
 
-    private void dialled(Stream stream, Account account, Future<Channel> way) {
+    private void dialled(Stream stream, Account account, Passage passage, Future<Channel> way) {
         Channel client = stream.channel();
         if (!way.isSuccess()) {
             Refused why = way.isCancelled()
@@ -157,6 +157,12 @@ public final class Gatekeeper implements Gate {
         if (!client.isActive()) {
             upstream.close();
             refuse(stream, account, Refused.because(Refusal.UNREACHABLE, "client: went away before the answer"));
+            return;
+        }
+        Optional<Refused> late = passage.revised(upstream);
+        if (late.isPresent()) {
+            upstream.close();
+            refuse(stream, account, late.get());
             return;
         }
         Settings settings = Connection.of(client).ingress().settings();
@@ -187,11 +193,11 @@ public final class Gatekeeper implements Gate {
         try {
             intent = settled(exchange.intent(), connection);
         } catch (Refused refused) {
-            new Account(exchange.intent(), connection, live).ended(0, 0, Optional.of(refused));
+            new Account(exchange.intent(), body, live).ended(0, 0, Optional.of(refused));
             exchange.refused(refused);
             return;
         }
-        Account account = new Account(intent, connection, live);
+        Account account = new Account(intent, body, live);
         Future<Reply> reply = roundTrip.send(intent, exchange.request(), exchange);
         body.closeFuture().addListener(closed -> reply.cancel(false));
         reply.addListener(done -> replied(exchange, account, reply));

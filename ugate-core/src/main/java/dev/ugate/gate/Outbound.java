@@ -78,7 +78,8 @@ public final class Outbound implements Dialer {
 
     /** One stream's way, for the listener it came by; must be called on {@code loop}. */
     Passage passage(Intent intent, Optional<Ingress> ingress, EventLoop loop) {
-        return new Passage(this, plan.read(), intent, ingress, loop);
+        Plan now = plan.read();
+        return new Passage(this, now, now.border().named(intent), ingress, loop);
     }
 
     Plan plan() {

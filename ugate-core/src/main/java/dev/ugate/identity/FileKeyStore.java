@@ -101,7 +101,7 @@ public final class FileKeyStore implements KeyStore {
 
     /** A crash between sealing and deleting leaves both; anything else in the clear is not ours to delete. */
     private void dropCopyOf(NodeKey key) throws IOException {
-        if (!inTheClear().publicKey().equals(key.publicKey())) {
+        if (!Arrays.equals(inTheClear().marshalled(), key.marshalled())) {
             throw new IOException("key " + plain + ": another than " + sealed + ": expected one of them");
         }
         PrivateFile.delete(plain);

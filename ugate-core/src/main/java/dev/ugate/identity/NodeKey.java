@@ -24,10 +24,13 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
-import java.util.Optional;
 import javax.crypto.KeyAgreement;
+import org.jspecify.annotations.Nullable;
 
-/** A P-256 key pair and what follows from it: the node's id, its name, its address. */
+/**
+ * A P-256 key pair and what follows from it: the node's id, its name, its address. The JDK's cryptography is not touched before somebody
+ * signs: who only asks for the id pays nothing for it.
+ */
 public final class NodeKey {
     private static final String CURVE = "secp256r1";
     private static final String SIGNATURE = "SHA256withECDSA";
@@ -37,12 +40,14 @@ public final class NodeKey {
     /** AlgorithmIdentifier of a P-256 key (RFC 5480 §2.1.1). */
     private static final byte[] ALGORITHM = HexFormat.of().parseHex("301306072a8648ce3d020106082a8648ce3d030107");
 
-    private final ECPrivateKey privateKey;
-    private final ECPublicKey publicKey;
+    private final byte[] pkcs8;
+    private final byte[] point;
+    private @Nullable ECPrivateKey privateKey;
+    private @Nullable ECPublicKey publicKey;
 
-    private NodeKey(ECPrivateKey privateKey, ECPublicKey publicKey) {
-        this.privateKey = privateKey;
-        this.publicKey = publicKey;
+    private NodeKey(byte[] secret, byte[] point) {
+        this.point = point;
+        this.pkcs8 = encoded(secret, point);
     }
 
     public static NodeKey generate() {
@@ -50,7 +55,7 @@ public final class NodeKey {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec(CURVE));
             var pair = generator.generateKeyPair();
-            return new NodeKey((ECPrivateKey) pair.getPrivate(), (ECPublicKey) pair.getPublic());
+            return new NodeKey(secret((ECPrivateKey) pair.getPrivate()), PublicKeys.marshalled(pair.getPublic()));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
@@ -59,55 +64,85 @@ public final class NodeKey {
     /** The pair of a private key in PKCS#8; throws {@link IllegalArgumentException} for anything but P-256, without showing it. */
     public static NodeKey of(byte[] pkcs8) {
         try {
-            ECPrivateKey key =
-                    (ECPrivateKey) KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
-            Optional<byte[]> point = point(pkcs8);
-            return new NodeKey(key, point.isPresent() ? at(point.get()) : publicOf(key));
+            DerReader outside = new DerReader(pkcs8).into(Der.SEQUENCE);
+            outside.content();
+            if (!Arrays.equals(outside.whole(), ALGORITHM)) {
+                throw new IllegalArgumentException("another kind");
+            }
+            DerReader key = outside.into(Der.OCTET_STRING).into(Der.SEQUENCE);
+            key.content();
+            byte[] secret = key.content(Der.OCTET_STRING);
+            while (key.hasMore() && key.tag() != POINT) {
+                key.content();
+            }
+            byte[] point = key.hasMore() ? key.into(POINT).bits() : PublicKeys.marshalled(publicOf(pkcs8));
+            if (secret.length != OCTETS || point.length != 1 + 2 * OCTETS || point[0] != 4) {
+                throw new IllegalArgumentException("another length");
+            }
+            return new NodeKey(secret, point);
         } catch (GeneralSecurityException | ClassCastException | IllegalArgumentException e) {
             throw new IllegalArgumentException("key: expected a P-256 key in PKCS#8", e);
         }
     }
 
-    /**
-     * The pair in PKCS#8 with its public point (RFC 5915 §3), as OpenSSL writes it: whoever has it need not compute, which costs a start
-     * several megabytes.
-     */
+    /** The pair in PKCS#8 with its public point (RFC 5915 §3), as OpenSSL writes it. */
     public byte[] pkcs8() {
-        byte[] s = privateKey.getS().toByteArray();
-        byte[] secret = new byte[OCTETS];
-        int length = Math.min(s.length, OCTETS);
-        System.arraycopy(s, s.length - length, secret, OCTETS - length, length);
+        return pkcs8.clone();
+    }
+
+    private static byte[] encoded(byte[] secret, byte[] point) {
         byte[] key = Der.sequence(
                 new byte[] {2, 1, 1},
                 Der.element(Der.OCTET_STRING, secret),
-                Der.element(POINT, Der.element(Der.BIT_STRING, new byte[1], marshalled())));
-        byte[] whole = Der.sequence(new byte[] {2, 1, 0}, ALGORITHM, Der.element(Der.OCTET_STRING, key));
-        for (byte[] copy : new byte[][] {s, secret, key}) {
-            Arrays.fill(copy, (byte) 0);
-        }
-        return whole;
+                Der.element(POINT, Der.element(Der.BIT_STRING, new byte[1], point)));
+        return Der.sequence(new byte[] {2, 1, 0}, ALGORITHM, Der.element(Der.OCTET_STRING, key));
     }
 
-    public PrivateKey privateKey() {
+    /** In 32 octets, whatever it begins with. */
+    private static byte[] secret(ECPrivateKey key) {
+        byte[] number = key.getS().toByteArray();
+        byte[] secret = new byte[OCTETS];
+        int length = Math.min(number.length, OCTETS);
+        System.arraycopy(number, number.length - length, secret, OCTETS - length, length);
+        return secret;
+    }
+
+    public synchronized PrivateKey privateKey() {
+        if (privateKey == null) {
+            try {
+                privateKey =
+                        (ECPrivateKey) KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
+        }
         return privateKey;
     }
 
-    public ECPublicKey publicKey() {
+    public synchronized ECPublicKey publicKey() {
+        if (publicKey == null) {
+            byte[] info = Der.sequence(ALGORITHM, Der.element(Der.BIT_STRING, new byte[1], point));
+            try {
+                publicKey = (ECPublicKey) KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(info));
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
+        }
         return publicKey;
     }
 
     /** 65 bytes: {@code 04‖X‖Y}. */
     public byte[] marshalled() {
-        return PublicKeys.marshalled(publicKey);
+        return point.clone();
     }
 
     public NodeId id() {
-        return NodeId.of(marshalled());
+        return NodeId.of(point);
     }
 
     /** The alias that stands for the node where only addresses pass. */
     public InetAddress vip() {
-        return NodeId.vip(marshalled());
+        return NodeId.vip(point);
     }
 
     /** The name under a suffix of the mesh, which begins with a dot. */
@@ -118,7 +153,7 @@ public final class NodeKey {
     /** ECDSA with SHA-256. */
     byte[] sign(byte[] text) {
         try {
-            return signature(privateKey, text);
+            return signature(privateKey(), text);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
@@ -130,38 +165,15 @@ public final class NodeKey {
         return "NodeKey[" + id() + "]";
     }
 
-    private static Optional<byte[]> point(byte[] pkcs8) {
-        DerReader outside = new DerReader(pkcs8).into(Der.SEQUENCE);
-        outside.content();
-        outside.content();
-        DerReader key = outside.into(Der.OCTET_STRING).into(Der.SEQUENCE);
-        key.content();
-        key.content();
-        while (key.hasMore()) {
-            if (key.tag() == POINT) {
-                return Optional.of(key.into(POINT).bits());
-            }
-            key.content();
-        }
-        return Optional.empty();
-    }
-
-    private static ECPublicKey at(byte[] point) throws GeneralSecurityException {
-        byte[] info = Der.sequence(ALGORITHM, Der.element(Der.BIT_STRING, new byte[1], point));
-        return (ECPublicKey) KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(info));
-    }
-
     /**
      * PKCS#8 need not hold the public point, and the JDK has no way to multiply; but the shared secret with the generator is the X of
      * {@code d·G}, and of the two points that have it one verifies what the key signs.
      */
-    private static ECPublicKey publicOf(ECPrivateKey key) throws GeneralSecurityException {
+    private static ECPublicKey publicOf(byte[] pkcs8) throws GeneralSecurityException {
+        ECPrivateKey key = (ECPrivateKey) KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
         AlgorithmParameters named = AlgorithmParameters.getInstance("EC");
         named.init(new ECGenParameterSpec(CURVE));
         ECParameterSpec curve = named.getParameterSpec(ECParameterSpec.class);
-        if (!key.getParams().getCurve().equals(curve.getCurve())) {
-            throw new GeneralSecurityException("another curve");
-        }
         KeyFactory factory = KeyFactory.getInstance("EC");
         KeyAgreement agreement = KeyAgreement.getInstance("ECDH");
         agreement.init(key);

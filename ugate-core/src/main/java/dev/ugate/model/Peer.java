@@ -55,8 +55,9 @@ public record Peer(
     }
 
     /**
-     * Whom a rule or a route means by {@code from}: {@code *}, {@code local}, {@code unix}, a CIDR, or an identity, where a SPIFFE id may hold
-     * {@code *} for one segment and {@code **} for every segment at the end. No regular expression and no partial segment (T22).
+     * Whom a rule or a route means by {@code from}: {@code *}, {@code identified}, {@code local}, {@code unix}, a CIDR, or an identity, where
+     * a SPIFFE id may hold {@code *} for one segment and {@code **} for every segment at the end. No regular expression and no partial
+     * segment (T22).
      */
     public sealed interface Pattern {
         boolean matches(Peer peer);
@@ -76,6 +77,9 @@ public record Peer(
             if (text.equals("*")) {
                 return new Anyone();
             }
+            if (text.equals(Identified.WORD)) {
+                return new Identified();
+            }
             if (text.equals("unix")) {
                 return new OnUnixSocket();
             }
@@ -93,8 +97,9 @@ public record Peer(
             String address = text.indexOf('/') < 0 ? text : text.substring(0, text.indexOf('/'));
             boolean bareNumber = address.indexOf('.') < 0 && address.indexOf(':') < 0;
             if (bareNumber || Ip.parse(address).isEmpty()) {
-                throw new IllegalArgumentException("peer '" + text
-                        + "': expected *, local, unix, a cidr, spiffe://…, ssh:SHA256:…, key:… or user:NAME");
+                throw new IllegalArgumentException(
+                        "peer '" + text
+                                + "': expected *, identified, local, unix, a cidr, spiffe://…, ssh:SHA256:…, key:… or user:NAME");
             }
             return new Within(Cidr.parse(text));
         }
@@ -110,6 +115,21 @@ public record Peer(
         @Override
         public String toString() {
             return "*";
+        }
+    }
+
+    /** A peer that proved who it is, whoever that is. */
+    public record Identified() implements Pattern {
+        static final String WORD = "identified";
+
+        @Override
+        public boolean matches(Peer peer) {
+            return peer.identity.isPresent();
+        }
+
+        @Override
+        public String toString() {
+            return WORD;
         }
     }
 

@@ -39,6 +39,7 @@ import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
@@ -117,10 +118,35 @@ public final class Loops {
         return mark == 0 || isUnix(remote) ? plain : () -> marked(plain.newChannel());
     }
 
+    /** Whether the mark can be set by this process; throws {@link IOException} that says what it takes. */
+    public void checkMark() throws IOException {
+        if (mark == 0) {
+            return;
+        }
+        Channel probe = unmarked(new InetSocketAddress(0)).newChannel();
+        try {
+            marked(probe);
+        } catch (ChannelException denied) {
+            Throwable root = denied.getCause() == null ? denied : denied.getCause();
+            throw new IOException(
+                    "loops.mark " + mark + ": " + root.getMessage() + ": expected CAP_NET_ADMIN, and epoll or io_uring",
+                    denied);
+        } finally {
+            probe.unsafe().closeForcibly();
+        }
+    }
+
     private Channel marked(Channel channel) {
-        if (!channel.config().setOption(MARK, mark)) {
-            channel.close();
-            throw new ChannelException("mark: expected backend epoll or io_uring");
+        boolean set = false;
+        try {
+            set = channel.config().setOption(MARK, mark);
+        } finally {
+            if (!set) {
+                channel.unsafe().closeForcibly();
+            }
+        }
+        if (!set) {
+            throw new ChannelException("mark: no such option");
         }
         return channel;
     }

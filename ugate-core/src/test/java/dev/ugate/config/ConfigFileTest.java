@@ -59,7 +59,7 @@ final class ConfigFileTest {
         assertThat(config.policy().open()).isFalse();
         assertThat(config.policy().allow()).hasSize(1);
         assertThat(config.policy().allow().get(0).name()).isEqualTo("local-peers");
-        assertThat(config.policy().allow().get(0).from()).hasToString("[127.0.0.0/8, ::1/128, unix]");
+        assertThat(config.policy().allow().get(0).when().from()).hasToString("[127.0.0.0/8, ::1/128, unix]");
         assertThat(config.discovery()).isEqualTo(DiscoveryConfig.STANDARD);
         assertThat(config.process()).isEqualTo(ProcessConfig.STANDARD);
         assertThat(config.timeouts()).isEqualTo(Timeouts.STANDARD);

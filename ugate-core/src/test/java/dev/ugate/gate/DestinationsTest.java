@@ -12,7 +12,10 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Resolution;
 import dev.ugate.model.Route;
+import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.HttpVersion;
+import dev.ugate.policy.Rules;
+import dev.ugate.route.Routes;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
@@ -45,7 +48,8 @@ final class DestinationsTest {
 
     private Destinations resolve(Optional<Balance> balance, Route.Destination... to) {
         Route.Forward forward = new Route.Forward(Arrays.asList(to), balance, Optional.empty());
-        return Destinations.resolve(discovery, Ways.to(Ways.FAR, "db.test:5432"), forward, Optional.empty())
+        Plan plan = new Plan(Rules.OPEN, new Routes(List.of()), discovery, Timeouts.STANDARD);
+        return Destinations.resolve(plan, Ways.to(Ways.FAR, "db.test:5432"), forward, Optional.empty())
                 .toCompletableFuture()
                 .join();
     }

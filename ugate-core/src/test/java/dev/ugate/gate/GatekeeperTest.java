@@ -137,9 +137,8 @@ final class GatekeeperTest {
         Peer user = Ways.NEAR.withIdentity(new Identity("user:a", Identity.Proof.PASSWORD));
         List<Account> accounts = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            accounts.add(
-                    new Account(Intent.bytes("hbone", member, new HostPort("a.m", 80)), Connection.of(wire), live));
-            accounts.add(new Account(Intent.bytes("socks5", user, new HostPort("a.m", 80)), Connection.of(wire), live));
+            accounts.add(new Account(Intent.bytes("hbone", member, new HostPort("a.m", 80)), wire, live));
+            accounts.add(new Account(Intent.bytes("socks5", user, new HostPort("a.m", 80)), wire, live));
         }
         live.bound(user, 1);
         live.bound(member, 2);

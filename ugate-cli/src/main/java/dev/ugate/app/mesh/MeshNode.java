@@ -84,17 +84,20 @@ public final class MeshNode {
 
     /** Looks after live connections and the node's own certificate from now on; renews it on {@code blocking}. */
     public void begin(MeshTlsTransport transport, EventExecutor timer, Executor blocking) {
-        timer.scheduleWithFixedDelay(
-                () -> {
-                    proofs.sweep();
-                    transport.sweep(clock.instant());
-                    if (!clock.instant().isBefore(renewal)) {
-                        blocking.execute(this::renewWhenDue);
-                    }
-                },
-                1,
-                1,
-                TimeUnit.SECONDS);
+        timer.scheduleWithFixedDelay(() -> look(transport, blocking), 1, 1, TimeUnit.SECONDS);
+    }
+
+    private void look(MeshTlsTransport transport, Executor blocking) {
+        try {
+            proofs.sweep();
+            transport.sweep(clock.instant());
+            if (!clock.instant().isBefore(renewal)) {
+                blocking.execute(this::renewWhenDue);
+            }
+        } catch (RuntimeException e) {
+            // The timer would not come back.
+            LOG.atError().setCause(e).log("bug");
+        }
     }
 
     private synchronized void renewWhenDue() {

@@ -1,7 +1,6 @@
 package dev.ugate.app.reverse;
 
 import dev.ugate.config.mesh.MeshConfig;
-import dev.ugate.model.Glob;
 import dev.ugate.model.Identity;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Mesh;
@@ -33,8 +32,12 @@ record Claims(Mesh mesh, List<MeshConfig.ReverseNames> rules, Limits.Reverse lim
 
     @Override
     public boolean reserves(String name) {
-        return mesh.node(name).isEmpty()
-                && Glob.any(rules.stream().map(MeshConfig.ReverseNames::name).toList(), name);
+        for (int i = 0; i < rules.size(); i++) {
+            if (rules.get(i).name().matches(name)) {
+                return mesh.node(name).isEmpty();
+            }
+        }
+        return false;
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Resolution;
+import dev.ugate.net.Failures;
 import dev.ugate.net.Loops;
 import dev.ugate.net.reverse.Reverse;
 import dev.ugate.protocols.http.Http;
@@ -33,10 +34,10 @@ import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -54,6 +55,7 @@ public final class Moorings {
     private static final List<Carrier> WAY = List.of(Carrier.MESH_TLS.with(Map.of("alpn", "h2")), Carrier.TCP);
 
     private final Means means;
+    private final Reverse reverse;
     private final Map<MeshConfig.Reverse, Mooring> live = new LinkedHashMap<>();
     private final Map<HostPort, String> states = new ConcurrentHashMap<>();
 
@@ -61,7 +63,7 @@ public final class Moorings {
      * What moorings are made of.
      *
      * @param plan says where a gateway is
-     * @param node whom this node proves to be
+     * @param names what this node is called by itself
      */
     public record Means(
             Http http,
@@ -70,28 +72,35 @@ public final class Moorings {
             Transport transports,
             Snapshot<Plan> plan,
             Supplier<Settings> settings,
-            Supplier<Optional<String>> node) {}
+            Names names) {}
 
-    public Moorings(Means means) {
+    /** {@code reverse} is who makes itself reachable here. */
+    public Moorings(Means means, Reverse reverse) {
         this.means = means;
+        this.reverse = reverse;
     }
 
-    /** What a gateway lets its peers have. */
-    public static Reverse.Terms terms(Config config) {
-        return new Claims(
-                config.mesh().mesh(),
-                config.mesh().reverseNames(),
-                config.limits().reverse());
+    public Reverse reverse() {
+        return reverse;
     }
 
-    /** The names that stand for whoever proves this identity, by themselves. */
-    public static Set<String> names(Config config, Optional<String> identity) {
-        Set<String> names = new HashSet<>();
-        identity.filter(name -> name.startsWith(NodeId.FORM)).ifPresent(name -> {
-            String id = name.substring(NodeId.FORM.length()).toLowerCase(Locale.ROOT);
-            config.mesh().mesh().suffixes().forEach(suffix -> names.add(id + suffix));
-        });
-        return names;
+    public Names names() {
+        return means.names();
+    }
+
+    /** A line for each name that is reached here, and for each gateway that we want to be reached at. */
+    public String text() {
+        StringBuilder out = new StringBuilder();
+        for (Reverse.Row row : reverse.rows()) {
+            out.append("reverse ").append(row.name()).append(" of ").append(row.owner());
+            out.append(" for ").append(row.age().toSeconds()).append("s\n");
+        }
+        states().forEach((gateway, state) -> out.append("gateway ")
+                .append(gateway)
+                .append(": ")
+                .append(state)
+                .append('\n'));
+        return out.toString();
     }
 
     /** Keeps what stays the same, lets go of the rest, and begins what is new. */
@@ -104,22 +113,18 @@ public final class Moorings {
             }
         }
         for (MeshConfig.Reverse one : wanted) {
-            live.computeIfAbsent(one, missing -> begun(missing, config));
+            live.computeIfAbsent(one, this::begun);
         }
     }
 
-    private Mooring begun(MeshConfig.Reverse one, Config config) {
+    private Mooring begun(MeshConfig.Reverse one) {
         List<String> names = new ArrayList<>(one.names());
-        Optional<String> own = means.node().get();
+        Set<String> served = new HashSet<>(means.names().own());
         // One of the suffixes is enough to be found by.
-        names(config, own).stream()
-                .sorted(java.util.Comparator.comparing(String::length))
-                .findFirst()
-                .ifPresent(names::add);
-        Set<String> served = new HashSet<>(names(config, own));
+        served.stream().min(Comparator.comparing(String::length)).ifPresent(names::add);
         served.addAll(one.names());
         Optional<String> expected = one.identity()
-                .or(() -> config.mesh().mesh().node(one.gateway().host()).map(NodeId::identity));
+                .or(() -> means.names().mesh().node(one.gateway().host()).map(NodeId::identity));
         Mooring mooring = means.http()
                 .mooring(
                         new Mooring.Terms(
@@ -161,7 +166,7 @@ public final class Moorings {
                 .resolve(gateway)
                 .whenComplete((found, failure) -> loop.execute(() -> {
                     if (failure != null) {
-                        promise.tryFailure(dev.ugate.net.Failures.refused(failure));
+                        promise.tryFailure(Failures.refused(failure));
                         return;
                     }
                     Optional<Endpoint> first = found.flatMap(Moorings::first);

@@ -69,6 +69,9 @@ final class Sign implements Callable<Integer> {
         Authority authority = place.open();
         SpiffeId asked = java.util.Objects.requireNonNull(id);
         X509Certificate leaf;
+        if (out != null) {
+            Files.createDirectories(out);
+        }
         try {
             leaf = authority.issue(Csr.parse(text()).key(), asked, life, file());
         } catch (IllegalArgumentException e) {

@@ -20,7 +20,11 @@ final class ClaimsTest {
                     + "mesh: {reverseNames: [{name: \"*.edge.m\", from: [\"spiffe://td/ns/edge/**\"]}]}\n"
                     + "limits: {reverseNames: 3, reverseTunnels: 2}\n",
             Path.of("/"));
-    private final Reverse.Terms terms = Moorings.terms(CONFIG);
+    private final Reverse.Terms terms = named(Optional.empty()).terms();
+
+    private static Names named(Optional<String> identity) {
+        return new Names(CONFIG, () -> identity);
+    }
 
     private static Identity identity(String name) {
         return new Identity(name, Identity.Proof.KEY);
@@ -53,10 +57,10 @@ final class ClaimsTest {
 
     @Test
     void aNodeIsCalledByItsKeyUnderEverySuffix() {
-        assertThat(Moorings.names(CONFIG, Optional.of(ANN.identity())))
+        assertThat(named(Optional.of(ANN.identity())).own())
                 .contains(name(ANN))
                 .hasSize(CONFIG.mesh().mesh().suffixes().size());
-        assertThat(Moorings.names(CONFIG, Optional.of("spiffe://td/ns/a/sa/b"))).isEmpty();
-        assertThat(Moorings.names(CONFIG, Optional.empty())).isEmpty();
+        assertThat(named(Optional.of("spiffe://td/ns/a/sa/b")).own()).isEmpty();
+        assertThat(named(Optional.empty()).own()).isEmpty();
     }
 }

@@ -224,8 +224,16 @@ public final class Reverse implements Registry, Transport, Discovery {
                     Optional.of(Resolution.of(WORD, Duration.ZERO, List.of(endpoint))));
         }
         return terms.get().reserves(target.host())
-                ? CompletableFuture.failedFuture(Refused.because(Refusal.UNRESOLVED, "nobody is connected for it"))
+                ? CompletableFuture.failedFuture(Refused.because(
+                        Refusal.UNRESOLVED, "resolve " + target.host() + ": " + WORD + ": nobody is connected for it"))
                 : CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    /** Itself, and {@code rest} for every name that is nobody's here. */
+    public Discovery before(Discovery rest) {
+        return target -> names.containsKey(target.host()) || terms.get().reserves(target.host())
+                ? resolve(target)
+                : rest.resolve(target);
     }
 
     @Override

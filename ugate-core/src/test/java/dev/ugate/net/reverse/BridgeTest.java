@@ -94,12 +94,10 @@ final class BridgeTest {
     @Test
     void bytesAndEndsCrossInOrder() throws Exception {
         Channel near = near();
-        near.read();
+        near.config().setAutoRead(true);
         await().until(() -> owner.reads);
         far.deliver(bytes(10));
-        near.read();
         far.deliver(bytes(20));
-        near.read();
         far.deliver(Fin.FIN);
         await().until(() -> heard.size() == 3);
         assertThat(heard).containsExactly(10, 20, Fin.FIN);
@@ -142,8 +140,11 @@ final class BridgeTest {
         Channel near = near();
         near.read();
         await().until(() -> owner.reads);
-        far.deliver(bytes(10));
-        far.deliver(Fin.FIN);
+        own.execute(() -> {
+            far.offer(bytes(10));
+            far.offer(Fin.FIN);
+            far.ready();
+        });
         await().until(() -> !heard.isEmpty());
         own.submit(() -> far.close()).sync();
         near.read();

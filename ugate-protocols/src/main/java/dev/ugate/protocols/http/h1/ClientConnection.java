@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * when the one before went out whole and its reply came whole; anything odd ends it (T40).
  */
 public final class ClientConnection extends ChannelInboundHandlerAdapter implements Upstream {
-    private final Channel channel;
     private final Supplier<Settings> settings;
     private final Keeper keeper;
     private final Incoming<StatusLine> incoming;
@@ -35,7 +34,6 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
 
     /** Takes a dialled channel, which it reads from now on. */
     public ClientConnection(Channel channel, Supplier<Settings> settings, Keeper keeper) {
-        this.channel = channel;
         this.settings = settings;
         this.keeper = keeper;
         this.incoming = new Incoming<>(HeadParser.replies(settings.get().limits()));
@@ -47,20 +45,20 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     /** Begins to listen to the upstream, who has nothing to say before it is asked. */
     @Override
     public void begin() {
-        channel.pipeline().addLast(this);
-        channel.config().setAutoRead(true);
-        if (!channel.isActive()) {
+        channel().pipeline().addLast(this);
+        channel().config().setAutoRead(true);
+        if (!channel().isActive()) {
             discard();
         }
     }
 
     private long now() {
-        return channel.eventLoop().ticker().nanoTime();
+        return channel().eventLoop().ticker().nanoTime();
     }
 
     @Override
     public int places() {
-        return over || exchange != null || !channel.isActive() ? 0 : 1;
+        return over || exchange != null || !channel().isActive() ? 0 : 1;
     }
 
     @Override
@@ -89,7 +87,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     }
 
     Channel channel() {
-        return channel;
+        return out.channel();
     }
 
     Incoming<StatusLine> incoming() {
@@ -109,7 +107,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         if (exchange != done || over) {
             return;
         }
-        if (incoming.readable() > 0 || incoming.ended() || !channel.isActive()) {
+        if (incoming.readable() > 0 || incoming.ended() || !channel().isActive()) {
             discard();
             return;
         }
@@ -117,7 +115,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         idleSince = now();
         watch.rest();
         incoming.trim();
-        channel.config().setAutoRead(true);
+        channel().config().setAutoRead(true);
         keeper.freed(this);
     }
 
@@ -128,7 +126,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
             exchange = null;
             watch.stop();
             out.release();
-            channel.close();
+            channel().close();
             keeper.gone(this);
         }
     }
@@ -137,7 +135,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     void leave() {
         if (!over) {
             out.handOver();
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
             over = true;
             exchange = null;
             watch.stop();
@@ -183,7 +181,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (exchange != null && channel.isWritable()) {
+        if (exchange != null && channel().isWritable()) {
             exchange.writable();
         }
         ctx.fireChannelWritabilityChanged();
