@@ -92,6 +92,7 @@ listeners:
   default: deny
   allow:
     - {{name: bench, from: 127.0.0.0/8}}
+limits: {{meshStreams: 8000}}
 loops: {{count: 1}}
 log: {{access: off}}
 admin: {{address: "127.0.0.1:{free_port()}"}}
