@@ -102,7 +102,7 @@ admin: {{address: "127.0.0.1:{free_port()}"}}
     route = f"routes:\n  - {{name: sink, match: {{host: {name}}}, to: [127.0.0.1:{target}]}}\n"
     identity = f", identity: \"{spiffe('server')}\"" if secure else ""
     service = ("discovery:\n  config:\n    services:\n"
-               f"      - {{name: {name}, endpoints: [{{endpoint: \"127.0.0.1:{middle}\", via: [{way}]}}]{identity}}}\n")
+               f"      - {{name: {name}, endpoints: [\"127.0.0.1:{middle}\"], via: [{way}]{identity}}}\n")
     server = start("server", text(middle, serves, route, "server"))
     server.wait_port(middle)
     return Pair(server, start("client", text(port, f"target: {name}:{target}", service, "client")))

@@ -2,17 +2,20 @@ package dev.ugate.app;
 
 import dev.ugate.app.log.JsonLines;
 import dev.ugate.app.log.Logs;
+import dev.ugate.app.mesh.Passport;
 import dev.ugate.config.Config;
 import dev.ugate.config.ConfigProblems;
 import dev.ugate.discovery.dns.Dns;
 import dev.ugate.gate.OwnAddresses;
 import dev.ugate.gate.Plan;
+import dev.ugate.identity.KeyStore;
 import dev.ugate.spi.Settings;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +69,7 @@ public final class App implements AutoCloseable {
 
     private static App start(Config config, Supplier<Config> source, StateDirectory directory) throws IOException {
         Logs logs = Logs.open(config.process().log(), Clock.systemUTC());
-        App app = new App(config, source, Parts.of(config, logs));
+        App app = new App(config, source, Parts.of(config, logs, directory.keys(config.mesh())));
         try {
             app.admin = AdminListeners.bind(
                     app.parts, app.pages, app::settings, config.process().admin(), directory);
@@ -83,7 +86,7 @@ public final class App implements AutoCloseable {
     /** Like {@link #start} without admin interface and state directory: for embedding. */
     public static App embedded(Config config) throws IOException {
         Logs logs = Logs.embedded(config.process().log(), Clock.systemUTC());
-        App app = new App(config, () -> config, Parts.of(config, logs));
+        App app = new App(config, () -> config, Parts.of(config, logs, KeyStore.memory()));
         try {
             app.listen();
         } catch (IOException | RuntimeException e) {
@@ -95,15 +98,29 @@ public final class App implements AutoCloseable {
 
     /** Decides and resolves, but listens on nothing. */
     public static App silent(Config config) {
-        return new App(config, () -> config, Parts.of(config, Logs.warnings(Clock.systemUTC())));
+        return new App(config, () -> config, Parts.of(config, Logs.warnings(Clock.systemUTC()), KeyStore.memory()));
+    }
+
+    /**
+     * What the node of a state directory tells of itself while it does not run; its key is made when there is none. Throws
+     * {@link IOException} when it runs, and for a file that cannot be used.
+     */
+    public static Passport passport(Config config, Path state) throws IOException {
+        try (StateDirectory directory = StateDirectory.at(state)) {
+            return Passport.of(config.mesh(), directory.keys(config.mesh()), Instant.now());
+        }
     }
 
     private void listen() throws IOException {
         Preload.classes();
+        parts.loops().checkMark();
         Settings settings = parts.settings(config);
+        parts.mesh().prepare(config.mesh()).run();
+        parts.moorings().names().become(config);
         parts.apply(parts.plan().read(), parts.certificates(config), settings);
         parts.listeners().become(config.listeners(), settings);
         parts.own().replace(own());
+        parts.moorings().become(config);
         ready = true;
         Systemd.tell(parts.loops(), "READY=1");
     }
@@ -165,11 +182,16 @@ public final class App implements AutoCloseable {
         Dns dns = parts.resolver().under(next.discovery().dns());
         Plan plan = parts.plan(next, dns);
         var certificates = parts.certificates(next);
+        Runnable mesh = parts.mesh().prepare(next.mesh());
         Settings settings = parts.settings(next);
+        parts.moorings().names().become(next);
         parts.listeners().become(next.listeners(), settings);
         parts.apply(plan, certificates, settings);
+        parts.pin(next);
+        mesh.run();
         parts.resolver().become(next.discovery().dns(), dns);
         parts.own().replace(own());
+        parts.moorings().become(next);
         keep(next);
         config = next;
     }
@@ -190,15 +212,19 @@ public final class App implements AutoCloseable {
     }
 
     private List<Path> watched() {
-        return config.certificates().stream()
-                .flatMap(one -> Stream.concat(Stream.of(one.cert(), one.key()), one.ca().stream()))
+        return Stream.concat(
+                        config.certificates().stream()
+                                .flatMap(one -> Stream.concat(Stream.of(one.cert(), one.key()), one.ca().stream())),
+                        config.mesh().files().stream())
                 .toList();
     }
 
     /** Certificate files changed on disk. */
     private synchronized void changed() {
         try {
-            parts.certificates().replace(parts.certificates(config));
+            var certificates = parts.certificates(config);
+            parts.mesh().prepare(config.mesh()).run();
+            parts.certificates().replace(certificates);
             LOG.atInfo().addKeyValue("files", watched()).log("certificates read again");
         } catch (IOException | IllegalArgumentException e) {
             LOG.atWarn().addKeyValue("error", e.getMessage()).log("certificates kept");
@@ -212,6 +238,7 @@ public final class App implements AutoCloseable {
         }
         Systemd.tell(parts.loops(), "STOPPING=1");
         parts.gate().drain();
+        parts.moorings().close();
         List<Future<?>> drained =
                 new ArrayList<>(parts.listeners().drain(config.timeouts().drain()));
         int[] left = {drained.size()};

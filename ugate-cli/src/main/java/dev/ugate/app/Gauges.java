@@ -1,15 +1,33 @@
 package dev.ugate.app;
 
+import dev.ugate.app.mesh.MeshNode;
+import dev.ugate.app.reverse.Moorings;
 import dev.ugate.discovery.dns.DnsCounts;
+import dev.ugate.gate.mesh.Drop;
 import dev.ugate.metrics.Metrics;
+import dev.ugate.model.Identity.End;
+import dev.ugate.net.reverse.Reverse;
+import dev.ugate.net.tls.LiveProofs.Cut;
 import dev.ugate.protocols.http.client.RequestCounts;
 import io.netty.util.internal.PlatformDependent;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.ToLongFunction;
 
 /** The values that metrics read from the parts when they are asked for. */
 final class Gauges {
     private Gauges() {}
+
+    private static Map<String, DoubleSupplier> reasons(ToLongFunction<Drop.Reason> count) {
+        Map<String, DoubleSupplier> counts = new HashMap<>();
+        for (Drop.Reason reason : Drop.Reason.values()) {
+            counts.put(reason.label(), () -> count.applyAsLong(reason));
+        }
+        return counts;
+    }
 
     static void register(Parts parts) {
         Metrics metrics = parts.metrics();
@@ -17,6 +35,8 @@ final class Gauges {
         metrics.gauge("ugate_handshakes", "Connections whose intent is not known yet", parts.admission()::handshakes);
         metrics.gauge("ugate_streams_live", "Streams that live now", parts.live()::count);
         metrics.gauge("ugate_ejections", "Endpoints that rest after failures", parts.ejections()::count);
+        mesh(metrics, parts.mesh());
+        reverse(metrics, parts.moorings());
         metrics.gauge("ugate_loop_lag_seconds", "How late the slowest event loop is", parts.watchdog()::lagSeconds);
         metrics.gauge(
                 "ugate_pressure",
@@ -44,6 +64,18 @@ final class Gauges {
                 "ugate_dns_entries",
                 "Names in the DNS cache",
                 () -> parts.resolver().dns().entries());
+        metrics.counts(
+                "ugate_mesh_drops_total",
+                "Endpoints in the mesh that were not dialled",
+                "reason",
+                reasons(parts.ways().drops()::dropped));
+        metrics.counts(
+                "ugate_mesh_audit_total",
+                "Endpoints in the mesh that strict mode would not have let be dialled",
+                "reason",
+                reasons(parts.ways().drops()::audited));
+        metrics.count(
+                "ugate_streams_cut_total", "Streams reset because a reload no longer allowed them", parts.live()::cut);
         RequestCounts requests = parts.ways().counts();
         metrics.gauge("ugate_upstream_connections", "Connections for requests that are open", requests::open);
         metrics.gauge("ugate_upstream_pending", "Requests that wait for a connection", requests::waiting);
@@ -65,6 +97,34 @@ final class Gauges {
                     "ugate_dns_" + name + "_total",
                     "DNS resolver: " + event.label(),
                     () -> parts.resolver().dns().counts().of(event));
+        }
+    }
+
+    private static void reverse(Metrics metrics, Moorings moorings) {
+        Reverse reverse = moorings.reverse();
+        metrics.gauge("ugate_reverse_names", "Names reached through connections of their owners", reverse::owned);
+        metrics.gauge("ugate_reverse_tunnels", "Connections that owners keep open for their names", reverse::open);
+        metrics.count(
+                "ugate_reverse_refused_total", "Names and connections refused to those who asked", reverse::refused);
+        metrics.gauge("ugate_reverse_gateways", "Gateways at which this node is reachable", moorings::up);
+    }
+
+    private static void mesh(Metrics metrics, MeshNode mesh) {
+        metrics.gauge("ugate_cert_seconds_left", "Life of the certificate that the mesh is shown", mesh::secondsLeft);
+        metrics.gauge(
+                "ugate_members_in",
+                "Live connections from members of the mesh",
+                () -> mesh.proofs().count(End.CLIENT));
+        metrics.gauge(
+                "ugate_members_out",
+                "Live connections to members of the mesh",
+                () -> mesh.proofs().count(End.SERVER));
+        for (Cut why : Cut.values()) {
+            String word = why.name().toLowerCase(Locale.ROOT);
+            metrics.count(
+                    "ugate_members_" + word + "_total",
+                    "Mesh connections ended because the peer's certificate was " + word,
+                    () -> mesh.proofs().ended(why));
         }
     }
 }

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,11 +45,13 @@ final class Listeners {
     private final Admission admission;
     private final Gate gate;
     private final Executor blocking;
+    private final Supplier<Set<String>> names;
     private volatile Map<ListenAddress, Bound> bound = Map.of();
 
-    /** {@code blocking} computes what takes longer than a loop can wait. */
-    Listeners(Loops loops, Admission admission, Gate gate, Executor blocking) {
+    /** {@code blocking} computes what takes longer than a loop can wait; {@code names} are what this node is called. */
+    Listeners(Loops loops, Admission admission, Gate gate, Executor blocking, Supplier<Set<String>> names) {
         this.blocking = blocking;
+        this.names = names;
         this.loops = loops;
         this.admission = admission;
         this.gate = gate;
@@ -82,7 +85,7 @@ final class Listeners {
         for (ListenerConfig config : configs) {
             Bound kept = before.get(config.address());
             if (kept != null) {
-                kept.ingress().replace(config.ingress(settings, blocking));
+                kept.ingress().replace(ingress(config, settings));
             }
             after.put(config.address(), kept == null ? added.get(config.address()) : kept);
         }
@@ -94,9 +97,22 @@ final class Listeners {
         });
     }
 
+    private Ingress ingress(ListenerConfig config, Settings settings) {
+        return config.ingress(settings, blocking, names());
+    }
+
+    /** What this node is called, for listeners that take what is for it. */
+    Set<String> names() {
+        return names.get();
+    }
+
     private Bound bind(ListenerConfig config, Settings settings) throws IOException {
-        Snapshot<Ingress> ingress = new Snapshot<>(config.ingress(settings, blocking));
+        Snapshot<Ingress> ingress = new Snapshot<>(ingress(config, settings));
         SocketAddress at = config.address().socket();
+        if (ingress.read().arrival().captured() && loops.backend() == Loops.Backend.NIO) {
+            throw new IOException("listener " + config.address()
+                    + ": capture: this machine has no epoll: expected Linux and its native library");
+        }
         if (at instanceof UnixDomainSocketAddress unix) {
             try {
                 SocketFile.free(unix.getPath());

@@ -2,7 +2,9 @@ package dev.ugate.app;
 
 import dev.ugate.app.Admin.Answer;
 import dev.ugate.app.log.JsonLines;
+import dev.ugate.app.mesh.Passport;
 import dev.ugate.config.ProcessConfig;
+import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +53,7 @@ final class Pages implements Admin.Questions {
             case "/proxy" -> now(reports.proxy());
             case "/version" ->
                 Optional.of(CompletableFuture.supplyAsync(Pages::version, work -> begin("version", work)));
+            case "/id" -> Optional.of(CompletableFuture.supplyAsync(() -> id(query, json), work -> begin("id", work)));
             case "/explain" -> Optional.of(reports.explain(query, json));
             case "/resolve" -> Optional.of(reports.resolve(query, json));
             default -> Optional.empty();
@@ -74,6 +77,19 @@ final class Pages implements Admin.Questions {
     /** Reads the versions of the jars from their files. */
     private static Answer version() {
         return Answer.text(200, "ugate " + Build.VERSION + "\n" + Build.parts() + "\n");
+    }
+
+    /** Reads the node's key from its file. */
+    private Answer id(Query query, boolean json) {
+        try {
+            Passport passport = parts.mesh().passport();
+            if (query.parameter("csr").isPresent()) {
+                return Answer.text(200, passport.csr());
+            }
+            return json ? Answer.json(passport.json()) : Answer.text(200, passport.text());
+        } catch (IOException e) {
+            return Answer.text(503, e.getMessage() + "\n");
+        }
     }
 
     private Answer reload() {

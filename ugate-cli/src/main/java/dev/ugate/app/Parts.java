@@ -3,6 +3,10 @@ package dev.ugate.app;
 import dev.ugate.app.log.DryRuns;
 import dev.ugate.app.log.Journals;
 import dev.ugate.app.log.Logs;
+import dev.ugate.app.log.MeshAudit;
+import dev.ugate.app.mesh.MeshNode;
+import dev.ugate.app.reverse.Moorings;
+import dev.ugate.app.reverse.Names;
 import dev.ugate.config.CertificateFiles;
 import dev.ugate.config.Config;
 import dev.ugate.config.ProcessConfig;
@@ -19,6 +23,10 @@ import dev.ugate.gate.Plan;
 import dev.ugate.gate.Rates;
 import dev.ugate.gate.Shedding;
 import dev.ugate.gate.Snapshot;
+import dev.ugate.gate.mesh.Border;
+import dev.ugate.gate.mesh.Drops;
+import dev.ugate.gate.mesh.Vips;
+import dev.ugate.identity.KeyStore;
 import dev.ugate.metrics.Metrics;
 import dev.ugate.model.Discovery;
 import dev.ugate.model.Limits;
@@ -29,12 +37,16 @@ import dev.ugate.net.Transports;
 import dev.ugate.net.proxy.HttpConnectTransport;
 import dev.ugate.net.proxy.ProxyHeaderTransport;
 import dev.ugate.net.proxy.Socks5Transport;
+import dev.ugate.net.reverse.Reverse;
 import dev.ugate.net.tls.Certificates;
+import dev.ugate.net.tls.MeshContexts;
+import dev.ugate.net.tls.MeshTlsTransport;
 import dev.ugate.net.tls.PemCertificates;
 import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.net.udp.UdpTransport;
 import dev.ugate.policy.Watched;
 import dev.ugate.protocols.Protocols;
+import dev.ugate.protocols.http.Http;
 import dev.ugate.protocols.http.client.AttemptDeadline;
 import dev.ugate.protocols.http.client.HboneTransport;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
@@ -49,12 +61,14 @@ import dev.ugate.spi.RoundTrip;
 import dev.ugate.spi.Settings;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Every object of a running ugate, wired from a configuration in {@link #of}: read it to see what the process consists of.
@@ -67,6 +81,8 @@ record Parts(
         Snapshot<Plan> plan,
         Snapshot<OwnAddresses> own,
         Snapshot<Certificates> certificates,
+        MeshNode mesh,
+        Moorings moorings,
         Resolver resolver,
         Ejections ejections,
         HealthChecks health,
@@ -86,15 +102,19 @@ record Parts(
      * @param roundTrip sends requests; the one that the gate uses
      * @param tunnels what connections to peers of the mesh did
      * @param rereadTrust lets the files that upstream TLS trusts be read again
+     * @param drops what did not leave the mesh
+     * @param vips the nodes that are known by their addresses
      */
     record Ways(
             Snapshot<Settings> told,
             RoundTrip roundTrip,
             RequestCounts counts,
             RequestCounts tunnels,
-            Runnable rereadTrust) {}
+            Runnable rereadTrust,
+            Drops drops,
+            Vips vips) {}
 
-    static Parts of(Config config, Logs logs) {
+    static Parts of(Config config, Logs logs, KeyStore keys) {
         Limits limits = config.limits();
         Loops loops = loops(config.process().loops());
         Metrics metrics = new Metrics();
@@ -104,13 +124,24 @@ record Parts(
         LiveStreams live = new LiveStreams();
         Snapshot<OwnAddresses> own = new Snapshot<>(OwnAddresses.NONE);
         Snapshot<Certificates> certificates = new Snapshot<>(Certificates.NONE);
+        MeshNode mesh = new MeshNode(keys, Clock.systemUTC(), applicationProtocols());
         Watchdog watchdog = watchdog(loops, live);
         Snapshot<Settings> told = new Snapshot<>(settings(config, journals(metrics, logs, admission), watchdog));
         Executor blocking = Resolver.blocking();
         Resolver resolver = new Resolver(config.discovery().dns(), loops, blocking);
-        Snapshot<Plan> plan = new Snapshot<>(plan(config, resolver.dns(), loops));
+        Drops drops = new Drops(System::nanoTime, MeshAudit::report);
+        Vips vips = new Vips();
+        vips.pin(nodes(config));
+        Names names = new Names(config, mesh::identity);
+        Reverse reverse = new Reverse(names::terms);
+        Discovery discovery = discovery(config, resolver.dns(), reverse, loops);
+        Snapshot<Plan> plan =
+                new Snapshot<>(plan(config, discovery, new Border(config.mesh().mesh(), vips, drops)));
         RequestCounts tunnels = new RequestCounts();
-        Transports transports = transports(loops, told, tunnels, blocking);
+        Transports transports = transports(loops, told, tunnels, mesh::identity, blocking);
+        MeshTlsTransport mtls = mesh.transport(transports);
+        mesh.begin(mtls, loops.next(), blocking);
+        transports.add("mtls", mtls).add(Reverse.WORD, reverse);
         RequestCounts counts = new RequestCounts();
         transports.add("requests", new Requests(transports, told::read, counts));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
@@ -121,14 +152,19 @@ record Parts(
                         new Retry(new AttemptDeadline(new HttpRoundTrip(outbound)), told::read, counts), told::read),
                 counts,
                 tunnels,
-                () -> transports.add("tls", new TlsTransport(transports, blocking)));
+                () -> transports.add("tls", new TlsTransport(transports, blocking)),
+                drops,
+                vips);
+        Http http = new Http(reverse);
         Gatekeeper gate = new Gatekeeper(
-                Protocols.all((sni, alpn) -> certificates.read().choose(sni, alpn)),
+                Protocols.all(mesh.certificates(certificates::read), http),
                 outbound,
                 ways.roundTrip(),
                 live,
                 new Rates(System::nanoTime));
-        Listeners listeners = new Listeners(loops, admission, gate, blocking);
+        Listeners listeners = new Listeners(loops, admission, gate, blocking, names::own);
+        Moorings moorings =
+                new Moorings(new Moorings.Means(http, gate, loops, transports, plan, told::read, names), reverse);
         loops.next().scheduleWithFixedDelay(admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         Parts parts = new Parts(
                 loops,
@@ -138,6 +174,8 @@ record Parts(
                 plan,
                 own,
                 certificates,
+                mesh,
+                moorings,
                 resolver,
                 ejections,
                 health,
@@ -151,12 +189,24 @@ record Parts(
         return parts;
     }
 
-    private static Loops loops(ProcessConfig.Loops config) {
-        int count = config.count().orElse(Runtime.getRuntime().availableProcessors());
-        return Loops.start(Loops.Backend.valueOf(config.backend().name()), count);
+    private static List<String> applicationProtocols() {
+        List<String> all = new ArrayList<>(Protocols.applicationProtocols());
+        all.add(MeshContexts.ANYTHING);
+        return all;
     }
 
-    static Transports transports(Loops loops, Snapshot<Settings> told, RequestCounts tunnels, Executor blocking) {
+    private static Loops loops(ProcessConfig.Loops config) {
+        int count = config.count().orElse(Runtime.getRuntime().availableProcessors());
+        return Loops.start(Loops.Backend.valueOf(config.backend().name()), count, config.mark());
+    }
+
+    /** {@code own} is whom the node proves to be. */
+    static Transports transports(
+            Loops loops,
+            Snapshot<Settings> told,
+            RequestCounts tunnels,
+            Supplier<Optional<String>> own,
+            Executor blocking) {
         Limits limits = told.read().limits();
         Transports transports = new Transports();
         return transports
@@ -166,24 +216,43 @@ record Parts(
                 .add("socks5", new Socks5Transport(transports))
                 .add("http", new HttpConnectTransport(transports, limits))
                 .add("ws", new WebSocketTransport(transports, limits))
-                .add("hbone", new HboneTransport(transports, told::read, tunnels, Optional::empty))
+                .add("hbone", new HboneTransport(transports, told::read, tunnels, own))
                 .add("proxy-v1", ProxyHeaderTransport.v1(transports))
                 .add("proxy-v2", ProxyHeaderTransport.v2(transports));
     }
 
-    private static Plan plan(Config config, Discovery dns, Loops loops) {
+    private static Discovery discovery(Config config, Discovery dns, Reverse reverse, Loops loops) {
         Setup setup =
                 new Setup(config.discovery().services(), dns, config.timeouts().resolve(), loops.next());
+        return reverse.before(Sources.chain(config.discovery().chain(), setup));
+    }
+
+    private static Plan plan(Config config, Discovery discovery, Border border) {
         return new Plan(
                 Watched.of(config.policy(), DryRuns::report),
                 new Routes(config.routes()),
-                Sources.chain(config.discovery().chain(), setup),
-                config.timeouts());
+                discovery,
+                config.timeouts(),
+                border);
+    }
+
+    /** The nodes that the configuration knows by their keys. */
+    private static List<Vips.Alias> nodes(Config config) {
+        return config.discovery().services().stream()
+                .flatMap(service -> service.publicKey().stream()
+                        .map(key -> new Vips.Alias(key.vip(), key.id(), Optional.of(service.name()))))
+                .toList();
+    }
+
+    /** Makes the nodes of another configuration known by their addresses. */
+    void pin(Config config) {
+        ways.vips().pin(nodes(config));
     }
 
     /** The decisions of another configuration. */
     Plan plan(Config config, Dns dns) {
-        return plan(config, dns, loops);
+        Discovery discovery = discovery(config, dns, moorings.reverse(), loops);
+        return plan(config, discovery, new Border(config.mesh().mesh(), ways.vips(), ways.drops()));
     }
 
     /** Loads the certificate files of a configuration; throws {@link IOException} with the file's name. */
@@ -207,6 +276,7 @@ record Parts(
         certificates.replace(loaded);
         ways.rereadTrust().run();
         health.follow(next);
+        live.judge(next);
     }
 
     private static Watchdog watchdog(Loops loops, LiveStreams live) {
@@ -235,6 +305,7 @@ record Parts(
     }
 
     void close(long seconds) {
+        moorings.close();
         listeners.drain(Duration.ZERO);
         watchdog.close();
         loops.stop(seconds).awaitUninterruptibly(seconds * 1000 + 1000);

@@ -3,14 +3,19 @@ package dev.ugate.app;
 import dev.ugate.app.Admin.Answer;
 import dev.ugate.app.log.AccessLog;
 import dev.ugate.app.log.JsonText;
+import dev.ugate.app.mesh.MeshNode;
 import dev.ugate.config.ListenAddress;
 import dev.ugate.config.ListenerConfig;
 import dev.ugate.gate.Explain;
 import dev.ugate.gate.LiveStreams;
+import dev.ugate.gate.Plan;
+import dev.ugate.gate.mesh.Crossing;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
+import dev.ugate.model.Identity.End;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Ip;
+import dev.ugate.model.Mesh;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
@@ -24,6 +29,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -100,6 +106,12 @@ final class Reports {
                     .field("connections", parts.admission().connections())
                     .field("max_connections", parts.admission().maxConnections())
                     .field("streams", parts.live().count())
+                    .field("identity", parts.mesh().identity().orElse("-"))
+                    .field("cert_seconds_left", parts.mesh().secondsLeft())
+                    .field("members_in", parts.mesh().proofs().count(End.CLIENT))
+                    .field("members_out", parts.mesh().proofs().count(End.SERVER))
+                    .field("reverse_names", parts.moorings().reverse().owned())
+                    .field("reverse_gateways", parts.moorings().up())
                     .field("loops", parts.loops().count())
                     .field("backend", parts.loops().backend().name().toLowerCase(Locale.ROOT))
                     .array("listeners");
@@ -109,6 +121,8 @@ final class Reports {
                             .field("configured", configured.toString())
                             .field("bound", AccessLog.address(bound))
                             .end());
+            text.endArray().array("warnings");
+            warnings().forEach(text::item);
             text.endArray().end();
             return new Answer(code, "application/json", out.append('\n').toString());
         }
@@ -128,6 +142,8 @@ final class Reports {
                 .append(" of ")
                 .append(parts.admission().maxConnections());
         out.append(", streams ").append(parts.live().count()).append('\n');
+        mesh(out, parts.mesh());
+        out.append(parts.moorings().text());
         parts.listeners()
                 .addresses()
                 .forEach((configured, bound) -> out.append("listening on ")
@@ -136,7 +152,33 @@ final class Reports {
                                         ? AccessLog.address(bound)
                                         : configured.toString())
                         .append('\n'));
+        warnings().forEach(warning -> out.append("warning: ").append(warning).append('\n'));
         return Answer.text(code, out.toString());
+    }
+
+    /** What the operator should change. */
+    private List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        parts.mesh().warning().ifPresent(warnings::add);
+        if (parts.plan().read().border().mesh().mode() == Mesh.Mode.AUDIT) {
+            warnings.add("mesh: audit: streams may leave in the clear, "
+                    + parts.ways().drops().audited() + " endpoints so far: expected mode strict");
+        }
+        return warnings;
+    }
+
+    private static void mesh(StringBuilder out, MeshNode mesh) {
+        if (mesh.identity().isPresent()) {
+            out.append("mesh ")
+                    .append(mesh.identity().get())
+                    .append(" for ")
+                    .append(mesh.secondsLeft())
+                    .append("s, connections ")
+                    .append(mesh.proofs().count(End.CLIENT))
+                    .append(" in, ")
+                    .append(mesh.proofs().count(End.SERVER))
+                    .append(" out\n");
+        }
     }
 
     /** The first TCP listener through which a client of this machine may reach any target, as {@code host:port}; 404 where none is. */
@@ -185,16 +227,18 @@ final class Reports {
         } catch (Refused malformed) {
             return CompletableFuture.completedFuture(Answer.text(400, "resolve: " + malformed.text() + "\n"));
         }
-        return parts.plan().read().discovery().resolve(target).handle((answer, failure) -> {
+        Plan plan = parts.plan().read();
+        return plan.discovery().resolve(target).handle((answer, failure) -> {
             if (failure != null) {
                 return Answer.text(502, Failures.refused(failure).text() + "\n");
             }
-            return answer.map(resolution -> resolution(target, resolution, json))
+            return answer.map(found ->
+                            resolution(target, found, plan.border().across(target, target, found.stages()), json))
                     .orElse(Answer.text(404, "resolve " + target.host() + ": no source knows it\n"));
         });
     }
 
-    private static Answer resolution(HostPort target, Resolution resolution, boolean json) {
+    private static Answer resolution(HostPort target, Resolution resolution, Crossing crossing, boolean json) {
         StringBuilder out = new StringBuilder();
         String validation = resolution.validation().name().toLowerCase(Locale.ROOT);
         if (json) {
@@ -204,7 +248,9 @@ final class Reports {
                     .field("source", resolution.source())
                     .field("ttl_seconds", resolution.ttl().toSeconds())
                     .field("validation", validation)
-                    .array("endpoints");
+                    .array("mesh");
+            Explain.mesh(crossing).forEach(step -> text.item(step.says()));
+            text.endArray().array("endpoints");
             resolution
                     .stages()
                     .forEach(stage -> stage.forEach(e -> {
@@ -226,6 +272,8 @@ final class Reports {
                 .append("s, validation ")
                 .append(validation)
                 .append('\n');
+        Explain.mesh(crossing)
+                .forEach(step -> out.append("  mesh: ").append(step.says()).append('\n'));
         resolution
                 .stages()
                 .forEach(stage -> stage.forEach(e -> {
@@ -264,7 +312,10 @@ final class Reports {
         String protocol = intent.protocol().equals("connect") ? "http" : intent.protocol();
         return app.config().listeners().stream()
                 .filter(listener -> udp == (listener.address().medium() == ListenAddress.Medium.UDP))
-                .map(listener -> listener.ingress(parts.settings(app.config()), Runnable::run))
+                .map(listener -> listener.ingress(
+                        parts.settings(app.config()),
+                        Runnable::run,
+                        parts.listeners().names()))
                 .filter(ingress -> udp || ingress.serves(protocol))
                 .findFirst();
     }

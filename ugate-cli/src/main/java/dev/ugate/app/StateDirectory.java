@@ -1,5 +1,9 @@
 package dev.ugate.app;
 
+import dev.ugate.config.mesh.MeshConfig;
+import dev.ugate.identity.FileKeyStore;
+import dev.ugate.identity.KeyStore;
+import dev.ugate.identity.Seal;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -65,6 +69,11 @@ final class StateDirectory implements AutoCloseable {
         } catch (OverlappingFileLockException oursAlready) {
             return false;
         }
+    }
+
+    /** Where the node's own key is kept. */
+    KeyStore keys(MeshConfig mesh) throws IOException {
+        return new FileKeyStore(path, "node", Seal.given(mesh.seal(), System.getenv()));
     }
 
     /** The path of the admin socket, free to bind. */

@@ -165,7 +165,7 @@ public final class Ugate implements AutoCloseable {
             return new ListenerConfig(
                     address,
                     model.protocols(),
-                    model.role(),
+                    model.duty(),
                     model.forward(),
                     Optional.empty(),
                     model.trustedProxies(),

@@ -1,5 +1,6 @@
 package dev.ugate.cli;
 
+import dev.ugate.cli.ca.Ca;
 import dev.ugate.config.ConfigProblems;
 import dev.ugate.model.Refused;
 import picocli.AutoComplete;
@@ -22,6 +23,8 @@ import picocli.CommandLine.Mixin;
             Streams.class,
             Status.class,
             Exec.class,
+            Id.class,
+            Ca.class,
             Version.class,
             AutoComplete.GenerateCompletion.class
         })

@@ -42,9 +42,10 @@ public final class Running implements AutoCloseable {
 
     /** Writes the file that a reload reads. */
     public static void write(Path folder, String... sections) throws IOException {
-        String rest = "admin: {address: \"127.0.0.1:0\"}\nlog: {file: " + folder.resolve("log.jsonl")
-                + "}\nloops: {count: 2}\n";
-        Files.writeString(folder.resolve("ugate.yaml"), "version: 1\n" + String.join("", sections) + rest);
+        String all = String.join("", sections);
+        String loops = all.contains("loops:") ? "" : "loops: {count: 2}\n";
+        String rest = "admin: {address: \"127.0.0.1:0\"}\nlog: {file: " + folder.resolve("log.jsonl") + "}\n" + loops;
+        Files.writeString(folder.resolve("ugate.yaml"), "version: 1\n" + all + rest);
     }
 
     public App app() {

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /** ugate as a process of its own, with the class path of the test, on free ports. */
 public final class Spawned implements AutoCloseable {
-    private static final Pattern LISTENING = Pattern.compile("listening on (127\\.0\\.0\\.1):([0-9]+)");
+    private static final Pattern LISTENING = Pattern.compile("listening on ([0-9.]+):([0-9]+)");
     private static final long TICK_NANOS = 10_000_000;
     private static final int USER_TICKS = 13;
 

@@ -9,6 +9,7 @@ import dev.ugate.protocols.Protocols;
 import dev.ugate.protocols.http.client.RequestCounts;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Sniffer;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The words that a configuration may use are those of what is compiled in. */
@@ -26,7 +27,12 @@ final class VocabularyTest {
     void namesExactlyTheCarriersThatAreWired() {
         try (App app = App.silent(ConfigFile.embedded())) {
             Parts parts = app.parts();
-            assertThat(Parts.transports(parts.loops(), parts.ways().told(), new RequestCounts(), Runnable::run)
+            assertThat(Parts.transports(
+                                    parts.loops(),
+                                    parts.ways().told(),
+                                    new RequestCounts(),
+                                    Optional::empty,
+                                    Runnable::run)
                             .carriers())
                     .contains("udp") // chosen by the shape of the stream, not by a word
                     .filteredOn(word -> !word.equals("udp"))

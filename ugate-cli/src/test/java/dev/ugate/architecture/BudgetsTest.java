@@ -43,9 +43,9 @@ final class BudgetsTest {
             Map.entry("Timeouts", 14), // one component per configured value
             Map.entry("Http2", 14), // one component per configured value
             Map.entry("Config", 9), // one component per section
-            Map.entry("Ingress", 10), // one component per listener key that protocols see
+            Map.entry("Ingress", 11), // one component per listener key that protocols see
             Map.entry("Ended", 9), // one component per column of the access line
-            Map.entry("Parts", 16), // the composition root's parts list
+            Map.entry("Parts", 18), // the composition root's parts list
             Map.entry("App", 10), // composition root
             Map.entry("Metrics", 9), // one field per metric
             Map.entry("Watch", 11), // deadlines and counters of one pair: two of each
@@ -55,7 +55,7 @@ final class BudgetsTest {
             Map.entry("ServerConnection", 9),
             Map.entry("Flow", 9),
             Map.entry("Flows", 9),
-            Map.entry("Passage", 9)); // state machines one field over: a split would only share the state
+            Map.entry("Passage", 10)); // state machines one field over: a split would only share the state
 
     /** Wider than {@link #FILES_A_PACKAGE}: may shrink, never grow. */
     private static final Map<String, Integer> WIDE_PACKAGES =

@@ -37,16 +37,19 @@ final class ForbiddenTest {
             "dev.ugate.net.LoopbackSocket", "makes the blocking socket of the embedding API");
 
     /** Process-wide classes that several loops touch (decisions.md 3). */
-    private static final Map<String, String> MAY_SHARE = Map.of(
-            "dev.ugate.net.Admission", "counts connections over all loops",
-            "dev.ugate.protocols.http.client.RequestCounts", "counts for metrics over all loops",
-            "dev.ugate.net.ForeignChannel", "the bridge between loops",
-            "dev.ugate.net.tls.LiveProofs", "lists the mesh's connections of all loops",
-            "dev.ugate.gate.Ejections", "one verdict on an endpoint for all loops",
-            "dev.ugate.gate.Rates", "limits a source over all loops",
-            "dev.ugate.gate.http.Mirrors", "limits and counts copies over all loops",
-            "dev.ugate.gate.LiveStreams", "lists the streams of all loops",
-            "dev.ugate.gate.Snapshot", "the one way to replace a table");
+    private static final Map<String, String> MAY_SHARE = Map.ofEntries(
+            Map.entry("dev.ugate.net.Admission", "counts connections over all loops"),
+            Map.entry("dev.ugate.protocols.http.client.RequestCounts", "counts for metrics over all loops"),
+            Map.entry("dev.ugate.net.ForeignChannel", "the bridge between loops"),
+            Map.entry("dev.ugate.net.tls.LiveProofs", "lists the mesh's connections of all loops"),
+            Map.entry("dev.ugate.net.reverse.Reverse", "one owner of a name for all loops"),
+            Map.entry("dev.ugate.gate.Ejections", "one verdict on an endpoint for all loops"),
+            Map.entry("dev.ugate.gate.Rates", "limits a source over all loops"),
+            Map.entry("dev.ugate.gate.mesh.Drops", "counts what did not leave the mesh over all loops"),
+            Map.entry("dev.ugate.gate.mesh.Vips", "learns of peers on every loop"),
+            Map.entry("dev.ugate.gate.http.Mirrors", "limits and counts copies over all loops"),
+            Map.entry("dev.ugate.gate.LiveStreams", "lists the streams of all loops"),
+            Map.entry("dev.ugate.gate.Snapshot", "the one way to replace a table"));
 
     private static final Map<String, String> MAY_PRINT =
             Map.of("dev.ugate.app.log.Logs", "log lines go to standard error unless a file is named");

@@ -24,7 +24,9 @@ final class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "check", "explain", "resolve", "dial", "streams", "status", "exec", "version"})
+    @ValueSource(
+            strings = {"run", "check", "explain", "resolve", "dial", "streams", "status", "id", "ca", "exec", "version"
+            })
     void explainsEveryCommand(String command) {
         Said said = Said.by(command, "--help");
         assertThat(said.code()).isZero();

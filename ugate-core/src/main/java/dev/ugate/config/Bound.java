@@ -51,7 +51,9 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             Map.entry("meshFrameSent", "-"),
             Map.entry("meshIdle", "-"),
             Map.entry("meshPing", "-"),
-            Map.entry("meshPatience", "-"));
+            Map.entry("meshPatience", "-"),
+            Map.entry("reversePing", "-"),
+            Map.entry("reversePatience", "-"));
 
     /** Every deadline. */
     public static final List<Bound<Timeouts>> TIMEOUTS = List.of(
@@ -217,6 +219,26 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
                     l -> l.mesh().meshPing(),
                     "silence after which a peer of the mesh is asked for a sign of life"),
             new Bound<>("meshPatience", "L27", l -> l.mesh().meshPatience(), "time that it has for that"),
+            new Bound<>(
+                    "reverseNames",
+                    "-",
+                    l -> l.reverse().reverseNames(),
+                    "names that one identity may be reached by through its own connections"),
+            new Bound<>(
+                    "reverseTunnels",
+                    "-",
+                    l -> l.reverse().reverseTunnels(),
+                    "connections that one identity may keep open to be reached through"),
+            new Bound<>(
+                    "reversePing",
+                    "L27",
+                    l -> l.reverse().reversePing(),
+                    "silence on such a connection after which a sign of life is asked for"),
+            new Bound<>(
+                    "reversePatience",
+                    "L27",
+                    l -> l.reverse().reversePatience(),
+                    "silence on such a connection after which it is gone"),
             new Bound<>(
                     "webSocketMessage",
                     "L57",

@@ -1,19 +1,14 @@
 package dev.ugate.config;
 
 import dev.ugate.config.CertificateFiles.ClientAuth;
-import dev.ugate.config.http.MatchReader;
+import dev.ugate.config.rules.RuleReader;
 import dev.ugate.config.yaml.Problems;
 import dev.ugate.config.yaml.Value;
 import dev.ugate.config.yaml.Value.Fields;
 import dev.ugate.model.Bytes;
-import dev.ugate.model.Cidr;
-import dev.ugate.model.Glob;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Limits;
-import dev.ugate.model.Peer;
 import dev.ugate.model.Timeouts;
-import dev.ugate.policy.Rule;
-import dev.ugate.policy.Rules;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 
 /** Turns checked values into a {@link Config} and reports what only their meaning shows to be wrong. */
@@ -40,18 +34,35 @@ final class ConfigReader {
     Config config(Fields root) {
         List<CertificateFiles> certificates = certificates(root.fields("tls"));
         boolean clientCertificates = certificates.stream().anyMatch(c -> c.clientAuth() != ClientAuth.NONE);
+        checkBackend(root);
         RouteReader routes = new RouteReader(folder, vocabulary, problems);
         List<ListenerConfig> listeners = new ListenerReader(folder, problems).listeners(root, clientCertificates);
         return new Config(
                 listeners,
                 routes.routes(root),
-                policy(root.fields("policy")),
+                new RuleReader(problems).rules(root.fields("policy")),
                 discovery(root.fields("discovery"), routes),
                 new MeshReader(folder, problems).mesh(root.fields("mesh"), listeners),
                 certificates,
                 timeouts(root.fields("timeouts")),
                 limits(root.fields("limits")),
                 process(root));
+    }
+
+    /** What only sockets can that are not Java's own. */
+    private void checkBackend(Fields root) {
+        Fields loops = root.fields("loops");
+        if (loops.one("backend", ProcessConfig.Backend.class).orElse(null) != ProcessConfig.Backend.NIO) {
+            return;
+        }
+        if (loops.has("mark")) {
+            problems.add(loops.at("mark"), "with backend nio: expected backend epoll or io_uring");
+        }
+        for (Fields listener : root.each("listeners")) {
+            if (listener.has("capture")) {
+                problems.add(listener.at("capture"), "with loops.backend nio: expected backend epoll or io_uring");
+            }
+        }
     }
 
     private List<CertificateFiles> certificates(Fields tls) {
@@ -73,36 +84,6 @@ final class ConfigReader {
             }
         }
         return certificates;
-    }
-
-    private Rules policy(Fields policy) {
-        Set<String> names = new HashSet<>(Set.of(Rules.DEFAULT, Rules.SPECIAL));
-        return new Rules(
-                rules(policy, "deny", names),
-                rules(policy, "allow", names),
-                policy.one("default", String.class).orElse("deny").equals("allow"));
-    }
-
-    private List<Rule> rules(Fields policy, String key, Set<String> names) {
-        List<Rule> rules = new ArrayList<>();
-        for (Fields fields : policy.each(key)) {
-            String name = fields.one("name", String.class).orElse("");
-            if (!name.isEmpty() && !names.add(name)) {
-                problems.add(fields.at("name"), "name " + name + ": taken: expected another");
-            }
-            List<Glob> to = new ArrayList<>(fields.all("to", Glob.class));
-            to.addAll(fields.all("host", Glob.class));
-            rules.add(new Rule(
-                    name,
-                    fields.all("from", Peer.Pattern.class),
-                    to,
-                    fields.all("cidr", Cidr.class),
-                    fields.all("port", Integer.class),
-                    fields.all("protocol", String.class),
-                    new MatchReader(problems).match(fields),
-                    fields.one("dryRun", Boolean.class).orElse(false)));
-        }
-        return rules;
     }
 
     private DiscoveryConfig discovery(Fields discovery, RouteReader routes) {
@@ -132,7 +113,8 @@ final class ConfigReader {
                 new ProcessConfig.Loops(
                         loops.one("count", Integer.class).filter(count -> count > 0),
                         loops.one("backend", ProcessConfig.Backend.class)
-                                .orElse(standard.loops().backend())),
+                                .orElse(standard.loops().backend()),
+                        loops.one("mark", Integer.class).orElse(0)),
                 admin(root.fields("admin")),
                 new ProcessConfig.Log(
                         log.one("level", ProcessConfig.Level.class)
@@ -205,6 +187,7 @@ final class ConfigReader {
                 upstream(fields, standard.upstream()),
                 http2(fields, standard.http2()),
                 mesh(fields, standard.mesh()),
+                reverse(fields, standard.reverse()),
                 webSocket(fields, standard.webSocket()));
     }
 
@@ -218,6 +201,14 @@ final class ConfigReader {
                 fields.one("meshIdle", Duration.class).orElse(standard.meshIdle()),
                 fields.one("meshPing", Duration.class).orElse(standard.meshPing()),
                 fields.one("meshPatience", Duration.class).orElse(standard.meshPatience()));
+    }
+
+    private static Limits.Reverse reverse(Fields fields, Limits.Reverse standard) {
+        return new Limits.Reverse(
+                fields.one("reverseNames", Integer.class).orElse(standard.reverseNames()),
+                fields.one("reverseTunnels", Integer.class).orElse(standard.reverseTunnels()),
+                fields.one("reversePing", Duration.class).orElse(standard.reversePing()),
+                fields.one("reversePatience", Duration.class).orElse(standard.reversePatience()));
     }
 
     private static Limits.WebSocket webSocket(Fields fields, Limits.WebSocket standard) {

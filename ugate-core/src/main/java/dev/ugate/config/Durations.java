@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** Text of durations: {@code 200ms}, {@code 5s}, {@code 10m}, {@code 1h}, {@code 7d}. */
-final class Durations {
+public final class Durations {
     private record Unit(String name, long millis) {}
 
     /** Longest name first where one ends another. */
@@ -22,7 +22,7 @@ final class Durations {
     private Durations() {}
 
     /** From 0 to a year; throws {@link IllegalArgumentException}. */
-    static Duration parse(String text) {
+    public static Duration parse(String text) {
         for (Unit unit : UNITS) {
             String digits =
                     text.substring(0, Math.max(0, text.length() - unit.name().length()));
@@ -37,7 +37,7 @@ final class Durations {
     }
 
     /** In the largest unit that leaves no rest. */
-    static String text(Duration duration) {
+    public static String text(Duration duration) {
         long millis = duration.toMillis();
         Unit best = UNITS.get(0);
         for (Unit unit : UNITS) {

@@ -3,6 +3,7 @@ package dev.ugate.config;
 import dev.ugate.config.http.HttpText;
 import dev.ugate.config.mesh.CarrierWords;
 import dev.ugate.config.mesh.MeshText;
+import dev.ugate.config.rules.RuleText;
 import dev.ugate.config.yaml.Writer;
 import dev.ugate.model.Balance;
 import dev.ugate.model.Carrier;
@@ -10,7 +11,6 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Route;
 import dev.ugate.model.http.HttpVersion;
-import dev.ugate.policy.Rule;
 import dev.ugate.route.Match;
 import dev.ugate.spi.Ingress.HttpRules;
 import java.net.InetSocketAddress;
@@ -31,7 +31,7 @@ record Effective(String hidden) {
         root.put("version", 1);
         root.put("listeners", config.listeners().stream().map(this::listener).toList());
         root.put("routes", config.routes().stream().map(this::route).toList());
-        root.put("policy", policy(config));
+        root.put("policy", RuleText.policy(config.policy()));
         root.put("discovery", discovery(config.discovery()));
         root.put("mesh", MeshText.of(config.mesh()));
         root.put(
@@ -62,7 +62,7 @@ record Effective(String hidden) {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("address", text(listener.address()));
         list(out, "protocols", listener.protocols());
-        out.put("role", text(listener.role()));
+        duty(out, listener.duty());
         out.put("forward", text(listener.forward()));
         listener.users().ifPresent(users -> out.put("users", text(users.file())));
         if (!listener.trustedProxies().isEmpty()) {
@@ -75,6 +75,16 @@ record Effective(String hidden) {
             out.put("http", http(listener.http()));
         }
         return out;
+    }
+
+    private static void duty(Map<String, Object> out, ListenerConfig.Duty duty) {
+        out.put("role", text(duty.role()));
+        one(out, "capture", duty.capture());
+        duty.app().ifPresent(app -> {
+            out.put("app", Ip.text(app.address()));
+            one(out, "appProxyProtocol", app.header());
+            list(out, "names", app.names());
+        });
     }
 
     private static Map<String, Object> http(HttpRules http) {
@@ -152,9 +162,9 @@ record Effective(String hidden) {
 
     /** Options can only come from {@code upstream}; without any, the words of {@code via} say the same. */
     private void way(Map<String, Object> out, Route.Destination destination) {
-        boolean plain =
-                destination.via().stream().allMatch(carrier -> carrier.options().isEmpty());
-        if (plain && destination.through().isEmpty() && destination.http() == HttpVersion.AUTO) {
+        if (CarrierWords.isTold(destination.via())
+                && destination.through().isEmpty()
+                && destination.http() == HttpVersion.AUTO) {
             list(out, "via", CarrierWords.words(destination.via()));
             return;
         }
@@ -181,27 +191,6 @@ record Effective(String hidden) {
         out.put("upstream", upstream);
     }
 
-    private static Map<String, Object> policy(Config config) {
-        Map<String, Object> out = new LinkedHashMap<>();
-        out.put("default", config.policy().open() ? "allow" : "deny");
-        out.put("deny", config.policy().deny().stream().map(Effective::rule).toList());
-        out.put("allow", config.policy().allow().stream().map(Effective::rule).toList());
-        return out;
-    }
-
-    private static Map<String, Object> rule(Rule rule) {
-        Map<String, Object> out = new LinkedHashMap<>();
-        out.put("name", rule.name());
-        list(out, "from", rule.from());
-        list(out, "to", rule.to());
-        list(out, "cidr", rule.cidrs());
-        list(out, "port", rule.ports());
-        list(out, "protocol", rule.protocols());
-        HttpText.match(out, rule.http());
-        out.put("dryRun", rule.dryRun());
-        return out;
-    }
-
     private Map<String, Object> discovery(DiscoveryConfig discovery) {
         Map<String, Object> dns = new LinkedHashMap<>();
         dns.put("servers", texts(discovery.dns().servers()));
@@ -224,6 +213,11 @@ record Effective(String hidden) {
         out.put("name", service.name());
         out.put("endpoints", destinations(service.endpoints()));
         service.endpoints().stream().findFirst().ifPresent(first -> way(out, first));
+        service.endpoints().stream()
+                .findFirst()
+                .map(first -> CarrierWords.gateway(first.via()))
+                .filter(said -> !said.isEmpty())
+                .ifPresent(said -> out.put("gateway", said));
         one(out, "identity", service.identity());
         one(out, "publicKey", service.publicKey());
         Optional<Balance> balance = service.balance();
@@ -244,6 +238,9 @@ record Effective(String hidden) {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("count", loops.count().isPresent() ? loops.count().get() : "auto");
         out.put("backend", text(loops.backend()));
+        if (loops.mark() != 0) {
+            out.put("mark", loops.mark());
+        }
         return out;
     }
 

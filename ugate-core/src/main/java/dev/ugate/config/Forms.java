@@ -6,7 +6,9 @@ import dev.ugate.model.Bytes;
 import dev.ugate.model.Cidr;
 import dev.ugate.model.Glob;
 import dev.ugate.model.HostPort;
+import dev.ugate.model.Ip;
 import dev.ugate.model.Peer;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -21,11 +23,14 @@ final class Forms {
     static final Kind PATH = Kind.string("a file name", ".+", Forms::path);
     static final Kind NAME = Kind.string("a name", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", Forms::name);
     static final Kind HOST = Kind.string("a host name", "^[A-Za-z0-9._:-]+$", text -> new HostPort(text, 0).host());
+    static final Kind IP = Kind.string("an address", "^[0-9A-Fa-f.:]+$", Forms::ip);
     static final Kind TARGET = Kind.string("host:port", "^.+:[0-9]{1,5}$", Forms::target);
     static final Kind GLOB = Kind.string("a name, *.domain or *", "", Glob::new);
     static final Kind CIDR = Kind.string("address/prefix", "", Cidr::parse);
-    static final Kind PEER =
-            Kind.string("*, unix, a cidr, spiffe://…, ssh:SHA256:…, key:… or user:NAME", "", Peer.Pattern::parse);
+    static final Kind PEER = Kind.string(
+            "*, identified, local, unix, a cidr, spiffe://…, ssh:SHA256:…, key:… or user:NAME",
+            "",
+            Peer.Pattern::parse);
     static final Kind IDENTITY =
             Kind.string("spiffe://…, ssh:SHA256:… or key:…", "^(spiffe://|ssh:SHA256:|key:)[^*]+$", Forms::identity);
     static final Kind ADDRESS = Kind.string(
@@ -114,6 +119,11 @@ final class Forms {
                     "name '" + text + "': expected 1 to 64 letters, digits, '.', '_' or '-'");
         }
         return text;
+    }
+
+    private static InetAddress ip(String text) {
+        return Ip.parse(text)
+                .orElseThrow(() -> new IllegalArgumentException("address '" + text + "': expected a literal one"));
     }
 
     private static HostPort target(String text) {

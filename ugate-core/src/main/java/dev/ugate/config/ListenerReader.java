@@ -1,6 +1,9 @@
 package dev.ugate.config;
 
 import dev.ugate.config.ListenAddress.Medium;
+import dev.ugate.config.ListenerConfig.App;
+import dev.ugate.config.ListenerConfig.Capture;
+import dev.ugate.config.ListenerConfig.Duty;
 import dev.ugate.config.ListenerConfig.Role;
 import dev.ugate.config.ListenerConfig.Targets;
 import dev.ugate.config.users.Users;
@@ -11,6 +14,7 @@ import dev.ugate.model.HostPort;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Ingress.Forward;
 import dev.ugate.spi.Ingress.HttpRules;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,8 +27,16 @@ import java.util.Set;
 /** Reads {@code listeners}. */
 final class ListenerReader {
     private static final List<String> STREAMS_ONLY =
-            List.of("protocols", "users", "proxyProtocol", "fallback", "port", "http");
-    private static final List<String> DETECTION_ONLY = List.of("protocols", "fallback", "users", "port", "http");
+            List.of("protocols", "users", "proxyProtocol", "fallback", "port", "http", "capture", "app", "names");
+    private static final List<String> DETECTION_ONLY =
+            List.of("protocols", "fallback", "users", "port", "http", "capture", "app", "names");
+    private static final List<String> OWN_TARGET = List.of("fallback", "port", "users");
+
+    /** The word of {@code protocols} for peers that prove who they are. */
+    private static final String MESH = "hbone";
+
+    /** What a captured client may be recognised by without being answered. */
+    private static final List<String> PASSED = List.of("tls", "http");
 
     private final Folder folder;
     private final Problems problems;
@@ -54,8 +66,11 @@ final class ListenerReader {
     }
 
     private ListenerConfig listener(Fields fields, ListenAddress address, boolean clientCertificates) {
-        Forward forward = fields.one("forward", Forward.class).orElse(address.local() ? Forward.OPEN : Forward.NONE);
-        if (forward == Forward.AUTHENTICATED && !fields.has("users") && !clientCertificates) {
+        Duty duty = duty(fields, address);
+        boolean open = address.local() || duty.capture().isPresent();
+        Forward forward = fields.one("forward", Forward.class).orElse(open ? Forward.OPEN : Forward.NONE);
+        boolean members = fields.all("protocols", String.class).contains(MESH);
+        if (forward == Forward.AUTHENTICATED && !fields.has("users") && !clientCertificates && !members) {
             problems.add(
                     fields.at("forward"),
                     "authenticated: nobody can be: expected users, or a certificate with clientAuth");
@@ -63,8 +78,10 @@ final class ListenerReader {
         checkTargets(fields, address);
         return new ListenerConfig(
                 address,
-                protocols(fields.all("protocols", String.class)),
-                fields.one("role", Role.class).orElse(Role.GATEWAY),
+                duty.capture().isPresent() && !fields.has("protocols")
+                        ? PASSED
+                        : protocols(fields.all("protocols", String.class)),
+                duty,
                 forward,
                 ConfigReader.file(fields, "users", this::users, problems),
                 fields.fields("proxyProtocol").all("trusted", Cidr.class),
@@ -80,6 +97,39 @@ final class ListenerReader {
         Set<String> all = new LinkedHashSet<>(words);
         words.forEach(word -> all.addAll(Vocabulary.USES.getOrDefault(word, List.of())));
         return List.copyOf(all);
+    }
+
+    private Duty duty(Fields fields, ListenAddress address) {
+        Role role = fields.one("role", Role.class).orElse(Role.GATEWAY);
+        Optional<Capture> capture = fields.one("capture", Capture.class);
+        checkDuty(fields, role, address);
+        boolean inbound = fields.has("app")
+                || role == Role.SIDECAR && !address.local() && capture.isEmpty() && !fields.has("target");
+        Optional<App> app = inbound
+                ? Optional.of(new App(
+                        fields.one("app", InetAddress.class).orElse(InetAddress.getLoopbackAddress()),
+                        fields.one("appProxyProtocol", String.class),
+                        fields.all("names", String.class)))
+                : Optional.empty();
+        return new Duty(role, capture, app);
+    }
+
+    private void checkDuty(Fields fields, Role role, ListenAddress address) {
+        if (role != Role.SIDECAR) {
+            refuse(fields, List.of("app"), "role " + Effective.text(role) + ": expected role sidecar");
+        }
+        if (role != Role.SIDECAR || address.local() && !fields.has("app")) {
+            refuse(
+                    fields,
+                    List.of("names", "appProxyProtocol"),
+                    "without an application: expected role sidecar and app");
+        }
+        if (fields.has("capture")) {
+            refuse(fields, OWN_TARGET, "with capture: every connection has its own destination: expected one of them");
+            if (address.medium() != Medium.TCP) {
+                problems.add(fields.at("capture"), "on " + address + ": expected a tcp address");
+            }
+        }
     }
 
     private static HttpRules http(Fields fields) {

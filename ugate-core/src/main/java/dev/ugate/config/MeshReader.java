@@ -5,10 +5,12 @@ import dev.ugate.config.mesh.MeshConfig;
 import dev.ugate.config.mesh.MeshConfig.Anchor;
 import dev.ugate.config.mesh.MeshConfig.KeyFiles;
 import dev.ugate.config.mesh.MeshConfig.Reverse;
+import dev.ugate.config.mesh.MeshConfig.ReverseNames;
 import dev.ugate.config.yaml.Problems;
 import dev.ugate.config.yaml.Value.Fields;
 import dev.ugate.model.Carrier;
 import dev.ugate.model.Cidr;
+import dev.ugate.model.Glob;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Mesh;
 import dev.ugate.model.Peer;
@@ -49,7 +51,8 @@ final class MeshReader {
                 ConfigReader.file(fields, "revoked", folder::inside, problems),
                 ConfigReader.file(fields.fields("seal"), "file", folder::secret, problems),
                 files,
-                reverse(fields));
+                reverse(fields),
+                reverseNames(fields));
     }
 
     private List<List<Carrier>> ways(Fields fields) {
@@ -105,9 +108,17 @@ final class MeshReader {
     private Optional<KeyFiles> keyFiles(Fields fields) {
         Optional<Path> cert = ConfigReader.file(fields, "cert", name -> folder.pem(name, "CERTIFICATE"), problems);
         Optional<Path> key = ConfigReader.file(fields, "key", folder::key, problems);
-        return cert.isPresent() && key.isPresent()
-                ? Optional.of(new KeyFiles(cert.get(), key.get()))
-                : Optional.empty();
+        boolean whole = cert.isPresent() && key.isPresent() == fields.has("key");
+        return whole ? Optional.of(new KeyFiles(cert.get(), key)) : Optional.empty();
+    }
+
+    private static List<ReverseNames> reverseNames(Fields fields) {
+        List<ReverseNames> names = new ArrayList<>();
+        for (Fields each : fields.each("reverseNames")) {
+            each.one("name", Glob.class)
+                    .ifPresent(name -> names.add(new ReverseNames(name, each.all("from", Peer.Pattern.class))));
+        }
+        return names;
     }
 
     private static List<Reverse> reverse(Fields fields) {

@@ -17,8 +17,9 @@ public record ProcessConfig(Loops loops, InetSocketAddress admin, Log log) {
      * The event loops.
      *
      * @param count empty for one per processor
+     * @param mark of dialled sockets, 0 for none
      */
-    public record Loops(Optional<Integer> count, Backend backend) {}
+    public record Loops(Optional<Integer> count, Backend backend, int mark) {}
 
     /** The least severe record that is written. */
     public enum Level {
@@ -52,7 +53,7 @@ public record ProcessConfig(Loops loops, InetSocketAddress admin, Log log) {
     }
 
     public static final ProcessConfig STANDARD = new ProcessConfig(
-            new Loops(Optional.empty(), Backend.EPOLL),
+            new Loops(Optional.empty(), Backend.EPOLL, 0),
             (InetSocketAddress) ListenAddress.parse("127.0.0.1:15000").socket(),
             new Log(Level.INFO, Access.JSON, Optional.empty()));
 }

@@ -78,13 +78,28 @@ final class RouteReader {
             Optional<PublicKey> key = fields.one("publicKey", PublicKey.class);
             services.add(new Service(
                     name,
-                    destinations(fields, "endpoints", weight, via(fields), Optional.empty()),
+                    destinations(fields, "endpoints", weight, through(fields, via(fields)), Optional.empty()),
                     fields.one("identity", String.class)
                             .or(() -> key.map(of -> of.id().identity())),
                     fields.one("balance", Balance.class),
                     key));
         }
         return services;
+    }
+
+    /** With what is said of the gateway that a service is behind. */
+    private List<Carrier> through(Fields service, List<Carrier> via) {
+        Fields gateway = service.fields("gateway");
+        Optional<String> identity = gateway.one("identity", String.class);
+        if (identity.isEmpty()) {
+            return via;
+        }
+        try {
+            return CarrierWords.through(via, identity.get(), gateway.one("network", String.class));
+        } catch (IllegalArgumentException none) {
+            problems.add(service.at("gateway"), String.valueOf(none.getMessage()));
+            return via;
+        }
     }
 
     private Match match(Fields fields) {

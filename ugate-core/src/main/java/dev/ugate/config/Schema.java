@@ -11,6 +11,7 @@ import dev.ugate.config.http.HttpKeys;
 import dev.ugate.config.http.WebSocketKeys;
 import dev.ugate.config.mesh.CarrierWords;
 import dev.ugate.config.mesh.MeshKeys;
+import dev.ugate.config.rules.RuleKeys;
 import dev.ugate.config.yaml.Kind;
 import dev.ugate.config.yaml.Kind.Mapping;
 import dev.ugate.config.yaml.Kind.Sequence;
@@ -84,9 +85,22 @@ final class Schema {
                         "what may be detected; default all"),
                 key("role", words(ListenerConfig.Role.class, "-"), "what the listener is for; default gateway"),
                 key(
+                        "capture",
+                        words(ListenerConfig.Capture.class, "-"),
+                        "how connections come that were going elsewhere: redirect, of nftables"),
+                key(
+                        "app",
+                        Forms.IP,
+                        "address of the application of a sidecar; default 127.0.0.1 where others can connect"),
+                key(
+                        "appProxyProtocol",
+                        Kind.words(List.of("v1", "v2"), Map.of()),
+                        "PROXY header to the application; default none"),
+                key("names", many(Forms.HOST), "names that this node serves beside its own"),
+                key(
                         "forward",
                         words(Forward.class, "-"),
-                        "whether targets without a route are carried; default open for loopback and unix, else none"),
+                        "whether targets without a route are carried; default open for loopback, unix and capture, else none"),
                 key("users", Forms.PATH, "file of name:digest lines for SOCKS5 and Basic"),
                 key(
                         "proxyProtocol",
@@ -207,16 +221,15 @@ final class Schema {
     }
 
     private Mapping rule() {
-        return and(
-                HttpKeys.match(),
-                key("name", Forms.NAME, "of the rule, in logs and explanations").asRequired(),
-                key("from", many(Forms.PEER), "who asks: identity, cidr, unix or *"),
-                key("to", many(Forms.GLOB), "asked name or literal: name, *.domain or *"),
-                key("host", many(Forms.GLOB), "the same as to"),
-                key("cidr", many(Forms.CIDR), "address that would be dialled"),
-                key("port", many(Forms.PORT), "asked port"),
-                key("protocol", many(word(vocabulary.intents())), "word of the stream's protocol"),
-                key("dryRun", Forms.FLAG, "true to report only; default false"));
+        return new RuleKeys(
+                        Forms.NAME,
+                        Forms.PEER,
+                        Forms.GLOB,
+                        Forms.CIDR,
+                        Forms.PORT,
+                        word(vocabulary.intents()),
+                        Forms.FLAG)
+                .rule();
     }
 
     private Mapping discovery() {
@@ -255,10 +268,18 @@ final class Schema {
                         "via",
                         many(word(CarrierWords.via(vocabulary.carriers()))),
                         "carriers, innermost first; default tcp"),
+                key("gateway", gateway(), "who is on the way, for via: [hbone, hbone]"),
                 key("identity", Forms.IDENTITY, "whom the endpoints must prove to be"),
                 key("publicKey", MeshKeys.PUBLIC_KEY, "key of the node behind the name: its identity and its address"),
                 key("balance", BALANCE, "order of the endpoints; default round-robin"),
                 key("weight", Forms.WEIGHT, "of endpoints that name none; default 1"));
+    }
+
+    private static Mapping gateway() {
+        return mapping(
+                key("identity", Forms.IDENTITY, "whom it must prove to be; it is what listens at the endpoints")
+                        .asRequired(),
+                key("network", Forms.NAME, "our own network, as the far end is told"));
     }
 
     private static Mapping certificate() {
@@ -272,7 +293,11 @@ final class Schema {
     private static Mapping loops() {
         return mapping(
                 key("count", Forms.countOrAuto(1024), "number of loops; default auto, one a processor"),
-                key("backend", words(ProcessConfig.Backend.class, "_"), "what drives them; default epoll"));
+                key("backend", words(ProcessConfig.Backend.class, "_"), "what drives them; default epoll"),
+                key(
+                        "mark",
+                        Forms.count(0, Integer.MAX_VALUE),
+                        "SO_MARK of dialled connections, by which nftables can tell them; default 0, none"));
     }
 
     private static Mapping log() {

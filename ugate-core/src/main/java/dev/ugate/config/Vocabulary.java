@@ -15,7 +15,7 @@ public record Vocabulary(List<String> protocols, List<String> intents, List<Stri
     /** What this release has. */
     public static final Vocabulary STANDARD = new Vocabulary(
             List.of("socks4", "socks5", "http", "tls", "mqtt"),
-            List.of("socks4", "socks5", "http", "connect", "hbone", "hbonec", "tls", "mqtt", "tcp", "udp"),
+            List.of("socks4", "socks5", "http", "connect", "tls", "mqtt", "hbone", "hbonec", "tcp", "udp"),
             List.of("tcp", "tls", "socks5", "http", "ws", "hbone", "proxy-v1", "proxy-v2"),
             List.of("config", "dns"));
 

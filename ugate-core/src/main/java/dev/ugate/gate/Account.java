@@ -1,11 +1,18 @@
 package dev.ugate.gate;
 
+import dev.ugate.model.Endpoint;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
+import dev.ugate.model.Shape;
 import dev.ugate.net.Relay;
+import dev.ugate.net.Reset;
 import dev.ugate.spi.Connection;
+import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.Journal.Answered;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -14,25 +21,26 @@ import org.jspecify.annotations.Nullable;
 /** The books of one stream: closed once, which writes its one access line. Lives on the stream's loop. */
 final class Account {
     private final Intent intent;
-    private final Connection connection;
+    private final Channel channel;
     private final LiveStreams live;
     private final long begun = System.nanoTime();
     private Supplier<String> route = () -> Plan.NO_ROUTE;
-    private Supplier<Optional<String>> endpoint = Optional::empty;
+    private @Nullable Passage way;
     private Relay.@Nullable Pair pair;
     private @Nullable Answered answered;
 
-    Account(Intent intent, Connection connection, LiveStreams live) {
+    /** {@code channel} is the client's: that of the stream, or of the request's body. */
+    Account(Intent intent, Channel channel, LiveStreams live) {
         this.intent = intent;
-        this.connection = connection;
+        this.channel = channel;
         this.live = live;
         live.add(this);
     }
 
     /** The way of this stream alone, which finds its route itself. */
-    void follows(Passage way) {
-        route = way::routeName;
-        reached(way);
+    void follows(Passage passage) {
+        route = passage::routeName;
+        reached(passage);
     }
 
     /** The route was chosen before there was a way. */
@@ -41,8 +49,8 @@ final class Account {
     }
 
     /** A way that may have been there before this stream, and found by another route. */
-    void reached(Passage way) {
-        endpoint = way::endpointText;
+    void reached(Passage passage) {
+        way = passage;
     }
 
     void carriedBy(Relay.Pair relayed) {
@@ -64,7 +72,7 @@ final class Account {
     }
 
     String listener() {
-        return connection.ingress().name();
+        return ingress().name();
     }
 
     String routeName() {
@@ -72,7 +80,39 @@ final class Account {
     }
 
     Optional<String> endpoint() {
-        return endpoint.get();
+        return endpointTaken().map(Endpoint::toString);
+    }
+
+    private Optional<Endpoint> endpointTaken() {
+        return way == null ? Optional.empty() : way.endpoint();
+    }
+
+    private Ingress ingress() {
+        return Connection.of(channel).ingress();
+    }
+
+    /** The loop on which everything but the rows for people is asked. */
+    EventLoop loop() {
+        return channel.eventLoop();
+    }
+
+    /** Why the stream may not go on under these decisions; on its loop. One that is being dialled is asked about later. */
+    Optional<Refused> revised(Plan plan) {
+        if (pair == null && intent.shape() != Shape.MESSAGES) {
+            return Optional.empty();
+        }
+        Optional<SocketAddress> dialled = pair == null ? Optional.empty() : pair.upstream();
+        return Verdicts.revised(plan, intent, endpointTaken(), dialled);
+    }
+
+    /** Ends the stream now, for both sides; on its loop. */
+    void cut(Refused why) {
+        if (pair != null) {
+            pair.cut(why);
+        } else {
+            ended(0, 0, Optional.of(why));
+            Reset.close(channel);
+        }
     }
 
     Duration age() {
@@ -83,8 +123,7 @@ final class Account {
         if (!live.remove(this)) {
             return;
         }
-        connection
-                .ingress()
+        ingress()
                 .settings()
                 .journal()
                 .ended(new Journal.Ended(

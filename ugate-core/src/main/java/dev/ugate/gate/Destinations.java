@@ -1,8 +1,9 @@
 package dev.ugate.gate;
 
+import dev.ugate.gate.mesh.Crossing;
+import dev.ugate.gate.mesh.Drop;
 import dev.ugate.model.Balance;
 import dev.ugate.model.Carrier;
-import dev.ugate.model.Discovery;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Intent;
@@ -19,55 +20,75 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 
-/** Where a forwarded stream may go: stages of endpoints and how to order each. */
-record Destinations(List<List<Endpoint>> stages, Balance balance) {
+/** Where a forwarded stream may go: stages of endpoints, as the mesh lets them be dialled, and how to order each. */
+record Destinations(Crossing crossing, Balance balance) {
     private static final String UNIX = "unix:";
+
+    List<List<Endpoint>> stages() {
+        return crossing.stages();
+    }
 
     /** Resolves every destination of the route, or the intent's own target; fails when none is known. */
     static CompletionStage<Destinations> resolve(
-            Discovery discovery, Intent intent, Route.Forward forward, Optional<Ingress> ingress) {
+            Plan plan, Intent intent, Route.Forward forward, Optional<Ingress> ingress) {
+        Search search = new Search(plan, intent);
         if (forward.to().isEmpty()) {
             boolean trusted =
                     ingress.isPresent() && Verdicts.isOperators(ingress.get(), intent) && isLiteral(intent.target());
-            return lookUp(discovery, intent.target()).thenApply(resolution -> of(resolution, forward, trusted));
+            return search.lookUp(intent.target())
+                    .thenApply(found -> search.across(intent.target(), trusted ? trusted(found) : found))
+                    .thenApply(found -> of(found, forward));
         }
         if (forward.to().size() == 1) {
-            return one(discovery, intent, forward.to().get(0)).thenApply(resolution -> of(resolution, forward, false));
+            return search.one(forward.to().get(0)).thenApply(found -> of(found, forward));
         }
-        return all(discovery, intent, forward);
+        return all(search, forward);
     }
 
-    private static Destinations of(Resolution resolution, Route.Forward forward, boolean trusted) {
-        Balance balance = forward.balance().or(resolution::balance).orElse(Balance.ROUND_ROBIN);
-        if (!trusted) {
-            return new Destinations(resolution.stages(), balance);
-        }
+    private static Destinations of(Found found, Route.Forward forward) {
+        return new Destinations(
+                found.crossing(), forward.balance().or(found::balance).orElse(Balance.ROUND_ROBIN));
+    }
+
+    private static Resolution trusted(Resolution resolution) {
+        return with(resolution, Endpoint::asTrusted);
+    }
+
+    private static Resolution with(Resolution resolution, UnaryOperator<Endpoint> change) {
         List<List<Endpoint>> stages = new ArrayList<>();
         for (List<Endpoint> stage : resolution.stages()) {
-            stages.add(stage.stream().map(Endpoint::asTrusted).toList());
+            stages.add(stage.stream().map(change).toList());
         }
-        return new Destinations(stages, balance);
+        return new Resolution(
+                stages, resolution.source(), resolution.ttl(), resolution.validation(), resolution.balance());
     }
 
     /** Several destinations stand beside each other; those that cannot be resolved are left out while one can. */
-    private static CompletionStage<Destinations> all(Discovery discovery, Intent intent, Route.Forward forward) {
-        List<CompletableFuture<Resolution>> answers = new ArrayList<>();
+    private static CompletionStage<Destinations> all(Search search, Route.Forward forward) {
+        List<CompletableFuture<Found>> answers = new ArrayList<>();
         for (Route.Destination destination : forward.to()) {
-            answers.add(one(discovery, intent, destination).toCompletableFuture());
+            answers.add(search.one(destination).toCompletableFuture());
         }
         return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
                 .handle((none, failure) -> {
                     List<List<Endpoint>> stages = new ArrayList<>();
-                    for (CompletableFuture<Resolution> answer : answers) {
+                    List<Drop> drops = new ArrayList<>();
+                    List<String> notes = new ArrayList<>();
+                    for (CompletableFuture<Found> answer : answers) {
                         if (!answer.isCompletedExceptionally()) {
-                            beside(stages, answer.join().stages());
+                            beside(stages, answer.join().crossing().stages());
+                            drops.addAll(answer.join().crossing().drops());
+                            notes.addAll(answer.join().crossing().notes());
                         }
                     }
                     if (stages.isEmpty()) {
                         answers.get(0).join();
                     }
-                    return new Destinations(stages, forward.balance().orElse(Balance.ROUND_ROBIN));
+                    return new Destinations(
+                            new Crossing(stages, drops, notes),
+                            forward.balance().orElse(Balance.ROUND_ROBIN));
                 });
     }
 
@@ -81,57 +102,62 @@ record Destinations(List<List<Endpoint>> stages, Balance balance) {
         }
     }
 
-    private static CompletionStage<Resolution> one(Discovery discovery, Intent intent, Route.Destination to) {
-        String text = to.target().orElse("");
-        if (text.startsWith(UNIX)) {
-            SocketAddress path = UnixDomainSocketAddress.of(text.substring(UNIX.length()));
-            Endpoint unix = new Endpoint(intent.target(), List.of(path), to.via(), Optional.empty(), to.weight(), true)
-                    .withHttp(to.http());
-            return CompletableFuture.completedFuture(Resolution.of("route", java.time.Duration.ZERO, List.of(unix)));
-        }
-        HostPort dialled = to.through().orElse(target(to, intent.target()));
-        boolean trusted =
-                isLiteral(dialled) && (to.target().isPresent() || to.through().isPresent());
-        return lookUp(discovery, dialled).thenApply(resolution -> retarget(resolution, intent.target(), to, trusted));
-    }
-
     private static boolean isLiteral(HostPort target) {
         return target.literal().isPresent() || target.host().equals("localhost");
     }
 
-    private static CompletionStage<Resolution> lookUp(Discovery discovery, HostPort target) {
-        return discovery
-                .resolve(target)
-                .thenApply(answer -> answer.orElseThrow(
-                        () -> Refused.because(Refusal.UNRESOLVED, "resolve " + target + ": no source knows it")));
-    }
-
-    private static Resolution retarget(Resolution resolution, HostPort asked, Route.Destination to, boolean trusted) {
-        List<List<Endpoint>> stages = new ArrayList<>();
-        for (List<Endpoint> stage : resolution.stages()) {
-            List<Endpoint> changed = new ArrayList<>();
-            for (Endpoint e : stage) {
-                List<Carrier> via = to.via().isEmpty() ? e.via() : to.via();
-                Endpoint there = host(e, asked, to).withVia(via).withWeight(share(to.weight(), e.weight()));
-                there = to.via().isEmpty() || to.through().isPresent() ? there : there.asking(asked);
-                there = to.http() == HttpVersion.AUTO ? there : there.withHttp(to.http());
-                changed.add(trusted ? there.asTrusted() : there);
-            }
-            stages.add(changed);
-        }
-        return new Resolution(
-                stages, resolution.source(), resolution.ttl(), resolution.validation(), resolution.balance());
-    }
-
-    private static Endpoint host(Endpoint found, HostPort asked, Route.Destination to) {
-        return to.through().isPresent() ? found.withHost(target(to, asked)) : found;
-    }
-
-    private static HostPort target(Route.Destination to, HostPort asked) {
-        return to.target().map(text -> HostPort.parse(text, asked.port())).orElse(asked);
-    }
-
     private static int share(int destination, int endpoint) {
         return (int) Math.min(Integer.MAX_VALUE, (long) destination * endpoint);
+    }
+
+    /** What one destination came to. */
+    private record Found(Crossing crossing, Optional<Balance> balance) {}
+
+    /** The look-ups of one stream. */
+    private record Search(Plan plan, Intent intent) {
+        CompletionStage<Found> one(Route.Destination to) {
+            String text = to.target().orElse("");
+            if (text.startsWith(UNIX)) {
+                SocketAddress path = UnixDomainSocketAddress.of(text.substring(UNIX.length()));
+                Endpoint unix = new Endpoint(
+                                intent.target(), List.of(path), to.via(), Optional.empty(), to.weight(), true)
+                        .withHttp(to.http());
+                Resolution here = Resolution.of("route", java.time.Duration.ZERO, List.of(unix));
+                return CompletableFuture.completedFuture(across(intent.target(), here));
+            }
+            HostPort asked = intent.target();
+            HostPort target =
+                    to.target().map(t -> HostPort.parse(t, asked.port())).orElse(asked);
+            HostPort dialled = to.through().orElse(target);
+            boolean written = to.target().isPresent() || to.through().isPresent();
+            boolean trusted = isLiteral(dialled) && written;
+            return lookUp(dialled)
+                    .thenApply(resolution ->
+                            with(resolution, found -> retarget(through(found, target, to), asked, to, trusted)))
+                    .thenApply(resolution -> across(target, resolution));
+        }
+
+        CompletionStage<Resolution> lookUp(HostPort target) {
+            return plan.discovery()
+                    .resolve(target)
+                    .thenApply(answer -> answer.orElseThrow(
+                            () -> Refused.because(Refusal.UNRESOLVED, "resolve " + target + ": no source knows it")));
+        }
+
+        Found across(HostPort sought, Resolution answer) {
+            return new Found(plan.border().across(intent.target(), sought, answer.stages()), answer.balance());
+        }
+
+        private static Endpoint through(Endpoint found, HostPort target, Route.Destination to) {
+            return to.through().isPresent() ? found.withHost(target) : found;
+        }
+
+        private static Endpoint retarget(Endpoint found, HostPort asked, Route.Destination to, boolean trusted) {
+            List<Carrier> via = to.via().isEmpty() ? found.via() : to.via();
+            Endpoint there = found.withVia(via).withWeight(share(to.weight(), found.weight()));
+            there = to.via().isEmpty() || to.through().isPresent() ? there : there.asking(asked);
+            there = to.http() == HttpVersion.AUTO ? there : there.withHttp(to.http());
+            return trusted ? there.asTrusted().withOwnPort() : there;
+        }
     }
 }

@@ -1,5 +1,7 @@
 package dev.ugate.gate;
 
+import dev.ugate.gate.mesh.Crossing;
+import dev.ugate.gate.mesh.Drop;
 import dev.ugate.model.Decision;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.Intent;
@@ -23,6 +25,8 @@ public final class Explain {
     /** Who decided when a request is answered here and nothing is dialled. */
     public static final String ANSWER = "answer";
 
+    private static final String MESH = "mesh";
+
     private Explain() {}
 
     /** One decision: who decided, what, and whether the stream goes on. */
@@ -30,8 +34,12 @@ public final class Explain {
 
     /** The decisions in order; the last one that does not go on ends the stream. */
     public static CompletionStage<List<Step>> intent(
-            Plan plan, OwnAddresses own, Intent intent, Optional<Ingress> ingress) {
+            Plan plan, OwnAddresses own, Intent asked, Optional<Ingress> ingress) {
         List<Step> steps = new ArrayList<>();
+        Intent intent = plan.border().named(asked);
+        if (!intent.target().equals(asked.target())) {
+            steps.add(new Step(MESH, asked.target() + " is the VIP of " + intent.target(), true));
+        }
         Decision decision = plan.policy().judge(intent);
         steps.add(new Step("policy", word(decision), decision.allowed()));
         Route[] chosen = new Route[1];
@@ -57,18 +65,39 @@ public final class Explain {
                 Refused why = Failures.refused(failure);
                 steps.add(new Step("discovery", why.text() + " (" + why.reason().label() + ")", false));
             } else {
-                steps.add(new Step(
-                        "balance",
-                        destinations.balance().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                        true));
-                int before = steps.size();
-                destinations.stages().forEach(stage -> stage.forEach(e -> endpoint(plan, own, intent, e, steps)));
-                if (steps.size() == before) {
-                    steps.add(new Step("discovery", "no endpoint (" + Refusal.UNRESOLVED.label() + ")", false));
-                }
+                found(plan, own, intent, destinations, steps);
             }
             return steps;
         });
+    }
+
+    private static void found(Plan plan, OwnAddresses own, Intent intent, Destinations destinations, List<Step> steps) {
+        String balance = destinations.balance().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        steps.add(new Step("balance", balance, true));
+        mesh(destinations.crossing()).forEach(steps::add);
+        int before = steps.size();
+        destinations.stages().forEach(stage -> stage.forEach(e -> endpoint(plan, own, intent, e, steps)));
+        if (steps.size() == before && destinations.crossing().refusal().isEmpty()) {
+            steps.add(new Step("discovery", "no endpoint (" + Refusal.UNRESOLVED.label() + ")", false));
+        }
+    }
+
+    /** What the mesh says of an answer: what it demands, then each endpoint that it refuses, or would in strict mode. */
+    public static List<Step> mesh(Crossing crossing) {
+        List<Step> steps = new ArrayList<>();
+        crossing.notes().forEach(note -> steps.add(new Step(MESH, note, true)));
+        for (Drop drop : crossing.drops()) {
+            String text = drop.why().text();
+            steps.add(
+                    drop.enforced()
+                            ? new Step(
+                                    MESH,
+                                    text.replaceFirst("^mesh: ", "") + " ("
+                                            + drop.why().reason().label() + ")",
+                                    false)
+                            : new Step(MESH, "would be refused: " + text, true));
+        }
+        return steps;
     }
 
     private static boolean answers(Route route, Intent intent) {
@@ -87,7 +116,7 @@ public final class Explain {
     private static CompletionStage<Destinations> resolve(
             Plan plan, Intent intent, Route.Forward forward, Optional<Ingress> ingress) {
         try {
-            return Destinations.resolve(plan.discovery(), intent, forward, ingress);
+            return Destinations.resolve(plan, intent, forward, ingress);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }

@@ -73,6 +73,10 @@ public final class Gatekeeper implements Gate {
             channel.close();
         } else if (ingress.target().isPresent() && !demanded(connection)) {
             opaque(ingress.target().get()).serve(channel, this);
+        } else if (connection.peer().captured().isPresent()) {
+            Protocol opaque = opaque(connection.peer().captured().get());
+            Ahead.begin(channel, outbound, opaque.name());
+            Detector.begin(channel, protocols, opaque, this);
         } else {
             Detector.begin(
                     channel, protocols, ingress.fallback().map(this::opaque).orElse(null), this);
@@ -98,27 +102,34 @@ public final class Gatekeeper implements Gate {
         Connection connection = Connection.of(client);
         client.config().setAutoRead(false);
         Admission.settled(client);
-        Intent intent = stream.intent();
-        Account account = new Account(intent, connection, live);
+        Intent intent;
         try {
-            admit(intent, connection);
+            intent = settled(stream.intent(), connection);
         } catch (Refused refused) {
-            refuse(stream, account, refused);
+            refuse(stream, new Account(stream.intent(), client, live), refused);
             return;
         }
+        Account account = new Account(intent, client, live);
         Passage passage = outbound.passage(intent, Optional.of(connection.ingress()), client.eventLoop());
+        Ahead.of(client).ifPresent(passage::after);
         account.follows(passage);
         Future<Channel> way = passage.begin();
         if (way.isDone()) {
-            dialled(stream, account, way);
+            dialled(stream, account, passage, way);
             return;
         }
         var gone = (GenericFutureListener<Future<? super Void>>) closed -> way.cancel(false);
         client.closeFuture().addListener(gone);
         way.addListener(done -> {
             client.closeFuture().removeListener(gone);
-            dialled(stream, account, way);
+            dialled(stream, account, passage, way);
         });
+    }
+
+    /** What the intent comes to, when it may come in at all. */
+    private Intent settled(Intent intent, Connection connection) {
+        admit(intent, connection);
+        return outbound.plan().border().named(outbound.settle(intent, connection.ingress()));
     }
 
     private void admit(Intent intent, Connection connection) {
@@ -133,7 +144,7 @@ public final class Gatekeeper implements Gate {
         live.bound(intent.peer(), settings.limits().mesh().meshStreams());
     }
 
-    private void dialled(Stream stream, Account account, Future<Channel> way) {
+    private void dialled(Stream stream, Account account, Passage passage, Future<Channel> way) {
         Channel client = stream.channel();
         if (!way.isSuccess()) {
             Refused why = way.isCancelled()
@@ -146,6 +157,12 @@ public final class Gatekeeper implements Gate {
         if (!client.isActive()) {
             upstream.close();
             refuse(stream, account, Refused.because(Refusal.UNREACHABLE, "client: went away before the answer"));
+            return;
+        }
+        Optional<Refused> late = passage.revised(upstream);
+        if (late.isPresent()) {
+            upstream.close();
+            refuse(stream, account, late.get());
             return;
         }
         Settings settings = Connection.of(client).ingress().settings();
@@ -172,15 +189,15 @@ public final class Gatekeeper implements Gate {
         Channel body = exchange.request().body();
         Connection connection = Connection.of(body);
         Admission.settled(body);
-        Intent intent = exchange.intent();
-        Account account = new Account(intent, connection, live);
+        Intent intent;
         try {
-            admit(intent, connection);
+            intent = settled(exchange.intent(), connection);
         } catch (Refused refused) {
-            account.ended(0, 0, Optional.of(refused));
+            new Account(exchange.intent(), body, live).ended(0, 0, Optional.of(refused));
             exchange.refused(refused);
             return;
         }
+        Account account = new Account(intent, body, live);
         Future<Reply> reply = roundTrip.send(intent, exchange.request(), exchange);
         body.closeFuture().addListener(closed -> reply.cancel(false));
         reply.addListener(done -> replied(exchange, account, reply));

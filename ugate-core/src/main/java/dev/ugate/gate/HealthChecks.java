@@ -61,9 +61,10 @@ public final class HealthChecks implements AutoCloseable {
 
     private void round(Plan plan, Route.Forward forward, Route.Health health) {
         Intent intent = Intent.bytes("health", OURSELVES, NOBODY);
-        Destinations.resolve(plan.discovery(), intent, forward, Optional.empty())
+        Destinations.resolve(plan, intent, forward, Optional.empty())
                 .whenComplete((destinations, failure) -> loop.execute(() -> {
                     if (destinations != null) {
+                        destinations.crossing().drops().forEach(plan.border().told());
                         destinations.stages().forEach(stage -> stage.forEach(e -> check(intent, e, health)));
                     }
                 }));

@@ -14,10 +14,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /** The streams that live now, for {@code ugate streams}. Shared by all loops. */
 public final class LiveStreams {
     private final Set<Account> accounts = ConcurrentHashMap.newKeySet();
+    private final LongAdder cut = new LongAdder();
 
     /** Streams of members of the mesh, by their names. */
     private final Map<String, Integer> ofMembers = new ConcurrentHashMap<>();
@@ -61,6 +63,24 @@ public final class LiveStreams {
         return peer.identity()
                 .filter(identity -> identity.proof() == Proof.CERTIFICATE || identity.proof() == Proof.KEY)
                 .map(Identity::name);
+    }
+
+    /** Judges every stream anew, each on its loop: those that may not go on are reset. On any thread. */
+    public void judge(Plan plan) {
+        for (Account account : accounts) {
+            account.loop()
+                    .execute(() -> account.revised(plan).ifPresent(why -> {
+                        if (accounts.contains(account)) {
+                            cut.increment();
+                            account.cut(why);
+                        }
+                    }));
+        }
+    }
+
+    /** How many streams were reset because they were no longer allowed. */
+    public long cut() {
+        return cut.sum();
     }
 
     /** What carries streams at this moment, in no order. */

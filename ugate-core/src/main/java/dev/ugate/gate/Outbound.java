@@ -71,9 +71,15 @@ public final class Outbound implements Dialer {
         });
     }
 
+    /** The intent to judge and to serve of one that came by this listener; throws {@link dev.ugate.model.Refused}. */
+    Intent settle(Intent intent, Ingress ingress) {
+        return Arrivals.settle(plan.read(), own.read(), intent, ingress);
+    }
+
     /** One stream's way, for the listener it came by; must be called on {@code loop}. */
     Passage passage(Intent intent, Optional<Ingress> ingress, EventLoop loop) {
-        return new Passage(this, plan.read(), intent, ingress, loop);
+        Plan now = plan.read();
+        return new Passage(this, now, now.border().named(intent), ingress, loop);
     }
 
     Plan plan() {

@@ -1,5 +1,6 @@
 package dev.ugate.gate;
 
+import dev.ugate.gate.mesh.Crossing;
 import dev.ugate.model.Carrier;
 import dev.ugate.model.Decision;
 import dev.ugate.model.Endpoint;
@@ -46,6 +47,7 @@ final class Passage {
     private @Nullable Route route;
     private @Nullable Endpoint endpoint;
     private @Nullable Future<Channel> dialling;
+    private @Nullable Ahead ahead;
 
     Passage(Outbound outbound, Plan plan, Intent intent, Optional<Ingress> ingress, EventLoop loop) {
         this.outbound = outbound;
@@ -75,14 +77,29 @@ final class Passage {
         return route == null ? Plan.NO_ROUTE : route.name();
     }
 
-    Optional<String> endpointText() {
-        return Optional.ofNullable(endpoint).map(Endpoint::toString);
+    /** The endpoint that was taken, or is being tried. */
+    Optional<Endpoint> endpoint() {
+        return Optional.ofNullable(endpoint);
+    }
+
+    /** Why what was dialled may not be carried after all: other decisions hold than when this began. */
+    Optional<Refused> revised(Channel upstream) {
+        Plan now = outbound.plan();
+        return plan.equals(now)
+                ? Optional.empty()
+                : Verdicts.revised(now, intent, endpoint(), Optional.ofNullable(upstream.remoteAddress()));
+    }
+
+    /** Takes what was dialled ahead if that is where this stream goes, else lets it go. */
+    void after(Ahead dialled) {
+        ahead = dialled;
+        promise.addListener(done -> dialled.drop());
     }
 
     Future<Channel> begin() {
         try {
             Route.Forward forward = Verdicts.forward(plan, intent, ingress, chosen -> route = chosen);
-            var resolution = Destinations.resolve(plan.discovery(), intent, forward, ingress);
+            var resolution = Destinations.resolve(plan, intent, forward, ingress);
             resolution.whenComplete((stages, failure) -> {
                 if (loop.inEventLoop()) {
                     resolved(stages, failure);
@@ -105,10 +122,10 @@ final class Passage {
         var deadline = loop.schedule(
                 () -> {
                     if (endpoint == null) {
-                        promise.tryFailure(named(Refused.because(
+                        promise.tryFailure(named(unresolved(Refused.because(
                                 Refusal.UNRESOLVED,
                                 "resolve " + intent.target() + ": limit resolve: no answer within " + limit.toMillis()
-                                        + "ms")));
+                                        + "ms"))));
                     }
                 },
                 limit.toMillis() + RESOLVE_GRACE_MILLIS,
@@ -122,12 +139,19 @@ final class Passage {
         }
         try {
             if (destinations == null) {
-                throw Failures.refused(failure == null ? new IllegalStateException("no answer") : failure);
+                throw unresolved(Failures.refused(failure == null ? new IllegalStateException("no answer") : failure));
             }
-            next(ordered(destinations).iterator(), null);
+            Crossing crossing = destinations.crossing();
+            crossing.drops().forEach(plan.border().told());
+            next(ordered(destinations).iterator(), crossing.refusal().orElse(null));
         } catch (RuntimeException e) {
             promise.tryFailure(named(Failures.refused(e)));
         }
+    }
+
+    private Refused unresolved(Refused why) {
+        plan.border().unresolved(intent.target(), why);
+        return why;
     }
 
     private List<Endpoint> ordered(Destinations destinations) {
@@ -171,7 +195,8 @@ final class Passage {
         Endpoint allowed = shaped(all ? candidate : candidate.withAddresses(addresses));
         Taken taken = new Taken(candidate, outbound.balancer().load(candidate), outbound.now());
         long deadline = System.nanoTime() + plan.timeouts().connect().toNanos();
-        Future<Channel> way = outbound.transports().dial(new Dial(intent, allowed, deadline), loop);
+        Future<Channel> way = taken(allowed)
+                .orElseGet(() -> outbound.transports().dial(new Dial(intent, allowed, deadline, workload()), loop));
         dialling = way;
         taken.load.dialling(taken.begun);
         way.addListener(done -> {
@@ -185,6 +210,15 @@ final class Passage {
                 }
             }
         });
+    }
+
+    private Optional<Future<Channel>> taken(Endpoint allowed) {
+        return ahead == null || intent.shape() == Shape.MESSAGES ? Optional.empty() : ahead.take(allowed);
+    }
+
+    /** Under whose name the stream goes out. */
+    private Optional<String> workload() {
+        return plan.border().mesh().workload(intent.peer(), ingress.map(Ingress::name));
     }
 
     /** The endpoint with the carriers that the intent's shape needs. */

@@ -53,11 +53,13 @@ public final class RoutedRoundTrip implements RoundTrip {
     }
 
     @Override
-    public Future<Reply> send(Intent intent, Request request, Informational informational) {
+    public Future<Reply> send(Intent asked, Request request, Informational informational) {
         Channel body = request.body();
+        Plan plan = outbound.plan();
+        Intent intent = plan.border().named(asked);
         try {
             var ingress = Connection.find(body).map(Connection::ingress);
-            Optional<Route> route = Verdicts.route(outbound.plan(), intent, ingress);
+            Optional<Route> route = Verdicts.route(plan, intent, ingress);
             if (route.isEmpty()) {
                 return inner.send(intent, request, informational);
             }

@@ -1,11 +1,14 @@
 package dev.ugate.gate;
 
+import dev.ugate.gate.mesh.Drop;
 import dev.ugate.model.Decision;
+import dev.ugate.model.Endpoint;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
 import dev.ugate.spi.Ingress;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -59,10 +62,43 @@ final class Verdicts {
             throw Refused.because(Refusal.DENIED, "policy: rule " + decision.rule() + " denies " + intent.target());
         }
         Optional<Route> route = plan.routes().choose(intent);
+        if (route.isEmpty()) {
+            route = Arrivals.toApp(intent);
+        }
         if (route.isEmpty() && ingress.isPresent()) {
             permit(ingress.get(), intent);
         }
         return route;
+    }
+
+    /**
+     * Why a stream that lives may not go on under other decisions: neither its intent nor any of the addresses it may have been dialled at
+     * is allowed any more, or it would leave the mesh in the clear.
+     */
+    static Optional<Refused> revised(
+            Plan plan, Intent intent, Optional<Endpoint> endpoint, Optional<SocketAddress> dialled) {
+        Decision decision = plan.policy().judge(intent);
+        if (decision.allowed() && endpoint.isPresent()) {
+            Optional<Drop> drop = plan.border().objection(intent.target(), endpoint.get());
+            if (drop.isPresent() && drop.get().enforced()) {
+                return Optional.of(drop.get().why());
+            }
+            List<SocketAddress> all = endpoint.get().addresses();
+            List<SocketAddress> addresses =
+                    dialled.filter(all::contains).map(List::of).orElse(all);
+            for (int i = 0; i < addresses.size(); i++) {
+                decision = plan.policy()
+                        .judge(intent, addresses.get(i), endpoint.get().trusted());
+                if (decision.allowed()) {
+                    return Optional.empty();
+                }
+            }
+        }
+        return decision.allowed()
+                ? Optional.empty()
+                : Optional.of(Refused.because(
+                        Refusal.DENIED,
+                        "policy: rule " + decision.rule() + " denies " + intent.target() + " since a reload"));
     }
 
     private static void permit(Ingress ingress, Intent intent) {

@@ -114,6 +114,16 @@ public final class Metrics implements Journal {
                 .register(registry);
     }
 
+    /** Counts that something else keeps, one for each value of {@code label}. */
+    public void counts(String name, String help, String label, Map<String, DoubleSupplier> values) {
+        CounterWithCallback.builder()
+                .name(name)
+                .help(help)
+                .labelNames(label)
+                .callback(out -> values.forEach((word, value) -> out.call(value.getAsDouble(), word)))
+                .register(registry);
+    }
+
     /** A limit and how much of it is used, by the name of its config key. */
     public void limit(String key, DoubleSupplier limit, DoubleSupplier inUse) {
         limits.put(key, limit);

@@ -1,6 +1,7 @@
 package dev.ugate.model;
 
 import dev.ugate.model.http.HttpVersion;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param weight share among the endpoints of a stage, 0 to 65535; 0 gets nothing while others live
  * @param trusted whether the operator wrote the address down, so that loopback is no surprise (T61)
  * @param http the version of HTTP in which the endpoint takes requests
+ * @param ownPort whether the port of the addresses is one of this endpoint, and not just the one that was asked for
  */
 public record Endpoint(
         HostPort host,
@@ -24,7 +26,8 @@ public record Endpoint(
         Optional<String> identity,
         int weight,
         boolean trusted,
-        HttpVersion http) {
+        HttpVersion http,
+        boolean ownPort) {
     private static final List<Carrier> TCP_ONLY = List.of(Carrier.TCP);
 
     public Endpoint {
@@ -39,7 +42,7 @@ public record Endpoint(
             Optional<String> identity,
             int weight,
             boolean trusted) {
-        this(host, addresses, via, identity, weight, trusted, HttpVersion.AUTO);
+        this(host, addresses, via, identity, weight, trusted, HttpVersion.AUTO, false);
     }
 
     public static Endpoint tcp(HostPort host, List<? extends SocketAddress> addresses) {
@@ -64,34 +67,69 @@ public record Endpoint(
         return false;
     }
 
+    /** Whether its carriers say no more than how its addresses are dialled. */
+    public boolean isPlain() {
+        return via.equals(TCP_ONLY);
+    }
+
+    /** Whether one of its carriers proves to both ends who the other is. */
+    public boolean isProven() {
+        for (int i = 0; i < via.size(); i++) {
+            if (via.get(i).proves()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether there are addresses, and every one is on this machine: loopback or a Unix socket. */
+    public boolean isLocal() {
+        for (int i = 0; i < addresses.size(); i++) {
+            if (addresses.get(i) instanceof InetSocketAddress internet
+                    && (internet.isUnresolved() || !internet.getAddress().isLoopbackAddress())) {
+                return false;
+            }
+        }
+        return !addresses.isEmpty();
+    }
+
     /** The same endpoint for a stream to {@code target}: that is what the far end is asked for where it is tunnelled. */
     public Endpoint asking(HostPort target) {
         return isTunnelled() ? withHost(target) : this;
     }
 
     public Endpoint withHost(HostPort other) {
-        return new Endpoint(other, addresses, via, identity, weight, trusted, http);
+        return new Endpoint(other, addresses, via, identity, weight, trusted, http, ownPort);
     }
 
     public Endpoint withAddresses(List<SocketAddress> others) {
-        return new Endpoint(host, others, via, identity, weight, trusted, http);
+        return new Endpoint(host, others, via, identity, weight, trusted, http, ownPort);
     }
 
     public Endpoint withVia(List<Carrier> others) {
-        return new Endpoint(host, addresses, others, identity, weight, trusted, http);
+        return new Endpoint(host, addresses, others, identity, weight, trusted, http, ownPort);
     }
 
     public Endpoint withWeight(int other) {
-        return new Endpoint(host, addresses, via, identity, other, trusted, http);
+        return new Endpoint(host, addresses, via, identity, other, trusted, http, ownPort);
     }
 
     public Endpoint withHttp(HttpVersion other) {
-        return new Endpoint(host, addresses, via, identity, weight, trusted, other);
+        return new Endpoint(host, addresses, via, identity, weight, trusted, other, ownPort);
+    }
+
+    public Endpoint withIdentity(String other) {
+        return new Endpoint(host, addresses, via, Optional.of(other), weight, trusted, http, ownPort);
+    }
+
+    /** The same endpoint as one whose port was written down. */
+    public Endpoint withOwnPort() {
+        return new Endpoint(host, addresses, via, identity, weight, trusted, http, true);
     }
 
     /** The same endpoint as one whose address the operator wrote down. */
     public Endpoint asTrusted() {
-        return trusted ? this : new Endpoint(host, addresses, via, identity, weight, true, http);
+        return trusted ? this : new Endpoint(host, addresses, via, identity, weight, true, http, ownPort);
     }
 
     /** The same endpoint without its innermost carrier: what the layer below has to dial. */

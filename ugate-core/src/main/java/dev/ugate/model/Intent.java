@@ -42,6 +42,11 @@ public record Intent(
         return new Intent(protocol, peer, target, shape, more, fields);
     }
 
+    /** The same stream to another target. */
+    public Intent withTarget(HostPort other) {
+        return new Intent(protocol, peer, other, shape, labels, fields);
+    }
+
     public static Intent bytes(String protocol, Peer peer, HostPort target) {
         return new Intent(protocol, peer, target, Shape.BYTES, Map.of());
     }

@@ -25,6 +25,7 @@ import java.time.Duration;
  * @param upstream requests on their way out
  * @param http2 connections of HTTP/2
  * @param mesh connections of the mesh
+ * @param reverse nodes that are reached through their own connections
  * @param webSocket WebSockets that end here
  */
 public record Limits(
@@ -48,6 +49,7 @@ public record Limits(
         Upstream upstream,
         Http2 http2,
         Mesh mesh,
+        Reverse reverse,
         WebSocket webSocket) {
     /**
      * The bounds on requests on their way out, keys like the others. Connections and waiting requests are counted by each loop for
@@ -110,6 +112,27 @@ public record Limits(
                 Bytes.kib(4),
                 Duration.ofMinutes(5),
                 Duration.ofHours(24));
+
+        /** The same for a connection inside another, which is as old. */
+        Http2 lasting() {
+            return new Http2(
+                    http2Streams,
+                    Integer.MAX_VALUE,
+                    http2Resets,
+                    http2ControlFrames,
+                    http2Continuations,
+                    http2EmptyData,
+                    http2HeadMemory,
+                    http2StreamWindow,
+                    http2StreamWindowMost,
+                    http2ConnectionWindow,
+                    http2Frame,
+                    http2Table,
+                    FOREVER,
+                    FOREVER);
+        }
+
+        private static final Duration FOREVER = Duration.ofDays(366);
     }
 
     /**
@@ -142,6 +165,59 @@ public record Limits(
                 Duration.ofMinutes(5),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(20));
+
+        Mesh pinging(Duration ping, Duration patience) {
+            return new Mesh(
+                    meshStreams,
+                    meshStreamWindow,
+                    meshConnectionWindow,
+                    meshFrame,
+                    meshFrameSent,
+                    meshIdle,
+                    ping,
+                    patience);
+        }
+    }
+
+    /**
+     * The bounds on nodes that are reached through connections which they keep open to us, and on those connections.
+     *
+     * @param reverseNames that one identity may have
+     * @param reverseTunnels that one identity may keep open
+     * @param reversePing silence after which the far end is asked for a sign of life (L27)
+     * @param reversePatience silence after which it is gone (L27)
+     */
+    public record Reverse(int reverseNames, int reverseTunnels, Duration reversePing, Duration reversePatience) {
+        public static final Reverse STANDARD = new Reverse(64, 8, Duration.ofSeconds(2), Duration.ofSeconds(5));
+    }
+
+    /** The same for connections that keep a node reachable: they are looked after more closely, and end with nothing but their node. */
+    public Limits reversed() {
+        Duration ping = reverse.reversePing();
+        Duration left = reverse.reversePatience().minus(ping);
+        return new Limits(
+                connections,
+                fdReserve,
+                connectionsPerSource,
+                handshakes,
+                handshakesPerSource,
+                acceptRate,
+                backlog,
+                sniffBytes,
+                helloBytes,
+                relayBuffer,
+                headBytes,
+                headFields,
+                requestLine,
+                mqttConnect,
+                udpFlows,
+                streamRate,
+                minBodyRate,
+                upstream,
+                http2.lasting(),
+                mesh.pinging(ping, left.compareTo(ping) < 0 ? ping : left),
+                reverse,
+                webSocket);
     }
 
     /**
@@ -176,5 +252,6 @@ public record Limits(
             Upstream.STANDARD,
             Http2.STANDARD,
             Mesh.STANDARD,
+            Reverse.STANDARD,
             WebSocket.STANDARD);
 }

@@ -23,6 +23,9 @@ public record Mesh(
             List.of(List.of(Carrier.of("hbone"), Carrier.MESH_TLS, Carrier.TCP)),
             List.of());
 
+    /** Where a member listens for the others unless its discovery says so (Istio's convention). */
+    public static final int PORT = 15008;
+
     /** Whether what is not secure is refused, or only told of. */
     public enum Mode {
         STRICT,

@@ -19,7 +19,7 @@ public record NodeId(String text) {
     private static final int VIP_KEY_BYTES = 8;
 
     /** The form of {@link Identity#name()} for a party that proved no more than to hold a key. */
-    private static final String FORM = "key:";
+    public static final String FORM = "key:";
 
     /** Throws {@link IllegalArgumentException} for what is no node id; lower case is taken too. */
     public NodeId {

@@ -19,10 +19,30 @@ public record Peer(
         return new Peer(remote, local, Optional.empty(), Optional.empty());
     }
 
-    /** Whether the peer is on this machine: a Unix socket or a loopback address. */
+    /**
+     * Whether the peer is on this machine: a Unix socket, a loopback address, or captured on its way out, which leads to a loopback
+     * address of ours and nothing from elsewhere does.
+     */
     public boolean isLocal() {
-        return !(remote instanceof InetSocketAddress address)
-                || !address.isUnresolved() && address.getAddress().isLoopbackAddress();
+        return !(remote instanceof InetSocketAddress)
+                || isLoopback(remote)
+                || originalDestination.isPresent() && isLoopback(local);
+    }
+
+    private static boolean isLoopback(SocketAddress address) {
+        return address instanceof InetSocketAddress inet
+                && !inet.isUnresolved()
+                && inet.getAddress().isLoopbackAddress();
+    }
+
+    /** The destination that it had before it was captured, as a target. */
+    public Optional<HostPort> captured() {
+        return originalDestination.map(original -> new HostPort(Ip.text(original.getAddress()), original.getPort()));
+    }
+
+    /** The same connection, which went elsewhere before it was captured. */
+    public Peer capturedFrom(InetSocketAddress destination) {
+        return new Peer(remote, local, Optional.of(destination), identity);
     }
 
     public Peer withIdentity(Identity proven) {
@@ -35,8 +55,9 @@ public record Peer(
     }
 
     /**
-     * Whom a rule or a route means by {@code from}: {@code *}, {@code unix}, a CIDR, or an identity, where a SPIFFE id may hold
-     * {@code *} for one segment and {@code **} for every segment at the end. No regular expression and no partial segment (T22).
+     * Whom a rule or a route means by {@code from}: {@code *}, {@code identified}, {@code local}, {@code unix}, a CIDR, or an identity, where
+     * a SPIFFE id may hold {@code *} for one segment and {@code **} for every segment at the end. No regular expression and no partial
+     * segment (T22).
      */
     public sealed interface Pattern {
         boolean matches(Peer peer);
@@ -56,8 +77,14 @@ public record Peer(
             if (text.equals("*")) {
                 return new Anyone();
             }
+            if (text.equals(Identified.WORD)) {
+                return new Identified();
+            }
             if (text.equals("unix")) {
                 return new OnUnixSocket();
+            }
+            if (text.equals("local")) {
+                return new OnThisMachine();
             }
             if (text.startsWith(SpiffeId.SCHEME)) {
                 return new SpiffeId(text);
@@ -71,7 +98,8 @@ public record Peer(
             boolean bareNumber = address.indexOf('.') < 0 && address.indexOf(':') < 0;
             if (bareNumber || Ip.parse(address).isEmpty()) {
                 throw new IllegalArgumentException(
-                        "peer '" + text + "': expected *, unix, a cidr, spiffe://…, ssh:SHA256:…, key:… or user:NAME");
+                        "peer '" + text
+                                + "': expected *, identified, local, unix, a cidr, spiffe://…, ssh:SHA256:…, key:… or user:NAME");
             }
             return new Within(Cidr.parse(text));
         }
@@ -87,6 +115,34 @@ public record Peer(
         @Override
         public String toString() {
             return "*";
+        }
+    }
+
+    /** A peer that proved who it is, whoever that is. */
+    public record Identified() implements Pattern {
+        static final String WORD = "identified";
+
+        @Override
+        public boolean matches(Peer peer) {
+            return peer.identity.isPresent();
+        }
+
+        @Override
+        public String toString() {
+            return WORD;
+        }
+    }
+
+    /** A peer on this machine, captured ones too. */
+    public record OnThisMachine() implements Pattern {
+        @Override
+        public boolean matches(Peer peer) {
+            return peer.isLocal();
+        }
+
+        @Override
+        public String toString() {
+            return "local";
         }
     }
 

@@ -25,6 +25,14 @@ import org.jspecify.annotations.Nullable;
  * replays the bytes. Silence or bytes that nobody knows go to the listener's fallback, or are closed.
  */
 public final class Detector extends ByteToMessageDecoder {
+    /** Fired as a user event on a connection whose server spoke first: what it speaks will not be seen in the client's first bytes. */
+    public static final Object SERVER_FIRST = new Object() {
+        @Override
+        public String toString() {
+            return "SERVER_FIRST";
+        }
+    };
+
     /** The word under which undetected connections are logged and counted. */
     public static final String UNKNOWN = "unknown";
 
@@ -138,6 +146,14 @@ public final class Detector extends ByteToMessageDecoder {
             unknown(ctx, Refusal.MALFORMED, "ended after " + actualReadableBytes() + " bytes that match no protocol");
             ctx.fireChannelRead(message);
         }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == SERVER_FIRST) {
+            unknown(ctx, Refusal.MALFORMED, "the server spoke first");
+        }
+        ctx.fireUserEventTriggered(event);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.ugate.net;
 
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refused;
+import dev.ugate.net.io.OriginalDestination;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Ingress;
@@ -95,6 +96,10 @@ public final class Listener {
         Peer peer = Peer.of(channel.remoteAddress(), channel.localAddress());
         Connection connection = Connection.accepted(terms, peer);
         connection.on(channel);
+        if (terms.arrival().captured() && !captured(channel, connection)) {
+            Reset.close(channel);
+            return;
+        }
         Optional<Refused> over = Optional.empty();
         if (terms.trusts(peer)) {
             admission.admitProxy(channel);
@@ -110,6 +115,19 @@ public final class Listener {
         Sockets.tune(channel, terms.settings().limits());
         channel.pipeline().addLast(new DuplexFin());
         gate.enter(channel);
+    }
+
+    /** Notes where the connection was going to; false, told to the journal, when the kernel does not know. */
+    private static boolean captured(Channel channel, Connection connection) {
+        try {
+            connection
+                    .withPeer(connection.peer().capturedFrom(OriginalDestination.of(channel)))
+                    .on(channel);
+            return true;
+        } catch (Refused refused) {
+            connection.ingress().settings().journal().failed(connection, "accept", refused);
+            return false;
+        }
     }
 
     /**

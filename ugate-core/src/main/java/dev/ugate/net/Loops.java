@@ -27,6 +27,7 @@ import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
@@ -38,6 +39,7 @@ import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
@@ -52,18 +54,28 @@ public final class Loops {
         NIO
     }
 
+    /** SOL_SOCKET and SO_MARK of Linux, {@code <asm-generic/socket.h>}. */
+    private static final IntegerUnixChannelOption MARK = new IntegerUnixChannelOption("SO_MARK", 1, 36);
+
     private final Backend backend;
     private final EventLoopGroup group;
     private final int count;
+    private final int mark;
 
-    private Loops(Backend backend, int count) {
+    private Loops(Backend backend, int count, int mark) {
         this.backend = backend;
         this.count = count;
+        this.mark = mark;
         this.group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("loop", true), handlers(backend));
     }
 
     /** Starts {@code count} loops; falls back from io_uring to epoll to NIO where the kernel or the platform lacks one. */
     public static Loops start(Backend wanted, int count) {
+        return start(wanted, count, 0);
+    }
+
+    /** The same, whose connecting sockets carry a mark for the packet filter (SO_MARK); 0 for none. Needs CAP_NET_ADMIN. */
+    public static Loops start(Backend wanted, int count, int mark) {
         Backend backend = wanted;
         if (backend == Backend.IO_URING && !IoUring.isAvailable()) {
             backend = Backend.EPOLL;
@@ -71,7 +83,7 @@ public final class Loops {
         if (backend == Backend.EPOLL && !Epoll.isAvailable()) {
             backend = Backend.NIO;
         }
-        return new Loops(backend, count);
+        return new Loops(backend, count, mark);
     }
 
     private static IoHandlerFactory handlers(Backend backend) {
@@ -100,8 +112,46 @@ public final class Loops {
         return group.next();
     }
 
-    /** Makes the stream socket that can connect to {@code remote}: TCP or Unix. */
+    /** Makes the stream socket that can connect to {@code remote}: TCP or Unix. Throws {@link ChannelException} where the mark is denied. */
     public ChannelFactory<? extends Channel> stream(SocketAddress remote) {
+        ChannelFactory<? extends Channel> plain = unmarked(remote);
+        return mark == 0 || isUnix(remote) ? plain : () -> marked(plain.newChannel());
+    }
+
+    /** Whether the mark can be set by this process; throws {@link IOException} that says what it takes. */
+    public void checkMark() throws IOException {
+        if (mark == 0) {
+            return;
+        }
+        Channel probe = unmarked(new InetSocketAddress(0)).newChannel();
+        try {
+            marked(probe);
+        } catch (ChannelException denied) {
+            Throwable root = denied.getCause() == null ? denied : denied.getCause();
+            throw new IOException(
+                    "loops.mark " + mark + ": " + root.getMessage() + ": expected CAP_NET_ADMIN, and epoll or io_uring",
+                    denied);
+        } finally {
+            probe.unsafe().closeForcibly();
+        }
+    }
+
+    private Channel marked(Channel channel) {
+        boolean set = false;
+        try {
+            set = channel.config().setOption(MARK, mark);
+        } finally {
+            if (!set) {
+                channel.unsafe().closeForcibly();
+            }
+        }
+        if (!set) {
+            throw new ChannelException("mark: no such option");
+        }
+        return channel;
+    }
+
+    private ChannelFactory<? extends Channel> unmarked(SocketAddress remote) {
         boolean unix = isUnix(remote);
         return switch (backend) {
             case EPOLL -> unix ? EpollDomainSocketChannel::new : () -> socket(remote);

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,11 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         /** The loop that both ends live on; on any thread. */
         public EventLoop loop() {
             return watch.client.own.eventLoop();
+        }
+
+        /** Where the upstream is, as far as its channel knows. */
+        public Optional<SocketAddress> upstream() {
+            return Optional.ofNullable(watch.upstream.own.remoteAddress());
         }
 
         /** How long the pair may be without a byte when nothing is short. */

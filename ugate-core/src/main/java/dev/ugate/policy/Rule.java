@@ -11,37 +11,36 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One named line of the policy; every list that is not empty must hold one that fits.
+ * One named line of the policy.
  *
- * @param from who asks
- * @param to patterns of the asked name or literal
- * @param cidrs blocks of the address that would be dialled
- * @param ports of the asked target
- * @param protocols words of the intent
+ * @param when what must fit
+ * @param unless what must not: no value of any list may fit
  * @param http what only requests have
  * @param dryRun decides nothing; {@link Rules#trial} tells what it would have decided
  */
-public record Rule(
-        String name,
-        List<Peer.Pattern> from,
-        List<Glob> to,
-        List<Cidr> cidrs,
-        List<Integer> ports,
-        List<String> protocols,
-        HttpMatch http,
-        boolean dryRun) {
+public record Rule(String name, Condition when, Condition unless, HttpMatch http, boolean dryRun) {
     /** 224.0.0.0/4: a wider block, like 0.0.0.0/0, means the internet and opens no metadata service. */
     private static final int WIDEST_SPECIAL = 4;
 
-    public Rule {
-        from = List.copyOf(from);
-        to = List.copyOf(to);
-        cidrs = List.copyOf(cidrs);
-        ports = List.copyOf(ports);
-        protocols = List.copyOf(protocols);
+    /** A rule without exceptions. */
+    public Rule(
+            String name,
+            List<Peer.Pattern> from,
+            List<Glob> to,
+            List<Cidr> cidrs,
+            List<Integer> ports,
+            List<String> protocols,
+            HttpMatch http,
+            boolean dryRun) {
+        this(
+                name,
+                new Condition(from, List.of(), List.of(), List.of(), to, cidrs, ports, protocols),
+                Condition.NONE,
+                http,
+                dryRun);
     }
 
-    /** A rule for streams of every kind. */
+    /** A rule without exceptions for streams of every kind. */
     public Rule(
             String name,
             List<Peer.Pattern> from,
@@ -64,19 +63,23 @@ public record Rule(
     }
 
     private boolean fits(Intent intent) {
-        return (ports.isEmpty() || ports.contains(intent.target().port()))
-                && (protocols.isEmpty() || protocols.contains(intent.protocol()))
-                && (to.isEmpty() || Glob.any(to, intent.target().host()))
-                && (from.isEmpty() || Peer.Pattern.any(from, intent.peer()));
+        return when.fits(intent) && !unless.touches(intent);
+    }
+
+    /** Whether it can only decide once an address is known. */
+    boolean isAboutAddresses() {
+        return !when.cidrs().isEmpty() || !unless.cidrs().isEmpty();
     }
 
     /** Whether the dialled address fits; no block fits an address that is not of the internet. */
     boolean covers(Optional<InetAddress> address) {
-        return cidrs.isEmpty() || address.isPresent() && Cidr.any(cidrs, address.get());
+        return (when.cidrs().isEmpty() || when.contains(address)) && !unless.contains(address);
     }
 
     /** Whether the operator wrote this very address, by block or as literal, and so means it even if it is special. */
     boolean spellsOut(InetAddress address) {
+        List<Cidr> cidrs = when.cidrs();
+        List<Glob> to = when.to();
         for (int i = 0; i < cidrs.size(); i++) {
             if (cidrs.get(i).prefix() >= WIDEST_SPECIAL && cidrs.get(i).contains(address)) {
                 return true;

@@ -60,7 +60,7 @@ public record Rules(List<Rule> deny, List<Rule> allow, boolean open) implements 
         for (int i = 0; i < deny.size(); i++) {
             Rule rule = deny.get(i);
             // A rule about addresses cannot deny before an address is known.
-            if (rule.cidrs().isEmpty() && counts(rule, dry) && rule.forbids(intent)) {
+            if (!rule.isAboutAddresses() && counts(rule, dry) && rule.forbids(intent)) {
                 return Decision.deny(rule.name());
             }
         }

@@ -1,11 +1,15 @@
 package dev.ugate.spi;
 
+import dev.ugate.model.Carrier;
 import dev.ugate.model.Cidr;
 import dev.ugate.model.HostPort;
+import dev.ugate.model.Intent;
 import dev.ugate.model.Peer;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a listener tells the protocols that serve its connections. Immutable.
@@ -20,6 +24,7 @@ import java.util.Optional;
  * @param settings deadlines, limits and the journal
  * @param fallback where unknown and silent clients go
  * @param http what becomes of HTTP requests beyond carrying them
+ * @param arrival how connections come, and what of them is for this node itself
  */
 public record Ingress(
         String name,
@@ -31,7 +36,8 @@ public record Ingress(
         Optional<HostPort> target,
         Optional<HostPort> fallback,
         Settings settings,
-        HttpRules http) {
+        HttpRules http,
+        Arrival arrival) {
 
     public Ingress(
             String name,
@@ -43,7 +49,51 @@ public record Ingress(
             Optional<HostPort> target,
             Optional<HostPort> fallback,
             Settings settings) {
-        this(name, forward, protocols, port, users, trustedProxies, target, fallback, settings, HttpRules.STANDARD);
+        this(
+                name,
+                forward,
+                protocols,
+                port,
+                users,
+                trustedProxies,
+                target,
+                fallback,
+                settings,
+                HttpRules.STANDARD,
+                Arrival.DIRECT);
+    }
+
+    /**
+     * How connections come.
+     *
+     * @param captured whether the kernel brought them here, so that each has a destination of its own
+     * @param inbound where streams end that are meant for this node; without it, every target is elsewhere
+     */
+    public record Arrival(boolean captured, Optional<Inbound> inbound) {
+        /** Somebody dialled us. */
+        public static final Arrival DIRECT = new Arrival(false, Optional.empty());
+    }
+
+    /**
+     * The application behind this node.
+     *
+     * @param app its address; the port is that of the stream's target
+     * @param via carriers to it, the innermost first
+     * @param names what streams may ask for beside the address they reached, in lower case; names and literals
+     */
+    public record Inbound(InetAddress app, List<Carrier> via, Set<String> names) {
+        public Inbound {
+            via = List.copyOf(via);
+            names = Set.copyOf(names);
+        }
+
+        /** Whether the target of the intent is this node. */
+        public boolean isFor(Intent intent) {
+            return names.contains(intent.target().host())
+                    || intent.peer().local() instanceof InetSocketAddress local
+                            && !local.isUnresolved()
+                            && intent.target().literal().equals(Optional.of(local.getAddress()));
+        }
     }
 
     /**
@@ -123,6 +173,12 @@ public record Ingress(
     public Ingress {
         protocols = List.copyOf(protocols);
         trustedProxies = List.copyOf(trustedProxies);
+    }
+
+    /** The same under other settings. */
+    public Ingress withSettings(Settings others) {
+        return new Ingress(
+                name, forward, protocols, port, users, trustedProxies, target, fallback, others, http, arrival);
     }
 
     public boolean serves(String protocol) {

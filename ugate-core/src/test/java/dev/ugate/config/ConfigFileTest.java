@@ -28,6 +28,7 @@ import dev.ugate.spi.Ingress.HttpRules;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.Settings;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -58,7 +59,7 @@ final class ConfigFileTest {
         assertThat(config.policy().open()).isFalse();
         assertThat(config.policy().allow()).hasSize(1);
         assertThat(config.policy().allow().get(0).name()).isEqualTo("local-peers");
-        assertThat(config.policy().allow().get(0).from()).hasToString("[127.0.0.0/8, ::1/128, unix]");
+        assertThat(config.policy().allow().get(0).when().from()).hasToString("[127.0.0.0/8, ::1/128, unix]");
         assertThat(config.discovery()).isEqualTo(DiscoveryConfig.STANDARD);
         assertThat(config.process()).isEqualTo(ProcessConfig.STANDARD);
         assertThat(config.timeouts()).isEqualTo(Timeouts.STANDARD);
@@ -72,7 +73,7 @@ final class ConfigFileTest {
         assertThat(config.routes()).isEmpty();
         assertThat(config.policy()).isEqualTo(new Rules(List.of(), List.of(), false));
         assertThat(config.certificates()).isEmpty();
-        assertThat(config.listeners().get(0).role()).isEqualTo(ListenerConfig.Role.GATEWAY);
+        assertThat(config.listeners().get(0).duty().role()).isEqualTo(ListenerConfig.Role.GATEWAY);
     }
 
     @ParameterizedTest
@@ -114,7 +115,14 @@ final class ConfigFileTest {
         assertThat(config.listeners().get(1).http()).isEqualTo(HttpRules.STANDARD);
         assertThat(config.listeners())
                 .extracting(l -> l.address().toString())
-                .containsExactly("0.0.0.0:8443", "unix:/run/ugate.sock", "udp:[::1]:5353", "0.0.0.0:3306");
+                .containsExactly(
+                        "0.0.0.0:8443",
+                        "unix:/run/ugate.sock",
+                        "udp:[::1]:5353",
+                        "0.0.0.0:3306",
+                        "0.0.0.0:15001",
+                        "0.0.0.0:15008",
+                        "127.0.0.1:15009");
         assertThat(config.certificates())
                 .containsExactly(new CertificateFiles(
                         folder.resolve("web.pem"),
@@ -122,7 +130,7 @@ final class ConfigFileTest {
                         CertificateFiles.ClientAuth.REQUIRE,
                         Optional.of(folder.resolve("web.pem"))));
         assertThat(config.process().loops())
-                .isEqualTo(new ProcessConfig.Loops(Optional.of(2), ProcessConfig.Backend.IO_URING));
+                .isEqualTo(new ProcessConfig.Loops(Optional.of(2), ProcessConfig.Backend.IO_URING, 1337));
         assertThat(config.process().log().file()).contains(folder.resolve("log/ugate.log"));
         assertThat(config.timeouts().drain()).isEqualTo(Duration.ofDays(1));
         assertThat(config.limits().relayBuffer()).isEqualTo(new Bytes(9 << 20));
@@ -186,7 +194,7 @@ final class ConfigFileTest {
     @Test
     void readsTheMesh() throws IOException {
         MeshConfig mesh = full().mesh();
-        KeyFiles web = new KeyFiles(folder.resolve("web.pem"), folder.resolve("web.key"));
+        KeyFiles web = new KeyFiles(folder.resolve("web.pem"), Optional.of(folder.resolve("web.key")));
 
         assertThat(mesh.mesh())
                 .isEqualTo(new Mesh(
@@ -222,6 +230,11 @@ final class ConfigFileTest {
     @Test
     void withoutItsSectionTheMeshIsTheStandardOne() {
         assertThat(ConfigFile.embedded().mesh()).isEqualTo(MeshConfig.STANDARD);
+        Samples.in(folder);
+        assertThat(parse("version: 1\nlisteners: [{address: '127.0.0.1:0'}]\nmesh: {certificate: {cert: web.pem}}")
+                        .mesh()
+                        .certificate())
+                .contains(new KeyFiles(folder.resolve("web.pem"), Optional.empty()));
         assertThat(parse("version: 1\nlisteners: [{address: '127.0.0.1:0'}]\nmesh: {suffixes: []}")
                         .mesh()
                         .mesh()
@@ -272,14 +285,40 @@ final class ConfigFileTest {
     @Test
     void aListenerTellsItsProtocolsWhatTheyNeed() throws IOException {
         Settings settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, new NoJournal());
-        Ingress ingress = full().listeners().get(0).ingress(settings, Runnable::run);
+        Ingress ingress = full().listeners().get(0).ingress(settings, Runnable::run, Set.of("own.m"));
 
         assertThat(ingress.name()).isEqualTo("0.0.0.0:8443");
         assertThat(ingress.users().check("ann", "correct horse").getNow(Optional.empty()))
                 .isPresent();
         assertThat(ingress.fallback()).contains(HostPort.parse("db.internal:5432"));
-        assertThat(full().listeners().get(1).ingress(settings, Runnable::run).users())
+        assertThat(full().listeners()
+                        .get(1)
+                        .ingress(settings, Runnable::run, Set.of())
+                        .users())
                 .isSameAs(Credentials.NONE);
+    }
+
+    @Test
+    void aListenerSaysWhatIsForThisNode() throws IOException {
+        Settings settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, new NoJournal());
+        List<Ingress.Arrival> arrivals = full().listeners().stream()
+                .map(listener -> listener.ingress(settings, Runnable::run, Set.of("own.m"))
+                        .arrival())
+                .toList();
+
+        assertThat(arrivals.get(0)).isEqualTo(Ingress.Arrival.DIRECT);
+        assertThat(arrivals.get(4)).isEqualTo(new Ingress.Arrival(true, Optional.empty()));
+        assertThat(full().listeners().get(4).protocols()).containsExactly("tls", "http");
+        assertThat(full().listeners().get(4).forward()).isEqualTo(Forward.OPEN);
+        assertThat(arrivals.get(5))
+                .isEqualTo(new Ingress.Arrival(
+                        false,
+                        Optional.of(new Ingress.Inbound(
+                                InetAddress.getLoopbackAddress(), List.of(Carrier.TCP), Set.of("own.m")))));
+        Ingress.Inbound told = arrivals.get(6).inbound().orElseThrow();
+        assertThat(told.app()).isEqualTo(Ip.parse("::1").orElseThrow());
+        assertThat(told.names()).containsExactlyInAnyOrder("own.m", "orders.m");
+        assertThat(told.via()).extracting(Carrier::name).containsExactly("proxy-v2", "tcp");
     }
 
     @Test

@@ -12,7 +12,10 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Resolution;
 import dev.ugate.model.Route;
+import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.HttpVersion;
+import dev.ugate.policy.Rules;
+import dev.ugate.route.Routes;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
@@ -45,7 +48,8 @@ final class DestinationsTest {
 
     private Destinations resolve(Optional<Balance> balance, Route.Destination... to) {
         Route.Forward forward = new Route.Forward(Arrays.asList(to), balance, Optional.empty());
-        return Destinations.resolve(discovery, Ways.to(Ways.FAR, "db.test:5432"), forward, Optional.empty())
+        Plan plan = new Plan(Rules.OPEN, new Routes(List.of()), discovery, Timeouts.STANDARD);
+        return Destinations.resolve(plan, Ways.to(Ways.FAR, "db.test:5432"), forward, Optional.empty())
                 .toCompletableFuture()
                 .join();
     }
@@ -138,6 +142,17 @@ final class DestinationsTest {
         assertThat(endpoint.host()).isEqualTo(new HostPort("db.test", 5432));
         assertThat(endpoint.addresses()).hasToString("[/203.0.113.50:1080]");
         assertThat(endpoint.via()).containsExactly(socks, Carrier.TCP);
+    }
+
+    @Test
+    void throughATunnelTheFarEndIsAskedForTheTarget() {
+        Carrier hbone = Carrier.of("hbone");
+        Route.Destination tunnelled = new Route.Destination(
+                Optional.of("203.0.113.50:15008"), 1, List.of(hbone, Carrier.TCP), Optional.empty());
+        Endpoint endpoint = resolve(Optional.empty(), tunnelled).stages().get(0).get(0);
+        assertThat(endpoint.host()).isEqualTo(new HostPort("db.test", 5432));
+        assertThat(endpoint.addresses()).hasToString("[/203.0.113.50:15008]");
+        assertThat(endpoint.key()).as("told from its neighbours").isEqualTo(endpoint.addresses());
     }
 
     @Test

@@ -2,6 +2,9 @@ package dev.ugate.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.gate.mesh.Border;
+import dev.ugate.gate.mesh.Vips;
+import dev.ugate.model.Carrier;
 import dev.ugate.model.Cidr;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.Glob;
@@ -9,6 +12,8 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Ip;
+import dev.ugate.model.Mesh;
+import dev.ugate.model.NodeId;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
@@ -20,11 +25,14 @@ import dev.ugate.model.http.Fields;
 import dev.ugate.model.http.HttpMatch;
 import dev.ugate.model.http.PathMatch;
 import dev.ugate.model.http.TextMatch;
+import dev.ugate.policy.Condition;
 import dev.ugate.policy.Rule;
 import dev.ugate.policy.Rules;
+import dev.ugate.policy.Workload;
 import dev.ugate.route.Match;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Credentials;
+import dev.ugate.spi.Dial;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Reply;
@@ -39,21 +47,33 @@ import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Explain answers as enforcement does: the same random worlds are asked both. */
 final class ExplainTest {
-    private static final int WORLDS = 2_000;
+    private static final int WORLDS = 10_000;
     private static final List<String> HOSTS = List.of(
-            "a.test", "b.test", "x.a.test", "10.0.0.1", "127.0.0.1", "203.0.113.1", "nowhere.test", "broken.test");
+            "a.test",
+            "b.test",
+            "x.a.test",
+            "10.0.0.1",
+            "127.0.0.1",
+            "203.0.113.1",
+            "nowhere.test",
+            "broken.test",
+            "db.m",
+            Node.NAME,
+            Ip.text(NodeId.vip(Node.KEY)));
     private static final List<String> ADDRESSES =
             List.of("10.0.0.1", "10.0.1.1", "127.0.0.1", "203.0.113.1", "169.254.169.254", "::1", "2001:db8::1");
     private static final List<Integer> PORTS = List.of(80, 443, 1080);
@@ -66,6 +86,13 @@ final class ExplainTest {
         ways.close();
     }
 
+    /** The node of the self-certifying name. */
+    private static final class Node {
+        static final byte[] KEY = new byte[65];
+        static final NodeId ID = NodeId.of(KEY);
+        static final String NAME = ID.text().toLowerCase(Locale.ROOT) + ".m";
+    }
+
     private <T> T pick(List<T> all) {
         return all.get(random.nextInt(all.size()));
     }
@@ -75,21 +102,54 @@ final class ExplainTest {
     }
 
     private Rule rule(int number) {
-        return new Rule(
-                "rule" + number,
-                some(List.of("*", "127.0.0.0/8", "user:ada", "198.51.100.0/24")).stream()
+        Condition unless = random.nextInt(4) == 0 ? condition() : Condition.NONE;
+        return new Rule("rule" + number, condition(), unless, http(), random.nextInt(8) == 0);
+    }
+
+    private Condition condition() {
+        return new Condition(
+                some(List.of("*", "identified", "127.0.0.0/8", "user:ada", "198.51.100.0/24", "spiffe://a/ns/web/**"))
+                        .stream()
                         .map(Peer.Pattern::parse)
                         .toList(),
-                some(List.of("*", "*.test", "a.test", "127.0.0.1")).stream()
+                rarely(List.of("127.0.0.0/8", "198.51.100.0/24")).stream()
+                        .map(Cidr::parse)
+                        .toList(),
+                rarely(List.of("web", "db")).stream().map(Workload::namespace).toList(),
+                rarely(List.of("one", "web/two")).stream()
+                        .map(Workload::account)
+                        .toList(),
+                some(List.of("*", "*.test", "a.test", "127.0.0.1", "*.m")).stream()
                         .map(Glob::new)
                         .toList(),
                 some(List.of("10.0.0.0/24", "0.0.0.0/0", "127.0.0.1", "::/0")).stream()
                         .map(Cidr::parse)
                         .toList(),
                 some(PORTS),
-                some(List.of("socks5", "http")),
-                http(),
-                random.nextInt(8) == 0);
+                some(List.of("socks5", "http")));
+    }
+
+    private <T> List<T> rarely(List<T> all) {
+        return random.nextInt(4) == 0 ? some(all) : List.of();
+    }
+
+    private Border border() {
+        Carrier hbone = Carrier.of("hbone");
+        Mesh mesh = new Mesh(
+                some(List.of(".m", ".test")),
+                some(List.of("10.0.0.0/24", "2001:db8::/32")).stream()
+                        .map(Cidr::parse)
+                        .toList(),
+                pick(List.of(Mesh.Mode.values())),
+                List.of(
+                        List.of(hbone, Carrier.MESH_TLS, Carrier.TCP),
+                        List.of(Carrier.of("http"), Carrier.MESH_TLS, Carrier.TCP)),
+                List.of());
+        return new Border(
+                mesh,
+                vip -> Optional.of(new Vips.Alias(vip, Node.ID, Optional.empty()))
+                        .filter(a -> vip.equals(NodeId.vip(Node.KEY))),
+                drop -> {});
     }
 
     private Rules rules() {
@@ -194,7 +254,8 @@ final class ExplainTest {
     private Intent intent() {
         Peer peer = random.nextBoolean() ? Ways.FAR : Ways.NEAR;
         if (random.nextInt(3) == 0) {
-            peer = peer.withIdentity(new Identity("user:ada", Identity.Proof.PASSWORD));
+            String name = pick(List.of("user:ada", "spiffe://a/ns/web/sa/one", "spiffe://a/ns/web/sa/two"));
+            peer = peer.withIdentity(new Identity(name, Identity.Proof.CERTIFICATE));
         }
         if (random.nextInt(3) == 0) {
             return request(peer);
@@ -241,10 +302,25 @@ final class ExplainTest {
                                             .orElseThrow(),
                                     target.port()))
                             .toList();
-                    return Endpoint.tcp(new HostPort("e" + i + ".test", target.port()), at);
+                    return member(own, Endpoint.tcp(new HostPort("e" + i + ".test", target.port()), at));
                 })
                 .toArray(Endpoint[]::new);
         return Ways.answer(endpoints);
+    }
+
+    private static Endpoint member(SplittableRandom own, Endpoint plain) {
+        Endpoint endpoint = own.nextBoolean() ? plain : plain.withOwnPort();
+        if (own.nextInt(3) == 0) {
+            endpoint = endpoint.withVia(
+                    own.nextBoolean()
+                            ? List.of(Carrier.MESH_TLS, Carrier.TCP)
+                            : List.of(Carrier.of("tls"), Carrier.TCP));
+        }
+        return switch (own.nextInt(3)) {
+            case 0 -> endpoint.withIdentity("spiffe://a/ns/db/sa/db");
+            case 1 -> endpoint.withIdentity(Node.ID.identity());
+            default -> endpoint;
+        };
     }
 
     @Test
@@ -257,6 +333,7 @@ final class ExplainTest {
             random = new SplittableRandom(world);
             int number = world;
             ways.discovery = target -> discover(number, target);
+            ways.enclose(border());
             ways.decide(
                     rules(),
                     IntStream.range(0, random.nextInt(3)).mapToObj(this::route).toArray(Route[]::new));
@@ -279,6 +356,7 @@ final class ExplainTest {
         boolean goesOn = before.stream().allMatch(Explain.Step::goesOn)
                 && (endpoints.stream().anyMatch(Explain.Step::goesOn) || answered(before));
         assertThat(goesOn).as(story).isEqualTo(way.isSuccess());
+        ways.dials.forEach(dial -> assertThat(leaves(dial)).as(story).isFalse());
         if (answered(before)) {
             assertThat(ways.dials).as(story).isEmpty();
         } else if (way.isSuccess()) {
@@ -290,7 +368,8 @@ final class ExplainTest {
                     .allSatisfy(address -> assertThat(endpoints)
                             .anyMatch(step -> step.goesOn()
                                     && step.says()
-                                            .startsWith("endpoint " + dialled + " at " + Ip.text(address) + " ")));
+                                            .startsWith("endpoint " + dialled + " at " + Ip.text(address) + " via "
+                                                    + carriers(dialled) + " ")));
         } else {
             assertThat(ways.dials).as(story).isEmpty();
             Refused why = (Refused) way.cause();
@@ -301,6 +380,29 @@ final class ExplainTest {
             }
         }
         return way.isSuccess();
+    }
+
+    /** Without those that the shape of the stream adds. */
+    private static String carriers(Endpoint dialled) {
+        return dialled.via().stream()
+                .map(Carrier::name)
+                .filter(name -> !name.equals("requests"))
+                .map(name -> name.equals("udp") ? "tcp" : name)
+                .collect(Collectors.joining(","));
+    }
+
+    /** Whether strict mode let something out that it must not: told without the code that decides it. */
+    private boolean leaves(Dial dial) {
+        Mesh mesh = ways.plan.read().border().mesh();
+        Endpoint endpoint = dial.endpoint();
+        boolean inside = mesh.includes(dial.intent().target())
+                || endpoint.addresses().stream()
+                        .anyMatch(address -> mesh.includes(((InetSocketAddress) address).getAddress()));
+        boolean local = endpoint.addresses().stream()
+                .allMatch(address -> ((InetSocketAddress) address).getAddress().isLoopbackAddress());
+        boolean proven =
+                endpoint.via().contains(Carrier.MESH_TLS) && endpoint.identity().isPresent();
+        return mesh.mode() == Mesh.Mode.STRICT && inside && !local && !proven;
     }
 
     private static boolean answered(List<Explain.Step> steps) {

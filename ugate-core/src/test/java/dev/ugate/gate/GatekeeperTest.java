@@ -1,11 +1,14 @@
 package dev.ugate.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.ugate.model.HostPort;
+import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Limits;
+import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
@@ -126,6 +129,23 @@ final class GatekeeperTest {
         assertThat(stream.told).containsExactly("draining");
         assertThat(ended().refused()).isPresent();
         assertThat(ways.asked).hasValue(0);
+    }
+
+    @Test
+    void t67OneMemberHasSoManyStreamsAndNoMore() {
+        Peer member = Ways.NEAR.withIdentity(new Identity("spiffe://td/ns/a/sa/a", Identity.Proof.CERTIFICATE));
+        Peer user = Ways.NEAR.withIdentity(new Identity("user:a", Identity.Proof.PASSWORD));
+        List<Account> accounts = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            accounts.add(new Account(Intent.bytes("hbone", member, new HostPort("a.m", 80)), wire, live));
+            accounts.add(new Account(Intent.bytes("socks5", user, new HostPort("a.m", 80)), wire, live));
+        }
+        live.bound(user, 1);
+        live.bound(member, 2);
+        assertThatThrownBy(() -> live.bound(member, 1))
+                .hasMessageStartingWith("limit meshStreams: spiffe://td/ns/a/sa/a");
+        accounts.forEach(account -> account.ended(0, 0, Optional.empty()));
+        live.bound(member, 0);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.ugate.gate;
 
+import dev.ugate.gate.mesh.Border;
 import dev.ugate.model.Discovery;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.HostPort;
@@ -107,7 +108,12 @@ final class Ways implements AutoCloseable {
 
     void decide(Policy policy, Route... routes) {
         Plan now = plan.read();
-        plan.replace(new Plan(policy, new Routes(List.of(routes)), now.discovery(), now.timeouts()));
+        plan.replace(new Plan(policy, new Routes(List.of(routes)), now.discovery(), now.timeouts(), now.border()));
+    }
+
+    void enclose(Border border) {
+        Plan now = plan.read();
+        plan.replace(new Plan(now.policy(), now.routes(), now.discovery(), now.timeouts(), border));
     }
 
     Future<Channel> begin(Intent intent) {

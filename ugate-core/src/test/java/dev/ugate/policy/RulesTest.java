@@ -257,10 +257,10 @@ final class RulesTest {
                     pick(random, "", "", "10.0.0.0/8", "127.0.0.0/8", "0.0.0.0/0"));
             rules.add(new Rule(
                     rule.name(),
-                    rule.from(),
-                    rule.to(),
-                    rule.cidrs(),
-                    rule.ports(),
+                    rule.when().from(),
+                    rule.when().to(),
+                    rule.when().cidrs(),
+                    rule.when().ports(),
                     List.of(),
                     random.nextInt(4) == 0));
         }

@@ -52,6 +52,8 @@ public final class Authority {
         CertificateBuilder builder = new CertificateBuilder()
                 .ecp256()
                 .subject("CN=leaf of a test")
+                .addExtendedKeyUsageServerAuth()
+                .addExtendedKeyUsageClientAuth()
                 .notBefore(end.minusSeconds(86_400))
                 .notAfter(end);
         try {

@@ -82,6 +82,16 @@ public record Listening(
     public Ingress ingress() {
         Settings settings = new Settings(Timeouts.STANDARD, limits, journal);
         return new Ingress(
-                "test", forward, List.of(), port, users, trusted, Optional.empty(), Optional.empty(), settings, http);
+                "test",
+                forward,
+                List.of(),
+                port,
+                users,
+                trusted,
+                Optional.empty(),
+                Optional.empty(),
+                settings,
+                http,
+                Ingress.Arrival.DIRECT);
     }
 }

@@ -13,6 +13,7 @@ import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -25,11 +26,19 @@ public final class Members implements MeshVerifier {
     public static final List<String> ALPN = List.of("h2", "http/1.1", MeshContexts.ANYTHING);
 
     public final Authority authority = Authority.create();
-    private volatile Instant now;
+    private final InstantSource clock;
 
-    /** Judges at this moment from now on, instead of at the real one. */
-    public void at(Instant moment) {
-        now = moment;
+    public Members() {
+        this(InstantSource.system());
+    }
+
+    /** Judges by this clock. */
+    public Members(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    public Instant now() {
+        return clock.instant();
     }
 
     /** What a member shows for an hour. */
@@ -65,7 +74,7 @@ public final class Members implements MeshVerifier {
             TrustAnchor root = new TrustAnchor(authority.root().getCertificate(), null);
             PKIXParameters parameters = new PKIXParameters(Set.of(root));
             parameters.setRevocationEnabled(false);
-            parameters.setDate(now == null ? null : Date.from(now));
+            parameters.setDate(Date.from(clock.instant()));
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
             List<X509Certificate> without = chain.stream()
                     .filter(one -> !one.equals(authority.root().getCertificate()))

@@ -95,13 +95,14 @@ public final class Waist implements AutoCloseable {
     /** Replaces the routes. */
     public void routes(Route... routes) {
         Plan now = plan.read();
-        plan.replace(new Plan(now.policy(), new Routes(List.of(routes)), now.discovery(), now.timeouts()));
+        plan.replace(
+                new Plan(now.policy(), new Routes(List.of(routes)), now.discovery(), now.timeouts(), now.border()));
     }
 
     /** Replaces policy and discovery. */
     public void decide(Policy policy, Discovery discovery) {
         Plan now = plan.read();
-        plan.replace(new Plan(policy, now.routes(), discovery, now.timeouts()));
+        plan.replace(new Plan(policy, now.routes(), discovery, now.timeouts(), now.border()));
     }
 
     /** A listener on a free loopback port that forwards every byte to {@code target}. */

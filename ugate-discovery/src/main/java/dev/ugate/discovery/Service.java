@@ -3,6 +3,7 @@ package dev.ugate.discovery;
 import dev.ugate.config.DiscoveryConfig;
 import dev.ugate.model.Balance;
 import dev.ugate.model.Carrier;
+import dev.ugate.model.Endpoint;
 import dev.ugate.model.Glob;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Route;
@@ -54,6 +55,11 @@ record Service(Glob name, List<Place> places, Optional<String> identity, Optiona
         HostPort at(HostPort target) {
             return at.map(host -> host.port() == 0 ? host.withPort(target.port()) : host)
                     .orElse(target);
+        }
+
+        /** The endpoint found here, with the port as one of its own where it was written. */
+        Endpoint says(Endpoint found) {
+            return at.filter(host -> host.port() > 0).isPresent() ? found.withOwnPort() : found;
         }
     }
 }

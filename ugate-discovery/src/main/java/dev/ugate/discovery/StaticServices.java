@@ -111,7 +111,7 @@ public final class StaticServices implements Discovery {
             Service service, Service.Place place, HostPort host, SocketAddress address, HostPort target) {
         Endpoint endpoint = new Endpoint(host, List.of(address), place.via(), service.identity(), place.weight(), true)
                 .asking(target);
-        return new Part(List.of(endpoint), NO_TTL, Optional.empty());
+        return new Part(List.of(place.says(endpoint)), NO_TTL, Optional.empty());
     }
 
     private static Part late(Service service, Service.Place place, HostPort target, Optional<Resolution> found) {
@@ -127,13 +127,13 @@ public final class StaticServices implements Discovery {
 
     private static Endpoint demanding(Service service, Service.Place place, Endpoint found) {
         boolean local = place.at().filter(StaticServices::isLoopback).isPresent();
-        return new Endpoint(
+        return place.says(new Endpoint(
                 found.host(),
                 found.addresses(),
                 place.via().isEmpty() ? found.via() : place.via(),
                 service.identity().or(found::identity),
                 (int) Math.min(MAX_WEIGHT, (long) place.weight() * found.weight()),
-                local || found.trusted());
+                local || found.trusted()));
     }
 
     private static boolean isLoopback(HostPort at) {

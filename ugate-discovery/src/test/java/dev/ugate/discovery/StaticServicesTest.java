@@ -51,7 +51,9 @@ class StaticServicesTest {
         assertThat(found.balance()).contains(Balance.LEAST_CONNECTIONS);
         assertThat(found.stages())
                 .containsExactly(List.of(
-                        endpoint("10.0.0.9", 5432, hbone, 3).withHost(HostPort.parse("db.m:5433")),
+                        endpoint("10.0.0.9", 5432, hbone, 3)
+                                .withHost(HostPort.parse("db.m:5433"))
+                                .withOwnPort(),
                         endpoint("10.0.0.8", 5433, Carrier.TCP, 1)));
     }
 

@@ -13,7 +13,12 @@ public final class Protocols {
 
     /** {@code certificates} are those that TLS may be terminated with. */
     public static List<Protocol> all(Certificates certificates) {
-        return List.of(new ProxyProtocol(), new Socks4(), new Socks5(), new Tls(certificates), new Http(), new Mqtt());
+        return all(certificates, new Http());
+    }
+
+    /** The same with HTTP as it was made elsewhere. */
+    public static List<Protocol> all(Certificates certificates, Http http) {
+        return List.of(new ProxyProtocol(), new Socks4(), new Socks5(), new Tls(certificates), http, new Mqtt());
     }
 
     /** What a terminated TLS connection may negotiate, in the order of the registry (RFC 7301). */

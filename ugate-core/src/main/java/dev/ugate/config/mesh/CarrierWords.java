@@ -3,6 +3,9 @@ package dev.ugate.config.mesh;
 import dev.ugate.model.Carrier;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** What the words of {@code via} and {@code mesh.carriers} stand for: the one place where a word becomes layers. */
@@ -56,6 +59,44 @@ public final class CarrierWords {
             i += tunnel && secured ? 1 : 0;
         }
         return words;
+    }
+
+    /**
+     * The layers with what is said of the gateway that they go through: whom the outer mesh TLS expects, and the network that the inner
+     * tunnel tells of. Throws {@link IllegalArgumentException} where there is no tunnel within a tunnel.
+     */
+    public static List<Carrier> through(List<Carrier> layers, String identity, Optional<String> network) {
+        List<String> names = layers.stream().map(Carrier::name).toList();
+        int inner = names.indexOf(HBONE.name());
+        int outer = names.lastIndexOf(Carrier.MESH_TLS.name());
+        if (inner == names.lastIndexOf(HBONE.name()) || outer < names.lastIndexOf(HBONE.name())) {
+            throw new IllegalArgumentException("via " + words(layers) + ": expected [hbone, hbone]");
+        }
+        List<Carrier> through = new ArrayList<>(layers);
+        through.set(outer, layers.get(outer).with(Map.of("identity", identity)));
+        network.ifPresent(name -> through.set(inner, layers.get(inner).with(Map.of("network", name))));
+        return List.copyOf(through);
+    }
+
+    /** What is said of the gateway, by its keys; empty for layers that go through none. */
+    public static Map<String, String> gateway(List<Carrier> layers) {
+        Map<String, String> said = new TreeMap<>();
+        for (Carrier layer : layers) {
+            if (isMesh(layer)) {
+                said.putAll(layer.options());
+            }
+        }
+        return said;
+    }
+
+    /** Whether nothing is said of the layers that {@link #words} and {@link #gateway} do not tell. */
+    public static boolean isTold(List<Carrier> layers) {
+        return layers.stream()
+                .allMatch(layer -> isMesh(layer) || layer.options().isEmpty());
+    }
+
+    private static boolean isMesh(Carrier layer) {
+        return layer.name().equals(HBONE.name()) || layer.name().equals(Carrier.MESH_TLS.name());
     }
 
     /** The way that a word of {@code mesh.carriers} stands for, from the innermost layer outwards. */

@@ -7,6 +7,7 @@ import dev.ugate.config.yaml.Kind;
 import dev.ugate.config.yaml.Kind.Mapping;
 import dev.ugate.config.yaml.Kind.OneOrMany;
 import dev.ugate.config.yaml.Kind.Sequence;
+import dev.ugate.model.Glob;
 import dev.ugate.model.Mesh;
 import dev.ugate.model.x509.SpiffeId;
 import java.util.List;
@@ -31,6 +32,7 @@ public record MeshKeys(Kind path, Kind name, Kind host, Kind target, Kind identi
     private static final Kind SUFFIX = Kind.string("a suffix such as .m", "^\\.[A-Za-z0-9_.-]+$", MeshKeys::suffix);
     private static final Kind DOMAIN =
             Kind.string("a trust domain such as cluster.local", "^[a-z0-9._-]{1,255}$", MeshKeys::domain);
+    private static final Kind GLOB = Kind.string("a name, *.domain or *", "", Glob::new);
     private static final Kind MODE = new Kind.Word(
             List.of("strict", "audit"), Map.of("strict", Mesh.Mode.STRICT, "audit", Mesh.Mode.AUDIT), Map.of());
 
@@ -50,7 +52,7 @@ public record MeshKeys(Kind path, Kind name, Kind host, Kind target, Kind identi
                 key("trust", new Sequence(anchor(), true), "whom to believe, per trust domain"),
                 key(
                         "certificate",
-                        mapping(chain(), privateKey()),
+                        mapping(chain(), privateKey("default the node's own")),
                         "what this node shows; default its own key, self-certified"),
                 key("revoked", path, "file of identities and serials, one a line, or a CRL"),
                 key(
@@ -58,7 +60,11 @@ public record MeshKeys(Kind path, Kind name, Kind host, Kind target, Kind identi
                         mapping(key("file", path, "its content seals the key").asRequired()),
                         "seals the node's key on disk; default a systemd credential ugate-key, or $UGATE_SEAL_KEY"),
                 key("workloads", new Sequence(workload(listener), true), "identities beside the node's own"),
-                key("reverse", new Sequence(reverse(), true), "gateways at which this node makes itself reachable"));
+                key("reverse", new Sequence(reverse(), true), "gateways at which this node makes itself reachable"),
+                key(
+                        "reverseNames",
+                        new Sequence(reverseNames(), true),
+                        "names by which nodes may make themselves reachable here, beside those of their own keys"));
     }
 
     private Mapping anchor() {
@@ -71,7 +77,7 @@ public record MeshKeys(Kind path, Kind name, Kind host, Kind target, Kind identi
         return mapping(
                 key("name", name, "in logs").asRequired(),
                 chain(),
-                privateKey(),
+                privateKey("").asRequired(),
                 key("from", new OneOrMany(peer), "peers whose streams go out under it; default every peer"),
                 key(
                         "listeners",
@@ -86,12 +92,18 @@ public record MeshKeys(Kind path, Kind name, Kind host, Kind target, Kind identi
                 key("names", new OneOrMany(host), "wanted beside the node's own name"));
     }
 
+    private Mapping reverseNames() {
+        return mapping(
+                key("name", GLOB, "name or *.domain").asRequired(),
+                key("from", new OneOrMany(peer), "who may have it").asRequired());
+    }
+
     private Kind.Key chain() {
         return key("cert", path, "PEM of the chain, leaf first").asRequired();
     }
 
-    private Kind.Key privateKey() {
-        return key("key", path, "PEM of the private key, mode 0600").asRequired();
+    private Kind.Key privateKey(String otherwise) {
+        return key("key", path, "PEM of the private key, mode 0600" + (otherwise.isEmpty() ? "" : "; " + otherwise));
     }
 
     private static String suffix(String text) {

@@ -32,6 +32,16 @@ public final class MeshText {
                                 one, Optional.ofNullable(config.workloads().get(one.name()))))
                         .toList());
         out.put("reverse", config.reverse().stream().map(MeshText::reverse).toList());
+        out.put(
+                "reverseNames",
+                config.reverseNames().stream().map(MeshText::reverseNames).toList());
+        return out;
+    }
+
+    private static Map<String, Object> reverseNames(MeshConfig.ReverseNames names) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("name", names.name().toString());
+        out.put("from", texts(names.from()));
         return out;
     }
 
@@ -62,7 +72,7 @@ public final class MeshText {
     private static Map<String, Object> files(KeyFiles files) {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("cert", files.cert().toString());
-        out.put("key", files.key().toString());
+        files.key().ifPresent(key -> out.put("key", key.toString()));
         return out;
     }
 

@@ -29,27 +29,31 @@ public final class DerReader {
 
     /** Steps into the next element and behind it. */
     public DerReader into(int tag) {
-        int from = content(tag);
-        DerReader inside = new DerReader(bytes, from, at);
-        return inside;
+        int from = pass(tag);
+        return new DerReader(bytes, from, at);
+    }
+
+    /** The content of the next element, whatever it is. */
+    public byte[] content() {
+        return content(tag());
     }
 
     /** The content of the next element. */
-    public byte[] content() {
-        int from = content(tag());
+    public byte[] content(int tag) {
+        int from = pass(tag);
         return Arrays.copyOfRange(bytes, from, at);
     }
 
     /** The next element whole, tag and length included. */
     public byte[] whole() {
         int from = at;
-        content(tag());
+        pass(tag());
         return Arrays.copyOfRange(bytes, from, at);
     }
 
     /** The next element, a BIT STRING of whole octets (X.690 §8.6). */
     public byte[] bits() {
-        int from = content(Der.BIT_STRING);
+        int from = pass(Der.BIT_STRING);
         if (from == at || bytes[from] != 0) {
             throw new IllegalArgumentException("der: bit string: expected whole octets");
         }
@@ -57,7 +61,7 @@ public final class DerReader {
     }
 
     /** Passes the next element; returns where its content begins, and {@code at} is where it ends. */
-    private int content(int tag) {
+    private int pass(int tag) {
         if (end - at < 2 || (bytes[at] & 0xFF) != tag) {
             throw new IllegalArgumentException("der: tag " + tag() + " at " + at + ": expected " + tag);
         }

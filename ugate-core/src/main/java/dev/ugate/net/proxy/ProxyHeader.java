@@ -1,5 +1,7 @@
 package dev.ugate.net.proxy;
 
+import dev.ugate.model.Identity;
+import dev.ugate.model.Intent;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Peer;
 import io.netty.buffer.ByteBuf;
@@ -11,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,15 +28,30 @@ public final class ProxyHeader {
     private static final int TCP4 = 0x11;
     private static final int TCP6 = 0x21;
 
+    /** The identity of the source, a SPIFFE id as UTF-8, and the name that it asked for: types of the mesh's own. */
+    private static final int TYPE_IDENTITY = 0xD0;
+
+    private static final int TYPE_NAME = 0xD1;
+
+    /** As long as a SPIFFE id may be (SPIFFE-ID §2.3). */
+    private static final int MAX_VALUE = 2048;
+
+    private static final byte[] NONE = {};
+
     /** Source and destination of one family: an IPv4 address beside an IPv6 one is written v4-mapped. */
     private record Ends(InetSocketAddress source, InetSocketAddress destination) {
-        static Optional<Ends> of(Peer peer) {
+        static Optional<Ends> of(Intent intent, boolean asked) {
+            Peer peer = intent.peer();
             @Nullable InetSocketAddress from = resolved(peer.remote());
             @Nullable
             InetSocketAddress to = resolved(
                     peer.originalDestination().isPresent()
                             ? peer.originalDestination().get()
                             : peer.local());
+            if (asked && to != null && peer.originalDestination().isEmpty()) {
+                InetAddress literal = intent.target().literal().orElse(to.getAddress());
+                to = new InetSocketAddress(literal, intent.target().port());
+            }
             return from == null || to == null ? Optional.empty() : Optional.of(new Ends(from, to));
         }
 
@@ -59,8 +77,8 @@ public final class ProxyHeader {
     }
 
     /** Version 1; {@code UNKNOWN} for a peer without an Internet address. */
-    static ByteBuf v1(ByteBufAllocator alloc, Peer peer) {
-        String line = Ends.of(peer)
+    static ByteBuf v1(ByteBufAllocator alloc, Intent intent, boolean asked) {
+        String line = Ends.of(intent, asked)
                 .map(ends -> "PROXY " + (ends.six() ? "TCP6 " : "TCP4 ")
                         + text(ends.source(), ends.six()) + " " + text(ends.destination(), ends.six()) + " "
                         + ends.source().getPort() + " " + ends.destination().getPort() + "\r\n")
@@ -68,10 +86,11 @@ public final class ProxyHeader {
         return ByteBufUtil.writeAscii(alloc, line);
     }
 
-    /** Version 2; {@code LOCAL} for a peer without an Internet address. */
-    static ByteBuf v2(ByteBufAllocator alloc, Peer peer) {
-        Optional<Ends> known = Ends.of(peer);
-        ByteBuf out = alloc.buffer(52).writeBytes(SIGNATURE);
+    /** Version 2; {@code LOCAL} for a peer without an Internet address. A member of the mesh is named. */
+    static ByteBuf v2(ByteBufAllocator alloc, Intent intent, boolean asked) {
+        Optional<Ends> known = Ends.of(intent, asked);
+        byte[] values = values(intent);
+        ByteBuf out = alloc.buffer(52 + values.length).writeBytes(SIGNATURE);
         if (known.isEmpty()) {
             return out.writeByte(LOCAL).writeByte(UNSPECIFIED).writeShort(0);
         }
@@ -80,11 +99,41 @@ public final class ProxyHeader {
         byte[] destination = bytes(ends.destination().getAddress(), ends.six());
         return out.writeByte(PROXY)
                 .writeByte(ends.six() ? TCP6 : TCP4)
-                .writeShort(2 * source.length + 4)
+                .writeShort(2 * source.length + 4 + values.length)
                 .writeBytes(source)
                 .writeBytes(destination)
                 .writeShort(ends.source().getPort())
-                .writeShort(ends.destination().getPort());
+                .writeShort(ends.destination().getPort())
+                .writeBytes(values);
+    }
+
+    private static byte[] values(Intent intent) {
+        Optional<String> spiffe = intent.peer()
+                .identity()
+                .map(Identity::name)
+                .filter(name -> name.startsWith("spiffe://") && name.length() <= MAX_VALUE);
+        if (spiffe.isEmpty()) {
+            return NONE;
+        }
+        byte[] identity = value(TYPE_IDENTITY, spiffe.get());
+        if (intent.target().literal().isPresent()) {
+            return identity;
+        }
+        byte[] name = value(TYPE_NAME, intent.target().host());
+        return ByteBuffer.allocate(identity.length + name.length)
+                .put(identity)
+                .put(name)
+                .array();
+    }
+
+    /** Type, length of two octets, value (§2.2). */
+    private static byte[] value(int type, String text) {
+        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(3 + octets.length)
+                .put((byte) type)
+                .putShort((short) octets.length)
+                .put(octets)
+                .array();
     }
 
     private static String text(InetSocketAddress end, boolean six) {

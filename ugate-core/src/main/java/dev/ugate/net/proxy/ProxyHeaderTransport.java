@@ -1,6 +1,6 @@
 package dev.ugate.net.proxy;
 
-import dev.ugate.model.Peer;
+import dev.ugate.model.Intent;
 import dev.ugate.net.LayerDial;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Transport;
@@ -9,17 +9,26 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.util.function.BiFunction;
 
 /**
  * The carriers {@code proxy-v1} and {@code proxy-v2}: before anything else tells the upstream, in one segment, whom the connection is for.
- * The source is the client's address, the destination the one it reached, or had before it was captured.
+ * The source is the client's address, the destination the one it reached, or had before it was captured; with the option
+ * {@code destination: asked} the address and port that it asked for, where it is no name.
  */
 public final class ProxyHeaderTransport implements Transport {
-    private final Transport lower;
-    private final BiFunction<ByteBufAllocator, Peer, ByteBuf> header;
+    private static final String DESTINATION = "destination";
+    private static final String ASKED = "asked";
 
-    private ProxyHeaderTransport(Transport lower, BiFunction<ByteBufAllocator, Peer, ByteBuf> header) {
+    private final Transport lower;
+    private final Header header;
+
+    /** Writes the header of one version. */
+    @FunctionalInterface
+    private interface Header {
+        ByteBuf write(ByteBufAllocator alloc, Intent intent, boolean asked);
+    }
+
+    private ProxyHeaderTransport(Transport lower, Header header) {
         this.lower = lower;
         this.header = header;
     }
@@ -39,7 +48,8 @@ public final class ProxyHeaderTransport implements Transport {
         return LayerDial.through(lower, dial, loop, dial.carrier().name(), (channel, promise) -> {
             // Nobody waits for this write: whatever the stream writes comes behind it, and a failure closes the
             // channel.
-            channel.writeAndFlush(header.apply(channel.alloc(), dial.intent().peer()));
+            boolean asked = ASKED.equals(dial.carrier().options().get(DESTINATION));
+            channel.writeAndFlush(header.write(channel.alloc(), dial.intent(), asked));
             promise.trySuccess(channel);
         });
     }

@@ -2,8 +2,10 @@ package dev.ugate.net.tls;
 
 import dev.ugate.model.Identity;
 import dev.ugate.model.Identity.End;
+import dev.ugate.model.NodeId;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.x509.PublicKeys;
 import dev.ugate.net.LayerDial;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Transport;
@@ -77,7 +79,7 @@ public final class MeshTlsTransport implements Transport {
         SslContext context = now.client(dial.workload(), TlsDial.offer(dial, ANYTHING));
         TlsDial.begin(dial, channel, handler(context, dial, channel), promise, session -> {
             Optional<Identity> member = session.member();
-            if (member.isEmpty() || !expected.contains(member.get().name())) {
+            if (member.isEmpty() || !isOne(expected, member.get(), session)) {
                 return Optional.of(Refused.because(
                         Refusal.UPSTREAM_IDENTITY,
                         "peer identity " + member.map(Identity::name).orElse("none") + ": expected "
@@ -87,6 +89,16 @@ public final class MeshTlsTransport implements Transport {
             renewals.add(channel, dial, now.shown(dial.workload()));
             return Optional.empty();
         });
+    }
+
+    /** Who is expected by key may have had it certified under another name. */
+    private static boolean isOne(Set<String> expected, Identity member, TlsHandshake.Session session) {
+        return expected.contains(member.name())
+                || session.peer()
+                        .map(leaf -> NodeId.of(PublicKeys.marshalled(leaf.getPublicKey()))
+                                .identity())
+                        .filter(expected::contains)
+                        .isPresent();
     }
 
     private static SslHandler handler(SslContext context, Dial dial, Channel channel) {

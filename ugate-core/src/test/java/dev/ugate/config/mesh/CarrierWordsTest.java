@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ugate.model.Carrier;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,5 +56,27 @@ final class CarrierWordsTest {
     void wordsOfViaAreListedOnce() {
         assertThat(CarrierWords.via(List.of("tcp", "hbone")))
                 .containsExactly("tcp", "hbone", "hbonec", "connect", "mtls");
+    }
+
+    @Test
+    void gatewayIsSaidToTheOuterLayersAndItsNetworkByTheInner() {
+        List<Carrier> layers = CarrierWords.layers(List.of("hbone", "hbone", "tcp"));
+        List<Carrier> through = CarrierWords.through(layers, "spiffe://a/gw", Optional.of("east"));
+        assertThat(through.get(0).options()).isEqualTo(Map.of("network", "east"));
+        assertThat(through.get(1).options()).isEmpty();
+        assertThat(through.get(2).options()).isEmpty();
+        assertThat(through.get(3)).isEqualTo(Carrier.MESH_TLS.with(Map.of("identity", "spiffe://a/gw")));
+        assertThat(through.get(3).proves()).isTrue();
+        assertThat(CarrierWords.gateway(through)).isEqualTo(Map.of("identity", "spiffe://a/gw", "network", "east"));
+        assertThat(CarrierWords.words(through)).containsExactly("hbone", "hbone", "tcp");
+        assertThat(CarrierWords.isTold(through)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hbone", "hbone,hbonec", "connect", "ws", "hbone,ws"})
+    void gatewayNeedsATunnelWithinATunnel(String words) {
+        List<Carrier> layers = CarrierWords.layers(List.of(words.split(",")));
+        assertThatThrownBy(() -> CarrierWords.through(layers, "spiffe://a/gw", Optional.empty()))
+                .hasMessageEndingWith("expected [hbone, hbone]");
     }
 }

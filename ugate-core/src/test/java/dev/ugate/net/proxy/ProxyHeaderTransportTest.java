@@ -2,6 +2,7 @@ package dev.ugate.net.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.model.Identity;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Shape;
 import dev.ugate.spi.Transport;
@@ -9,6 +10,8 @@ import dev.ugate.testing.Hex;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -24,7 +27,11 @@ class ProxyHeaderTransportTest {
             Peer.of(UnixDomainSocketAddress.of("/run/client.sock"), UnixDomainSocketAddress.of("/run/ugate.sock"));
 
     private static String header(Function<Transport, Transport> transport, Peer peer) {
-        Upstream upstream = new Upstream(transport, "a.b:1", Map.of(), peer, Shape.BYTES).connect();
+        return header(transport, "a.b:1", peer);
+    }
+
+    private static String header(Function<Transport, Transport> transport, String target, Peer peer) {
+        Upstream upstream = new Upstream(transport, target, Map.of(), peer, Shape.BYTES).connect();
         assertThat(upstream.dialled.getNow()).isSameAs(upstream.wire);
         ByteBuf first = upstream.wire.readOutbound();
         String hex = io.netty.buffer.ByteBufUtil.hexDump(first);
@@ -54,6 +61,25 @@ class ProxyHeaderTransportTest {
         assertThat(v2(Peer.of(SIX, SIX)))
                 .isEqualTo(Upstream.hex(SIGNATURE + "21 21 0024 20010DB8 00*11 01 20010DB8 00*11 01 0005 0005"));
         assertThat(v1(Peer.of(SIX, SIX))).isEqualTo("PROXY TCP6 2001:db8::1 2001:db8::1 5 5\r\n");
+    }
+
+    /** HBONE, and everything else whose peer proved to be one of the mesh. */
+    @Test
+    void namesTheIdentityOfAPeerOfTheMeshAndTheNameItAskedFor() {
+        Peer peer = Peer.of(FOUR, OTHER_FOUR)
+                .withIdentity(new Identity("spiffe://td/ns/a/sa/b", Identity.Proof.CERTIFICATE));
+        String identity = "D0 0015" + hex("spiffe://td/ns/a/sa/b");
+        assertThat(v2(peer))
+                .isEqualTo(Upstream.hex(
+                        SIGNATURE + "21 11 002A 01020304 06070809 0005 0050" + identity + "D1 0003" + hex("a.b")));
+        assertThat(header(ProxyHeaderTransport::v2, "10.0.0.9:8080", peer))
+                .isEqualTo(Upstream.hex(SIGNATURE + "21 11 0024 01020304 06070809 0005 0050" + identity));
+        Peer user = Peer.of(FOUR, OTHER_FOUR).withIdentity(new Identity("user:ann", Identity.Proof.PASSWORD));
+        assertThat(v2(user)).isEqualTo(Upstream.hex(SIGNATURE + "21 11 000C 01020304 06070809 0005 0050"));
+    }
+
+    private static String hex(String text) {
+        return HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

@@ -8,9 +8,11 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity.End;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Limits;
+import dev.ugate.model.NodeId;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.x509.PublicKeys;
 import dev.ugate.net.Loops;
 import dev.ugate.net.TcpTransport;
 import dev.ugate.spi.Dial;
@@ -122,6 +124,17 @@ final class MeshTlsTransportTest {
     @Test
     void takesAnyOfAnExpectedSet() throws Exception {
         dial(serve(MESH.authority.issue(DB)), WEB + ", " + DB, Map.of()).close();
+    }
+
+    @Test
+    void takesThePinnedKeyWhateverElseItsCertificateSays() throws Exception {
+        X509Bundle certificate = MESH.authority.issue(DB);
+        NodeId key =
+                NodeId.of(PublicKeys.marshalled(certificate.getCertificate().getPublicKey()));
+        dial(serve(certificate), key.identity(), Map.of()).close();
+        assertThat(refused(serve(MESH.authority.issue(DB)), key.identity(), Map.of())
+                        .text())
+                .isEqualTo("tls: peer identity " + DB + ": expected " + key.identity());
     }
 
     @Test

@@ -224,6 +224,39 @@ final class TlsRecordsTest {
         }
     }
 
+    /** As a frame's head is: it shares the record of what follows it, and waits for no more than the flush. */
+    @Test
+    void smallWritesShareTheRecordOfTheNext() throws Exception {
+        Conversation talk = new Conversation();
+        try (Socket raw = new Socket("127.0.0.1", serve(talk))) {
+            raw.setSoTimeout(10_000);
+            var socket = (SSLSocket) AUTHORITY.jdk(null).getSocketFactory().createSocket(raw, "server.test", 443, true);
+            socket.startHandshake();
+            Channel channel = talk.ready.get(10, TimeUnit.SECONDS);
+            channel.eventLoop().submit(() -> {
+                channel.write(Unpooled.wrappedBuffer(bytes(9)), channel.voidPromise());
+                channel.write(Unpooled.wrappedBuffer(bytes(20_000)), channel.voidPromise());
+                channel.write(Unpooled.wrappedBuffer(bytes(9)), channel.voidPromise());
+                channel.flush();
+            });
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            List<Integer> reads = new java.util.ArrayList<>();
+            byte[] room = new byte[1 << 15];
+            while (all.size() < 20_018) {
+                int read = socket.getInputStream().read(room);
+                reads.add(read);
+                all.write(room, 0, read);
+            }
+            assertThat(all.toByteArray())
+                    .startsWith(bytes(9))
+                    .endsWith(bytes(9))
+                    .hasSize(20_018);
+            assertThat(reads).as("one record each").containsExactly(1 << 14, 20_009 - (1 << 14), 9);
+            talk.finish();
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
     private int serve(Conversation talk) throws Exception {
         return serve(loops, talk);
     }

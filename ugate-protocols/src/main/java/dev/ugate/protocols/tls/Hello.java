@@ -56,6 +56,12 @@ final class Hello implements Dialogue {
     private Outcome decide(Channel client, ClientHello hello) {
         Connection connection = Connection.of(client);
         Optional<HostPort> target = target(connection, hello);
+        Optional<HostPort> captured = connection.peer().captured();
+        if (captured.isPresent()) {
+            // Meant for somebody else, whatever certificates there are here.
+            return new Open(
+                    new Intent("tls", connection.peer(), target.orElse(captured.get()), Shape.BYTES, labels(hello)));
+        }
         // A server name that is no host name (a nonce of attested TLS) asks for no host: as if there were none.
         Optional<SslContext> ours = certificates.choose(connection.ingress(), target.map(HostPort::host), hello.alpn());
         if (ours.isPresent()) {
@@ -87,8 +93,8 @@ final class Hello implements Dialogue {
 
     private static Optional<HostPort> target(Connection connection, ClientHello hello) {
         Peer peer = connection.peer();
-        int port = peer.originalDestination()
-                .map(destination -> destination.getPort())
+        int port = peer.captured()
+                .map(HostPort::port)
                 .orElseGet(() -> connection.ingress().port().orElse(DEFAULT_PORT));
         try {
             return hello.sni().map(name -> new HostPort(name, port));

@@ -30,6 +30,8 @@ import java.util.concurrent.CompletableFuture;
 
 /** A gate of a test that is a member of the mesh: every protocol on one port, mesh TLS on its way out. */
 final class MeshGate implements AutoCloseable {
+    private static final Timeouts PATIENT = patient(Timeouts.STANDARD);
+
     final Members mesh;
     final Waist waist;
     final LiveProofs proofs = new LiveProofs(this::now);
@@ -41,13 +43,30 @@ final class MeshGate implements AutoCloseable {
     MeshGate(Members mesh, MeshContexts.Shown own) {
         this.mesh = mesh;
         var certificates = new MeshCertificates(() -> Certificates.NONE, () -> member, proofs);
-        waist = new Waist(Loops.Backend.EPOLL, Timeouts.STANDARD, Protocols.all(certificates), 10_000);
+        waist = new Waist(Loops.Backend.EPOLL, PATIENT, Protocols.all(certificates), 10_000);
         transport = new MeshTlsTransport(waist.transports, () -> member.contexts(), proofs);
         waist.transports
                 .add("mtls", transport)
                 .add("http", new HttpConnectTransport(waist.transports, Limits.STANDARD));
         show(own);
         waist.loops.next().scheduleWithFixedDelay(this::sweep, 100, 100, java.util.concurrent.TimeUnit.MILLISECONDS);
+    }
+
+    /** Takes no client that is slow to begin for a silent one. */
+    private static Timeouts patient(Timeouts of) {
+        return new Timeouts(
+                of.sniff(),
+                of.sniff(),
+                of.handshake(),
+                of.requestHead(),
+                of.keepAlive(),
+                of.resolve(),
+                of.connect(),
+                of.idle(),
+                of.halfClosed(),
+                of.writeStall(),
+                of.drain(),
+                of.exchange());
     }
 
     /** Renews what it shows. */
@@ -61,7 +80,7 @@ final class MeshGate implements AutoCloseable {
     }
 
     private Instant now() {
-        return Instant.now().plus(ahead);
+        return mesh.now().plus(ahead);
     }
 
     private void sweep() {

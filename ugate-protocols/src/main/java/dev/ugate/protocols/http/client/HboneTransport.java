@@ -17,11 +17,6 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -32,10 +27,10 @@ import java.util.function.Supplier;
  * {@code x-forwarded-network} says.
  */
 public final class HboneTransport implements Transport {
-    private static final String H2 = HttpVersion.H2.word();
+    private static final String WORD = "hbone";
 
-    /** Layers that look at no name: connections over them may be shared by tunnels to any target. */
-    private static final Set<String> NAMELESS = Set.of("hbone", Carrier.MESH_TLS.name(), Carrier.TCP.name());
+    private static final Set<String> NAMELESS = Set.of(Carrier.MESH_TLS.name(), Carrier.TCP.name());
+    private static final HostPort NOBODY = new HostPort("localhost", 0);
 
     private final Transport below;
     private final Supplier<Settings> settings;
@@ -74,36 +69,40 @@ public final class HboneTransport implements Transport {
 
     /** Whether what is dialled below goes through a tunnel itself. */
     private static boolean isWithin(Endpoint lower) {
-        return lower.via().stream().anyMatch(carrier -> carrier.name().equals("hbone"));
+        for (int i = 0; i < lower.via().size(); i++) {
+            if (lower.via().get(i).name().equals(WORD)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What is dialled below, in HTTP/2 alone, and by no name where none is looked at. */
     private static Dial lower(Dial dial) {
         Dial lower = dial.below();
         Endpoint endpoint = lower.endpoint().withHttp(HttpVersion.H2);
-        List<Carrier> via = new ArrayList<>(endpoint.via());
-        if (via.get(0).name().equals(Carrier.MESH_TLS.name())) {
-            via.set(0, with(via.get(0), "alpn", H2));
+        if (isNameless(endpoint)) {
+            endpoint = endpoint.withHost(unnamed(endpoint));
         }
-        boolean nameless = via.stream().allMatch(carrier -> NAMELESS.contains(carrier.name())) && !isWithin(endpoint);
-        return lower.to((nameless ? endpoint.withHost(unnamed(endpoint)) : endpoint).withVia(via));
+        return lower.to(endpoint);
     }
 
-    private static Carrier with(Carrier carrier, String option, String value) {
-        if (carrier.options().containsKey(option)) {
-            return carrier;
+    /** Whether no layer looks at a name: connections may be shared by tunnels to any target. */
+    private static boolean isNameless(Endpoint endpoint) {
+        for (int i = 0; i < endpoint.via().size(); i++) {
+            if (!NAMELESS.contains(endpoint.via().get(i).name())) {
+                return false;
+            }
         }
-        Map<String, String> options = new HashMap<>(carrier.options());
-        options.put(option, value);
-        return carrier.with(options);
+        return true;
     }
 
     /** The far end by its address, for those who tell of it. */
     private static HostPort unnamed(Endpoint endpoint) {
-        SocketAddress first =
-                endpoint.addresses().isEmpty() ? null : endpoint.addresses().get(0);
-        return first instanceof InetSocketAddress inet && !inet.isUnresolved()
+        return !endpoint.addresses().isEmpty()
+                        && endpoint.addresses().get(0) instanceof InetSocketAddress inet
+                        && !inet.isUnresolved()
                 ? new HostPort(Ip.text(inet.getAddress()), inet.getPort())
-                : new HostPort("localhost", 0);
+                : NOBODY;
     }
 }

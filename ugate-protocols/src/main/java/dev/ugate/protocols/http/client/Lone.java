@@ -29,7 +29,7 @@ final class Lone implements Upstream.Keeper {
     /** Its only place. */
     Future<Channel> lease(Dial dial, EventLoop loop) {
         Promise<Channel> place = loop.newPromise();
-        Future<Channel> way = below.dial(dial, loop);
+        Future<Channel> way = below.dial(Versions.offered(dial), loop);
         place.addListener(done -> {
             if (done.isCancelled()) {
                 way.cancel(false);

@@ -37,11 +37,16 @@ record PoolKey(
                 endpoint.host(),
                 endpoint.addresses(),
                 endpoint.via(),
-                endpoint.identity(),
+                identity(endpoint),
                 endpoint.http(),
                 peer.identity(),
                 dial.workload(),
                 tells(endpoint.via()) ? Optional.of(peer) : Optional.empty());
+    }
+
+    /** Whom the layer right below expects, where it does not say itself: then what is further in expects another. */
+    private static Optional<String> identity(Endpoint endpoint) {
+        return endpoint.via().get(0).options().containsKey("identity") ? Optional.empty() : endpoint.identity();
     }
 
     /** Of what differs most. */

@@ -14,7 +14,7 @@ import java.util.Optional;
  * What the far end of a tunnel is told beside its target: whose workload asks ({@code baggage}), for whom ({@code forwarded}, RFC 7239), in
  * which trace, and by which hops. None of it proves anything (T64).
  */
-final class TunnelFields {
+public final class TunnelFields {
     private static final String SPIFFE = "spiffe://";
 
     /** {@code trust-domain ns NAMESPACE sa ACCOUNT}. */
@@ -23,7 +23,7 @@ final class TunnelFields {
     private TunnelFields() {}
 
     /** {@code own} is the identity under which the tunnel goes out. */
-    static Fields of(Dial dial, Optional<String> own) {
+    public static Fields of(Dial dial, Optional<String> own) {
         Intent intent = dial.intent();
         // A tunnel for requests is none of a single client, and each of them has fields of its own.
         boolean whole = intent.shape() == Shape.BYTES;

@@ -174,6 +174,13 @@ public final class ClientConnection implements Role, Upstream {
 
     /** Looks at what can be begun now, and tells the keeper when that has changed. */
     @Override
+    public void known() {
+        if (state != State.GONE) {
+            keeper.known(this);
+        }
+    }
+
+    @Override
     public void changed() {
         if (state == State.GONE) {
             return;

@@ -133,9 +133,12 @@ final class Engine extends ChannelInboundHandlerAdapter {
         if (departure.taken()) {
             ReferenceCountUtil.release(message);
         } else if (message instanceof Fin) {
+            // What came in the same read goes first: nothing may follow.
+            batch.end();
             departure.peerEnded();
         } else {
             ByteBuf bytes = (ByteBuf) message;
+            pulse.heard();
             batch.begin();
             try {
                 inbound.read(bytes);

@@ -315,6 +315,7 @@ final class Inbound implements FrameReader.Frames {
         if (peer.known()) {
             floods.control(engine.now());
         }
+        boolean first = !peer.known();
         int before = peer.window();
         peer.read(payload);
         engine.out().encoder().limit(peer.tableSize());
@@ -326,6 +327,9 @@ final class Inbound implements FrameReader.Frames {
             }
         }
         engine.role().changed();
+        if (first) {
+            engine.role().known();
+        }
     }
 
     private void ping(Frame frame, ByteBuf payload) {

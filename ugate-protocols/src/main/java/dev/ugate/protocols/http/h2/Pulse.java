@@ -20,6 +20,9 @@ final class Pulse {
     private static final long DROPS = Duration.ofSeconds(1).toNanos();
 
     private static final long SOON = Duration.ofSeconds(1).toNanos();
+    /** How often at least whoever is asked for signs of life is looked at, within the silence that it is allowed. */
+    private static final int LOOKS = 4;
+
     private static final long USUAL = Duration.ofSeconds(5).toNanos();
 
     private final Engine engine;
@@ -82,6 +85,13 @@ final class Pulse {
     /** A stream waits for the rest of a request that nobody wants. */
     void drops() {
         alarm.within(SOON);
+    }
+
+    /** Something came from the peer. */
+    void heard() {
+        if (keepAlive != null) {
+            keepAlive.fresh = true;
+        }
     }
 
     void pong(long opaque) {
@@ -162,7 +172,10 @@ final class Pulse {
             return SOON;
         }
         boolean quiet = keepAlive == null && engine.streams().size() == 0 && life.idle(now) > USUAL;
-        return quiet ? Math.max(SOON, limits().http2Idle().toNanos() - life.idle(now)) : USUAL;
+        if (quiet) {
+            return Math.max(SOON, limits().http2Idle().toNanos() - life.idle(now));
+        }
+        return keepAlive == null ? USUAL : Math.min(USUAL, keepAlive.quiet / LOOKS);
     }
 
     /** PINGs that show whether the peer is still there (L27). */
@@ -175,6 +188,7 @@ final class Pulse {
         private long heard;
         private long asked;
         private boolean waits;
+        private boolean fresh;
 
         KeepAlive(Engine engine, Duration quiet, Duration patience) {
             this.engine = engine;
@@ -190,8 +204,14 @@ final class Pulse {
             }
         }
 
-        /** Asks when it is time to; false when the peer was asked and did not answer. */
+        /** Asks when it is time to; false when the peer was asked and said nothing at all. */
         boolean alive(long now) {
+            if (fresh) {
+                // An answer may wait behind much else that the peer has to say.
+                fresh = false;
+                waits = false;
+                heard = now;
+            }
             if (waits) {
                 return now - asked < patience;
             }

@@ -13,6 +13,9 @@ interface Role {
     /** A stream that the peer began. Throws {@link Violation}. */
     void begun(H2Stream stream, HeaderBlock block, boolean end);
 
+    /** The peer's first settings came. */
+    default void known() {}
+
     /** The peer's settings came, or its GOAWAY, or a stream ended: what can be begun has changed. */
     void changed();
 

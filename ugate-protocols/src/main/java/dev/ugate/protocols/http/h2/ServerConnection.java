@@ -15,6 +15,7 @@ import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Request;
 import io.netty.channel.Channel;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -23,6 +24,11 @@ public final class ServerConnection implements Role {
     private static final int NOT_IMPLEMENTED = 501;
     private static final int TOO_LARGE = 431;
     private static final String CONNECT = "connect";
+
+    /** The protocol of an extended CONNECT that asks us to be the client in its bytes. */
+    public static final String REVERSE = "h2r";
+
+    private static final List<String> PROTOCOLS = List.of(WebSocketKey.PROTOCOL, REVERSE);
 
     private final Channel channel;
     private final Gate gate;
@@ -95,8 +101,8 @@ public final class ServerConnection implements Role {
         Connection connection = proven.map(accepted.peer()::withIdentity)
                 .map(accepted::withPeer)
                 .orElse(accepted);
-        if (head.protocol().isPresent() && !head.protocol().get().equals(WebSocketKey.PROTOCOL)) {
-            throw Rejected.with(NOT_IMPLEMENTED, "field :protocol: expected " + WebSocketKey.PROTOCOL);
+        if (head.protocol().isPresent() && !PROTOCOLS.contains(head.protocol().get())) {
+            throw Rejected.with(NOT_IMPLEMENTED, "field :protocol: expected one of " + PROTOCOLS);
         }
         Asking asking = head.asking(connection);
         Answer answer = new Answer(stream, head.method().equals("HEAD"), intake.via());
@@ -122,19 +128,11 @@ public final class ServerConnection implements Role {
 
     /** The protocol word of a CONNECT (decision 6): one of the mesh, in the clear where the listener says so, else one to a proxy. */
     private static String word(Connection connection) {
-        boolean clear = connection.alpn().isEmpty() && connection.sni().isEmpty();
-        if (clear) {
-            return connection.ingress().protocols().contains("hbonec") ? "hbonec" : CONNECT;
+        if (connection.member()) {
+            return "hbone";
         }
-        return isOfMesh(connection) ? "hbone" : CONNECT;
-    }
-
-    private static boolean isOfMesh(Connection connection) {
-        return connection
-                .peer()
-                .identity()
-                .filter(member -> member.proof() == Identity.Proof.CERTIFICATE || member.proof() == Identity.Proof.KEY)
-                .isPresent();
+        boolean clear = connection.alpn().isEmpty() && connection.sni().isEmpty();
+        return clear && connection.ingress().protocols().contains("hbonec") ? "hbonec" : CONNECT;
     }
 
     private void reject(H2Stream stream, Rejected rejected, boolean end, boolean tunnel) {

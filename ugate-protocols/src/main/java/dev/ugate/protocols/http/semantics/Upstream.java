@@ -24,6 +24,9 @@ public interface Upstream {
         /** There are places again where there were none. */
         void freed(Upstream upstream);
 
+        /** The far end said what it takes; told once, by versions of HTTP that have such a word. */
+        default void known(Upstream upstream) {}
+
         /** It takes no more requests; told once, also when nobody asked it to retire. */
         void gone(Upstream upstream);
     }

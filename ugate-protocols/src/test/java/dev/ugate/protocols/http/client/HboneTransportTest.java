@@ -256,9 +256,13 @@ final class HboneTransportTest {
                 intent(alice), secure("a.m:1", "spiffe://td/ns/a/sa/a"), Long.MAX_VALUE / 2, Optional.of("other"));
         transport.dial(workload, loop.eventLoop());
         assertThat(dials).hasSize(5);
+        Carrier gateway = MTLS("spiffe://td/ns/gw/sa/gw");
+        dial(alice, endpoint("a.m:1", gateway, Carrier.TCP));
+        dial(alice, endpoint("b.m:1", gateway, Carrier.TCP));
+        assertThat(dials).as("whoever is reached through it").hasSize(6);
         dial(alice, endpoint("a.m:1", Carrier.of("tls"), Carrier.TCP));
         dial(alice, endpoint("b.m:1", Carrier.of("tls"), Carrier.TCP));
-        assertThat(dials).hasSize(7);
+        assertThat(dials).hasSize(8);
         run();
     }
 

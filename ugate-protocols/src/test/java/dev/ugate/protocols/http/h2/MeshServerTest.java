@@ -41,7 +41,7 @@ final class MeshServerTest {
     @BeforeEach
     void begin() {
         Connection accepted = Connection.of(wire);
-        serve(accepted.withPeer(accepted.peer().withIdentity(MEMBER)).withTls(Optional.of("h2"), Optional.empty()));
+        serve(accepted.proven(MEMBER, true).withTls(Optional.of("h2"), Optional.empty()));
     }
 
     private void serve(Connection connection) {

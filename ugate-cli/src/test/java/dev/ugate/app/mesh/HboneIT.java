@@ -1,9 +1,11 @@
-package dev.ugate.app;
+package dev.ugate.app.mesh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.ugate.app.Running;
+import dev.ugate.app.Upstream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -61,7 +63,8 @@ final class HboneIT {
                 Running.LOCAL);
     }
 
-    private static final String CLEAR = "hbone";
+    /** The word of HBONE without TLS. */
+    static final String CLEAR = "hbonec";
 
     @AfterEach
     void stop() throws IOException {
@@ -211,5 +214,48 @@ final class HboneIT {
             assertThat(entry.app().reload()).isEmpty();
             assertThat(connect(9)).startsWith("HTTP/1.1 508").contains("proxy_loop_detected");
         }
+    }
+
+    @Test
+    void tunnelWithinATunnelGoesThroughAGatewayThatSeesBytesAlone() throws Exception {
+        Running gateway = Running.of(
+                Files.createDirectory(folder.resolve("gateway")),
+                "listeners: [{address: \"127.0.0.1:0\", forward: none, protocols: [hbonec]}]\n",
+                "routes: [{name: inside, to: \"127.0.0.1:" + exit.address().getPort() + "\"}]\n",
+                Running.LOCAL);
+        try (gateway) {
+            Running.write(
+                    folder.resolve("entry"),
+                    Running.OPEN,
+                    "routes: [{name: far, to: \"127.0.0.1:" + gateway.address().getPort()
+                            + "\", via: [hbonec, hbonec]}]\n",
+                    Running.LOCAL);
+            assertThat(entry.app().reload()).isEmpty();
+            for (int i = 0; i < 3; i++) {
+                carriesEachDirectionToItsOwnEnd(gateway, i + 1);
+            }
+            assertThat(exit.metric("ugate_connections_open"))
+                    .as("one inner connection a stream, none left")
+                    .isZero();
+            assertThat(socks(25)).as("denied by the far side's policy").isEqualTo(2);
+        }
+    }
+
+    private void carriesEachDirectionToItsOwnEnd(Running gateway, int streams) throws Exception {
+        try (Socket client = through(entry, target.port())) {
+            CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
+                try {
+                    client.getOutputStream().write(BODY);
+                    client.shutdownOutput();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            assertThat(client.getInputStream().readAllBytes()).isEqualTo(BODY);
+            sent.join();
+        }
+        await().untilAsserted(() -> assertThat(exit.accessLines()).hasSize(streams));
+        await().untilAsserted(() -> assertThat(gateway.accessLines()).hasSize(streams));
+        assertThat(gateway.accessLines().get(streams - 1)).contains("\"protocol\":\"hbonec\"", "\"reason\":\"ok\"");
     }
 }

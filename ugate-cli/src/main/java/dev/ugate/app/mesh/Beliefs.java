@@ -1,0 +1,66 @@
+package dev.ugate.app.mesh;
+
+import dev.ugate.config.mesh.MeshConfig;
+import dev.ugate.identity.Bundle;
+import dev.ugate.identity.Revocations;
+import dev.ugate.identity.Trust;
+import dev.ugate.model.Identity;
+import dev.ugate.model.x509.PemText;
+import dev.ugate.net.tls.MeshVerifier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Whom the node believes at this moment: the roots of trust domains, less who is revoked. */
+record Beliefs(Trust trust, Revocations revocations) implements MeshVerifier {
+    static final Beliefs NONE = new Beliefs(Trust.NOBODY, Revocations.NONE);
+
+    /** Reads the files of a configuration; throws {@link IOException} that names the one that cannot be used. */
+    static Beliefs read(MeshConfig config, Clock clock) throws IOException {
+        Map<String, List<X509Certificate>> roots = new HashMap<>();
+        Map<String, Bundle> bundles = new HashMap<>();
+        for (MeshConfig.Anchor anchor : config.trust()) {
+            try {
+                List<X509Certificate> all = roots.computeIfAbsent(anchor.domain(), domain -> new ArrayList<>());
+                all.addAll(PemText.certificates(PemText.text(Files.readAllBytes(anchor.bundle()))));
+                bundles.put(anchor.domain(), new Bundle(anchor.domain(), all));
+            } catch (IllegalArgumentException e) {
+                throw wrong(anchor.bundle(), e);
+            }
+        }
+        Trust trust = new Trust(bundles, clock);
+        if (config.revoked().isEmpty()) {
+            return new Beliefs(trust, Revocations.NONE);
+        }
+        Path file = config.revoked().get();
+        try {
+            return new Beliefs(trust, Revocations.parse(Files.readAllBytes(file), trust));
+        } catch (IllegalArgumentException e) {
+            throw wrong(file, e);
+        }
+    }
+
+    private static IOException wrong(Path file, IllegalArgumentException why) {
+        return new IOException("file " + file + ": " + why.getMessage(), why);
+    }
+
+    @Override
+    public Identity verify(List<X509Certificate> chain, Identity.End end) throws CertificateException {
+        Identity identity = trust.verify(chain, end);
+        if (revocations.revoked(chain)) {
+            String text = "certificate of " + identity + ": revoked";
+            throw new CertificateException(
+                    text, new CertPathValidatorException(text, null, null, -1, BasicReason.REVOKED));
+        }
+        return identity;
+    }
+}

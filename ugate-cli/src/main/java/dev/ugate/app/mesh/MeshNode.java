@@ -1,0 +1,167 @@
+package dev.ugate.app.mesh;
+
+import dev.ugate.config.mesh.MeshConfig;
+import dev.ugate.gate.Snapshot;
+import dev.ugate.identity.Credential;
+import dev.ugate.identity.KeyStore;
+import dev.ugate.identity.NodeKey;
+import dev.ugate.identity.SelfTest;
+import dev.ugate.net.tls.Certificates;
+import dev.ugate.net.tls.LiveProofs;
+import dev.ugate.net.tls.MeshCertificates;
+import dev.ugate.net.tls.MeshContexts;
+import dev.ugate.net.tls.MeshTlsTransport;
+import dev.ugate.net.tls.MeshVerifier;
+import dev.ugate.spi.Transport;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This process as a member of the mesh: what it shows and whom it believes, replaced whole when files change and when its own certificate
+ * is half over, and the connections that live on it. Changed by one thread at a time, read by any.
+ */
+public final class MeshNode {
+    private static final Logger LOG = LoggerFactory.getLogger(MeshNode.class);
+
+    private final KeyStore keys;
+    private final Clock clock;
+    private final List<String> alpn;
+    private final LiveProofs proofs;
+    private final Snapshot<Beliefs> beliefs = new Snapshot<>(Beliefs.NONE);
+    private final Snapshot<Optional<Showing>> showing = new Snapshot<>(Optional.empty());
+    private final MeshVerifier verifier = (chain, end) -> this.beliefs.read().verify(chain, end);
+    private volatile Instant renewal = Instant.MAX;
+
+    /** {@code alpn} is what accepted connections may speak, in order of preference. */
+    public MeshNode(KeyStore keys, Clock clock, List<String> alpn) {
+        this.keys = keys;
+        this.clock = clock;
+        this.alpn = alpn;
+        this.proofs = new LiveProofs(clock);
+    }
+
+    /**
+     * Reads what a configuration names; the answer makes it true, and ends what lives and is believed no longer. Throws {@link IOException}
+     * that names the file. Blocks; not for a loop.
+     */
+    public synchronized Runnable prepare(MeshConfig config) throws IOException {
+        NodeKey key = keys.key();
+        if (showing.read().isEmpty()) {
+            SelfTest.run(key.publicKey());
+            keys.warning().ifPresent(LOG::warn);
+        }
+        Beliefs next = Beliefs.read(config, clock);
+        Showing shown = made(Showing.read(config, key, clock.instant()).asBefore(showing.read()));
+        return () -> {
+            beliefs.replace(next);
+            show(shown);
+            proofs.revoke(next.revocations()::revoked);
+        };
+    }
+
+    private Showing made(Showing next) throws IOException {
+        return next.contexts().isPresent() ? next : next.made(verifier, alpn);
+    }
+
+    private synchronized void show(Showing next) {
+        showing.replace(Optional.of(next));
+        // Files are replaced by whoever wrote them.
+        renewal = next.config().certificate().isPresent()
+                ? Instant.MAX
+                : next.own().renewAt(clock.instant(), RandomGenerator.getDefault());
+    }
+
+    /** Looks after live connections and the node's own certificate from now on; renews it on {@code blocking}. */
+    public void begin(MeshTlsTransport transport, EventExecutor timer, Executor blocking) {
+        timer.scheduleWithFixedDelay(() -> look(transport, blocking), 1, 1, TimeUnit.SECONDS);
+    }
+
+    private void look(MeshTlsTransport transport, Executor blocking) {
+        try {
+            proofs.sweep();
+            transport.sweep(clock.instant());
+            if (!clock.instant().isBefore(renewal)) {
+                blocking.execute(this::renewWhenDue);
+            }
+        } catch (RuntimeException e) {
+            // The timer would not come back.
+            LOG.atError().setCause(e).log("bug");
+        }
+    }
+
+    private synchronized void renewWhenDue() {
+        Instant now = clock.instant();
+        Optional<Showing> old = showing.read();
+        if (now.isBefore(renewal) || old.isEmpty()) {
+            return;
+        }
+        try {
+            show(made(Showing.renewed(old.get(), keys.key(), now)));
+            LOG.atInfo().addKeyValue("until", until()).log("certificate of the node renewed");
+        } catch (IOException | IllegalStateException e) {
+            renewal = now.plusSeconds(1);
+            LOG.atWarn().addKeyValue("error", e.getMessage()).log("certificate of the node not renewed");
+        }
+    }
+
+    /** The files' certificates, and those of the mesh. */
+    public Certificates certificates(Supplier<Certificates> files) {
+        return new MeshCertificates(
+                files, () -> showing.read().map(Showing::member).orElse(MeshCertificates.Member.NONE), proofs);
+    }
+
+    /** The carrier of mesh TLS. */
+    public MeshTlsTransport transport(Transport below) {
+        return new MeshTlsTransport(below, this::contexts, proofs);
+    }
+
+    private Optional<MeshContexts> contexts() {
+        return showing.read().flatMap(Showing::contexts);
+    }
+
+    /** Whom the node proves to be, in the form of rules. */
+    public Optional<String> identity() {
+        return own().map(own -> own.identity().name());
+    }
+
+    /** Until when what the node shows is good. */
+    public Optional<Instant> until() {
+        return own().map(Credential::notAfter);
+    }
+
+    private Optional<Credential> own() {
+        return showing.read().map(Showing::own);
+    }
+
+    /** Seconds until what the node shows is over; less than nothing when it is, and nothing without. */
+    public long secondsLeft() {
+        return until().map(end -> Duration.between(clock.instant(), end).toSeconds())
+                .orElse(0L);
+    }
+
+    /** What the node tells of itself; throws {@link IOException} when its key cannot be read. Blocks; not for a loop. */
+    public Passport passport() throws IOException {
+        Showing now = showing.read().orElseThrow(() -> new IOException("mesh: not begun: expected a running instance"));
+        return Passport.of(now.config(), keys.key(), now.own());
+    }
+
+    public LiveProofs proofs() {
+        return proofs;
+    }
+
+    /** What an operator should know about how the node's key is kept. */
+    public Optional<String> warning() {
+        return keys.warning();
+    }
+}

@@ -1,0 +1,175 @@
+package dev.ugate.app.mesh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.ugate.app.Client;
+import dev.ugate.app.Running;
+import dev.ugate.app.Upstream;
+import dev.ugate.testing.Authority;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two instances with files of their own: one dials a name of the mesh, the other carries on to what is behind it. */
+@Timeout(120)
+final class MeshIT {
+    private static final String WEB = "spiffe://mesh.test/ns/a/sa/web";
+    private static final String DB = "spiffe://mesh.test/ns/a/sa/db";
+    private static final Authority AUTHORITY = Authority.create();
+
+    @TempDir
+    Path folder;
+
+    private Upstream target;
+    private Running db;
+
+    @BeforeEach
+    void start() throws IOException {
+        target = Upstream.echo();
+        AUTHORITY.writeRoot(folder);
+        Authority.write(folder, "db", AUTHORITY.issue(DB));
+        Authority.write(folder, "web", AUTHORITY.issue(WEB));
+        Files.writeString(folder.resolve("revoked.txt"), "# nobody yet\n");
+        db = Running.of(
+                Files.createDirectory(folder.resolve("db")),
+                "listeners: [{address: \"127.0.0.1:0\", fallback: \"127.0.0.1:" + target.port() + "\"}]\n",
+                // Or a client that is slow to begin would be taken for a silent one.
+                "timeouts: {sniffGrace: 5s}\n",
+                mesh("db", ", revoked: " + folder.resolve("revoked.txt")),
+                Running.LOCAL);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        db.close();
+        target.close();
+    }
+
+    private String mesh(String name, String more) {
+        return "mesh: {trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}], certificate: {cert: "
+                + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key") + "}" + more + "}\n";
+    }
+
+    private Running web(String mesh, String identity) throws IOException {
+        return Running.of(
+                Files.createDirectories(folder.resolve("web")),
+                Running.OPEN,
+                mesh,
+                "discovery: {config: {services: [{name: db.m, endpoints: [\"127.0.0.1:"
+                        + db.address().getPort() + "\"], via: [mtls], identity: \"" + identity + "\"}]}}\n",
+                Running.LOCAL);
+    }
+
+    @Test
+    void carriesAStreamBetweenMembersAndTellsOfIt() throws Exception {
+        try (Running web = web(mesh("web", ""), DB);
+                Socket client = Client.socks5(web.address(), "db.m", 5432)) {
+            echoes(client);
+            assertThat(web.ask("GET", "/status?form=text"))
+                    .contains("mesh " + DB.replace("/db", "/web"), "connections 0 in, 1 out");
+            assertThat(db.metric("ugate_members_in")).isEqualTo(1);
+            assertThat(web.metric("ugate_members_out")).isEqualTo(1);
+            assertThat(web.metric("ugate_cert_seconds_left")).isBetween(3000.0, 3600.0);
+        }
+        await().untilAsserted(() -> assertThat(db.accessLines()).hasSize(1));
+        assertThat(db.accessLines().get(0)).contains("\"identity\":\"" + WEB + "\"");
+    }
+
+    @Test
+    void wrongMemberIsRefused() throws Exception {
+        try (Running web = web(mesh("web", ""), WEB)) {
+            assertThatThrownBy(() -> Client.socks5(web.address(), "db.m", 5432)).hasMessageContaining("reply 1");
+            await().untilAsserted(() -> assertThat(web.accessLines()).hasSize(1));
+            assertThat(web.accessLines().get(0)).contains("tls: peer identity " + DB + ": expected " + WEB);
+        }
+    }
+
+    @Test
+    void memberOfNoDomainThatIsTrustedIsRefusedAndJournalled() throws Exception {
+        Authority.write(folder, "web", AUTHORITY.issue("spiffe://other.test/ns/a/sa/web"));
+        try (Running web = web(mesh("web", ""), DB);
+                Socket client = Client.socks5(web.address(), "db.m", 5432)) {
+            // TLS 1.3 tells a client only after its own handshake is done.
+            assertThatThrownBy(() -> echoes(client)).isInstanceOfAny(IOException.class, AssertionError.class);
+        }
+        await().untilAsserted(() -> assertThat(db.log())
+                .anyMatch(line -> line.contains("trust domain of spiffe://other.test/ns/a/sa/web: no bundle")));
+    }
+
+    @Test
+    void nodeWithoutFilesProvesItsKeyAndKeepsIt() throws Exception {
+        String identity;
+        try (Running web =
+                web("mesh: {trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}]}\n", DB)) {
+            identity = web.ask("GET", "/status").replaceFirst("(?s).*\"identity\":\"(key:[A-Z2-7]{52})\".*", "$1");
+            try (Socket client = Client.socks5(web.address(), "db.m", 5432)) {
+                echoes(client);
+            }
+        }
+        await().untilAsserted(() -> assertThat(db.accessLines()).hasSize(1));
+        assertThat(db.accessLines().get(0)).contains("\"identity\":\"" + identity + "\"");
+        try (Running again = web("", DB)) {
+            assertThat(again.ask("GET", "/status")).contains(identity);
+        }
+    }
+
+    @Test
+    void revocationEndsALiveStreamWithinFiveSeconds() throws Exception {
+        try (Running web = web(mesh("web", ""), DB);
+                Socket client = Client.socks5(web.address(), "db.m", 5432)) {
+            echoes(client);
+            Instant revoked = Instant.now();
+            Files.writeString(folder.resolve("revoked.txt"), WEB + "\n");
+            assertThatThrownBy(() -> client.getInputStream().read()).hasMessageContaining("reset");
+            assertThat(Duration.between(revoked, Instant.now())).isLessThan(Duration.ofSeconds(5));
+            assertThat(db.metric("ugate_members_revoked_total")).isEqualTo(1);
+            try (Socket other = Client.socks5(web.address(), "db.m", 5432)) {
+                assertThatThrownBy(() -> echoes(other)).isInstanceOfAny(IOException.class, AssertionError.class);
+            }
+        }
+    }
+
+    @Test
+    void renewedFilesCountForTheNextConnectionAndLeaveLiveOnesAlone() throws Exception {
+        try (Running web = web(mesh("web", ""), DB);
+                Socket client = Client.socks5(web.address(), "db.m", 5432)) {
+            echoes(client);
+            double before = web.metric("ugate_cert_seconds_left");
+            Authority.write(folder, "web", AUTHORITY.issue(Instant.now().plusSeconds(9_000), WEB));
+            await().untilAsserted(() ->
+                    assertThat(web.metric("ugate_cert_seconds_left")).isGreaterThan(before + 1_000));
+            echoes(client);
+            try (Socket other = Client.socks5(web.address(), "db.m", 5432)) {
+                echoes(other);
+            }
+        }
+    }
+
+    @Test
+    void badFileChangesNothing() throws Exception {
+        try (Running web = web(mesh("web", ""), DB)) {
+            Files.writeString(folder.resolve("ca.pem"), "nothing\n");
+            await().untilAsserted(() -> assertThat(web.log())
+                    .anyMatch(line -> line.contains("certificates kept") && line.contains("ca.pem")));
+            try (Socket client = Client.socks5(web.address(), "db.m", 5432)) {
+                echoes(client);
+            }
+        }
+    }
+
+    private static void echoes(Socket socket) throws IOException {
+        socket.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+        assertThat(socket.getInputStream().readNBytes(5)).asString().isEqualTo("hello");
+    }
+}

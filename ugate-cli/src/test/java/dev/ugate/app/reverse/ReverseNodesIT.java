@@ -1,0 +1,145 @@
+package dev.ugate.app.reverse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.ugate.app.Client;
+import dev.ugate.app.Running;
+import dev.ugate.app.Upstream;
+import dev.ugate.testing.Authority;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two instances in mesh TLS: one that listens on nothing others know is reached at the other by its name. */
+@Timeout(120)
+final class ReverseNodesIT {
+    private static final String GATE = "spiffe://mesh.test/ns/gate/sa/gate";
+    private static final String EDGE = "spiffe://mesh.test/ns/edge/sa/db";
+    private static final Authority AUTHORITY = Authority.create();
+    private static final String PATIENT = "timeouts: {sniffGrace: 5s}\n";
+
+    @TempDir
+    Path folder;
+
+    private Upstream application;
+
+    @BeforeEach
+    void begin() throws IOException {
+        application = Upstream.echo();
+        AUTHORITY.writeRoot(folder);
+        Authority.write(folder, "gate", AUTHORITY.issue(GATE));
+        Authority.write(folder, "edge", AUTHORITY.issue(EDGE));
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        application.close();
+    }
+
+    private String mesh(String name, String more) {
+        return "mesh: {trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}], certificate: {cert: "
+                + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key") + "}" + more + "}\n";
+    }
+
+    private Running start(String name, String... sections) throws IOException {
+        return Running.of(Files.createDirectories(folder.resolve(name)), sections);
+    }
+
+    private static String at(Running running) {
+        return "127.0.0.1:" + running.address().getPort();
+    }
+
+    private static String policy(String from) {
+        return "policy: {default: deny, allow: [{name: through-the-gateway, from: [" + from + "]}]}\n";
+    }
+
+    private void reaches(Running gateway, String name) throws IOException {
+        try (Socket client = Client.socks5(gateway.address(), name, application.port())) {
+            assertThat(Client.echoes(client, "hello")).isTrue();
+        }
+    }
+
+    @Test
+    void aNodeIsReachedByANameThatTheGatewayLetsItHave() throws Exception {
+        try (Running gateway = start(
+                "gate",
+                Running.OPEN,
+                Running.LOCAL,
+                PATIENT,
+                mesh("gate", ", reverseNames: [{name: \"*.edge.m\", from: [\"spiffe://mesh.test/ns/edge/**\"]}]"))) {
+            String reverse =
+                    ", reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + GATE + "\", names: [db.edge.m]}]";
+            Running node = start("edge", Running.OPEN, policy("\"" + GATE + "\""), mesh("edge", reverse));
+            try (node) {
+                await().atMost(Duration.ofSeconds(20)).until(() -> gateway.metric("ugate_reverse_names") == 1);
+                assertThat(gateway.ask("GET", "/status?form=text")).contains("reverse db.edge.m of " + EDGE);
+                assertThat(node.ask("GET", "/status?form=text")).contains("gateway " + at(gateway) + ": up");
+                assertThat(node.metric("ugate_reverse_gateways")).isEqualTo(1);
+
+                reaches(gateway, "db.edge.m");
+                await().untilAsserted(() -> assertThat(node.accessLines()).hasSize(1));
+                assertThat(node.accessLines().get(0))
+                        .contains("\"protocol\":\"hbone\"", "\"identity\":\"" + GATE + "\"", "\"route\":\"app\"");
+                await().untilAsserted(() -> assertThat(gateway.accessLines()).hasSize(1));
+                assertThatThrownBy(() -> Client.socks5(gateway.address(), "other.edge.m", application.port()))
+                        .as("nobody is connected for it")
+                        .hasMessageContaining("reply 4");
+            }
+            await().atMost(Duration.ofSeconds(5)).until(() -> gateway.metric("ugate_reverse_names") == 0);
+            assertThatThrownBy(() -> Client.socks5(gateway.address(), "db.edge.m", application.port()))
+                    .hasMessageContaining("reply 4");
+        }
+    }
+
+    @Test
+    void aNodeIsReachedByTheNameOfItsOwnKeyAndDecidesWhoMayComeIn() throws Exception {
+        try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT)) {
+            String reverse =
+                    "mesh: {reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + identity(gateway) + "\"}]}\n";
+            try (Running node = start("edge", Running.OPEN, policy("\"" + identity(gateway) + "\""), reverse)) {
+                await().atMost(Duration.ofSeconds(20)).until(() -> gateway.metric("ugate_reverse_names") == 1);
+                String name = identity(node).replace("key:", "").toLowerCase(Locale.ROOT) + ".m";
+                reaches(gateway, name);
+            }
+            try (Running node = start("edge", Running.OPEN, policy("10.0.0.0/8"), reverse)) {
+                await().atMost(Duration.ofSeconds(20)).until(() -> gateway.metric("ugate_reverse_names") == 1);
+                String name = identity(node).replace("key:", "").toLowerCase(Locale.ROOT) + ".m";
+                assertThatThrownBy(() -> Client.socks5(gateway.address(), name, application.port()))
+                        .as("denied over there")
+                        .hasMessageContaining("reply 2");
+            }
+        }
+        assertThat(application.accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void aNameThatTheGatewayDoesNotGiveIsToldToTheOperator() throws Exception {
+        try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT, mesh("gate", ""))) {
+            String reverse =
+                    ", reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + GATE + "\", names: [db.edge.m]}]";
+            try (Running node = start("edge", Running.OPEN, Running.LOCAL, mesh("edge", reverse))) {
+                await().atMost(Duration.ofSeconds(20))
+                        .untilAsserted(() -> assertThat(node.ask("GET", "/status?form=text"))
+                                .contains("gateway " + at(gateway) + ": ")
+                                .contains("403"));
+                assertThat(gateway.metric("ugate_reverse_refused_total")).isPositive();
+                assertThat(gateway.metric("ugate_reverse_names")).isZero();
+            }
+        }
+    }
+
+    private static String identity(Running running) throws IOException {
+        String status = running.ask("GET", "/status");
+        return status.replaceFirst("(?s).*\"identity\":\"([^\"]*)\".*", "$1");
+    }
+}

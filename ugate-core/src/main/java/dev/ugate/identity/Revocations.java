@@ -1,0 +1,156 @@
+package dev.ugate.identity;
+
+import dev.ugate.model.NodeId;
+import dev.ugate.model.x509.AlternativeNames;
+import dev.ugate.model.x509.Der;
+import dev.ugate.model.x509.PemText;
+import dev.ugate.model.x509.PublicKeys;
+import dev.ugate.model.x509.SpiffeId;
+import java.io.ByteArrayInputStream;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Who is not believed any more: identities and serials, or the CRLs (RFC 5280 §5) of trusted roots. Immutable: read again when the file
+ * changes. A CRL that is past its next update still counts: fail static (L97).
+ */
+public final class Revocations {
+    public static final Revocations NONE = new Revocations(Set.of(), Set.of(), List.of());
+
+    private static final String KEY = "key:";
+
+    private final Set<String> identities;
+    private final Set<BigInteger> serials;
+    private final List<X509CRL> lists;
+
+    private Revocations(Set<String> identities, Set<BigInteger> serials, List<X509CRL> lists) {
+        this.identities = Set.copyOf(identities);
+        this.serials = Set.copyOf(serials);
+        this.lists = List.copyOf(lists);
+    }
+
+    /**
+     * Reads a CRL, DER or PEM, or lines of {@code spiffe://…}, {@code key:<node id>} and serials in hexadecimal, where {@code #} begins
+     * a comment. Throws {@link IllegalArgumentException} for a line that is none of these, and for a CRL that no root of {@code trust}
+     * signed.
+     */
+    public static Revocations parse(byte[] content, Trust trust) {
+        String text = PemText.text(content);
+        List<byte[]> lists = PemText.blocks(text, PemText.CRL);
+        if (content.length > 1 && content[0] == Der.SEQUENCE && (content[1] & 0x80) != 0) {
+            lists = List.of(content);
+        }
+        return lists.isEmpty() ? lines(new String(content, StandardCharsets.UTF_8)) : crls(lists, trust);
+    }
+
+    private static Revocations lines(String text) {
+        Set<String> identities = new HashSet<>();
+        Set<BigInteger> serials = new HashSet<>();
+        int number = 0;
+        for (String line : text.split("\n", -1)) {
+            number++;
+            int comment = line.indexOf('#');
+            String word = (comment < 0 ? line : line.substring(0, comment)).strip();
+            if (word.startsWith(KEY)) {
+                identities.add(key(word, number));
+            } else if (SpiffeId.isLegal(word)) {
+                identities.add(word);
+            } else if (word.matches("[0-9A-Fa-f]{2}([: ]?[0-9A-Fa-f]{2}){0,19}")) {
+                serials.add(new BigInteger(word.replaceAll("[: ]", ""), 16));
+            } else if (!word.isEmpty()) {
+                throw new IllegalArgumentException("line " + number + ": '" + word
+                        + "': expected spiffe://…, key:<node id>, a serial in hexadecimal, or a CRL");
+            }
+        }
+        return new Revocations(identities, serials, List.of());
+    }
+
+    private static String key(String word, int number) {
+        try {
+            return new NodeId(word.substring(KEY.length())).identity();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("line " + number + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Revocations crls(List<byte[]> encoded, Trust trust) {
+        List<X509CRL> lists = new ArrayList<>();
+        try {
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            for (byte[] one : encoded) {
+                X509CRL list = (X509CRL) factory.generateCRL(new ByteArrayInputStream(one));
+                if (!isSigned(list, trust)) {
+                    throw new IllegalArgumentException("CRL of " + list.getIssuerX500Principal()
+                            + ": signed by nobody: expected a root of the bundles");
+                }
+                lists.add(list);
+            }
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("CRL: " + e.getMessage(), e);
+        }
+        return new Revocations(Set.of(), Set.of(), lists);
+    }
+
+    private static boolean isSigned(X509CRL list, Trust trust) {
+        return trust.roots().stream().anyMatch(root -> signs(root, list));
+    }
+
+    private static boolean signs(X509Certificate root, X509CRL list) {
+        boolean[] usage = root.getKeyUsage();
+        if (!root.getSubjectX500Principal().equals(list.getIssuerX500Principal()) || usage != null && !usage[6]) {
+            return false;
+        }
+        try {
+            list.verify(root.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException another) {
+            return false;
+        }
+    }
+
+    /** Whether one of the certificates, leaf first, or whom the leaf proves is revoked. */
+    public boolean revoked(List<X509Certificate> chain) {
+        for (X509Certificate one : chain) {
+            if (serials.contains(one.getSerialNumber()) || lists.stream().anyMatch(list -> list.isRevoked(one))) {
+                return true;
+            }
+        }
+        return !identities.isEmpty() && !chain.isEmpty() && names(chain.get(0));
+    }
+
+    /** A revoked key is revoked whatever its certificate says. */
+    private boolean names(X509Certificate leaf) {
+        if (identities.contains(
+                NodeId.of(PublicKeys.marshalled(leaf.getPublicKey())).identity())) {
+            return true;
+        }
+        try {
+            return AlternativeNames.of(leaf)
+                    .spiffe()
+                    .map(SpiffeId::text)
+                    .filter(identities::contains)
+                    .isPresent();
+        } catch (CertificateException unreadable) {
+            return true;
+        }
+    }
+
+    public boolean isEmpty() {
+        return identities.isEmpty() && serials.isEmpty() && lists.isEmpty();
+    }
+
+    @Override
+    public String toString() {
+        return "Revocations[" + identities.size() + " identities, " + serials.size() + " serials, " + lists.size()
+                + " CRLs]";
+    }
+}

@@ -1,0 +1,284 @@
+package dev.ugate.net.reverse;
+
+import dev.ugate.model.Carrier;
+import dev.ugate.model.Discovery;
+import dev.ugate.model.Endpoint;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Identity;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.model.Resolution;
+import dev.ugate.model.Shape;
+import dev.ugate.spi.Dial;
+import dev.ugate.spi.Registry;
+import dev.ugate.spi.Transport;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+
+/**
+ * The names that somebody keeps a connection open for: who owns each, and the way to it. As a source of discovery it answers for them, as
+ * the transport {@code reverse} it dials them. The first owner keeps a name. Shared by all loops.
+ */
+public final class Reverse implements Registry, Transport, Discovery {
+    /** The word of the carrier and of the source. */
+    public static final String WORD = "reverse";
+
+    private static final Carrier CARRIER = new Carrier(WORD, Map.of(), true);
+    private static final SocketAddress PLACE = new Place();
+
+    private final Supplier<Terms> terms;
+    private final Map<String, Held> names = new ConcurrentHashMap<>();
+    private final Map<String, Integer> tunnels = new HashMap<>();
+    private final LongAdder refused = new LongAdder();
+
+    /** Who may own what. */
+    public interface Terms {
+        /** No name is owned by anybody. */
+        Terms NOBODY = new Terms() {
+            @Override
+            public boolean allows(String name, Identity owner) {
+                return false;
+            }
+
+            @Override
+            public boolean reserves(String name) {
+                return false;
+            }
+
+            @Override
+            public int mostNames() {
+                return 0;
+            }
+
+            @Override
+            public int mostTunnels() {
+                return 1;
+            }
+        };
+
+        /** Whether this identity may be reached by that name, in lower case. */
+        boolean allows(String name, Identity owner);
+
+        /** Whether the name is one that only somebody who is connected can answer for. */
+        boolean reserves(String name);
+
+        /** Names that one identity may own at once. */
+        int mostNames();
+
+        /** Connections that one identity may keep open for its names. */
+        int mostTunnels();
+    }
+
+    /** One owned name. */
+    private record Held(Identity owner, Transport transport, long since) {}
+
+    /** A name as people see it. */
+    public record Row(String name, String owner, Duration age) {}
+
+    /** Where an endpoint is that has no address we could dial. */
+    private static final class Place extends SocketAddress {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String toString() {
+            return WORD;
+        }
+    }
+
+    /** {@code terms} are asked at each registration. */
+    public Reverse(Supplier<Terms> terms) {
+        this.terms = terms;
+    }
+
+    @Override
+    public Registration register(String name, Identity owner, Transport transport) {
+        Held held = new Held(owner, transport, System.nanoTime());
+        synchronized (tunnels) {
+            check(name, owner);
+            names.put(name, held);
+        }
+        return () -> names.remove(name, held);
+    }
+
+    /** Throws {@link Refused} DENIED or OVERLOADED where this identity cannot have the name now. */
+    private void check(String name, Identity owner) {
+        Held before = names.get(name);
+        if (!terms.get().allows(name, owner)) {
+            throw refuse(Refusal.DENIED, name, owner, "not allowed to own it");
+        }
+        if (before != null && !before.owner.name().equals(owner.name())) {
+            throw refuse(Refusal.DENIED, name, owner, "owned by another");
+        }
+        int most = terms.get().mostNames();
+        if (before == null && owned(owner) >= most) {
+            throw refuse(Refusal.OVERLOADED, name, owner, "limit reverseNames: " + most + " are owned already");
+        }
+    }
+
+    private void bound(List<String> wanted, Identity owner) {
+        long fresh = wanted.stream()
+                .distinct()
+                .filter(name -> !names.containsKey(name))
+                .count();
+        int most = terms.get().mostNames();
+        if (owned(owner) + fresh > most) {
+            throw refuse(
+                    Refusal.OVERLOADED,
+                    wanted.get(0),
+                    owner,
+                    "limit reverseNames: more than " + most + " with the others");
+        }
+    }
+
+    private Refused refuse(Refusal reason, String name, Identity owner, String why) {
+        refused.increment();
+        return Refused.because(reason, "name " + name + ": " + owner + ": " + why);
+    }
+
+    private long owned(Identity owner) {
+        return names.values().stream()
+                .filter(held -> held.owner.name().equals(owner.name()))
+                .count();
+    }
+
+    /**
+     * Takes a place for a connection that shall answer for all of these names; throws {@link Refused} where it may not. The names follow when
+     * the connection shows that it lives, so that one which does not takes nothing away from one which does.
+     */
+    public Tunnel open(Identity owner, List<String> wanted) {
+        synchronized (tunnels) {
+            int most = terms.get().mostTunnels();
+            if (tunnels.getOrDefault(owner.name(), 0) >= most) {
+                refused.increment();
+                throw Refused.because(
+                        Refusal.OVERLOADED, "limit reverseTunnels: " + owner + " has " + most + " open already");
+            }
+            wanted.forEach(name -> check(name, owner));
+            bound(wanted, owner);
+            tunnels.merge(owner.name(), 1, Integer::sum);
+        }
+        return new Tunnel(owner, wanted);
+    }
+
+    /** One connection and its names. Closed once, from whichever loop. */
+    public final class Tunnel {
+        private final Identity owner;
+        private final List<String> wanted;
+        private final List<Registration> held = new ArrayList<>();
+        private boolean closed;
+
+        private Tunnel(Identity owner, List<String> wanted) {
+            this.owner = owner;
+            this.wanted = List.copyOf(wanted);
+        }
+
+        public Identity owner() {
+            return owner;
+        }
+
+        public List<String> names() {
+            return wanted;
+        }
+
+        /** From now on the names are reached here; throws {@link Refused} when one was taken meanwhile. */
+        public void serve(Transport transport) {
+            synchronized (tunnels) {
+                if (!closed) {
+                    wanted.forEach(name -> held.add(register(name, owner, transport)));
+                }
+            }
+        }
+
+        /** Lets the names go that nobody took over. */
+        public void close() {
+            synchronized (tunnels) {
+                if (!closed) {
+                    closed = true;
+                    tunnels.computeIfPresent(owner.name(), (name, count) -> count == 1 ? null : count - 1);
+                    held.forEach(Registration::close);
+                }
+            }
+        }
+    }
+
+    @Override
+    public CompletionStage<Optional<Resolution>> resolve(HostPort target) {
+        Held held = names.get(target.host());
+        if (held != null) {
+            Endpoint endpoint =
+                    new Endpoint(target, List.of(PLACE), List.of(CARRIER), Optional.of(held.owner.name()), 1, true);
+            return CompletableFuture.completedFuture(
+                    Optional.of(Resolution.of(WORD, Duration.ZERO, List.of(endpoint))));
+        }
+        return terms.get().reserves(target.host())
+                ? CompletableFuture.failedFuture(Refused.because(
+                        Refusal.UNRESOLVED, "resolve " + target.host() + ": " + WORD + ": nobody is connected for it"))
+                : CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    /** Itself, and {@code rest} for every name that is nobody's here. */
+    public Discovery before(Discovery rest) {
+        return target -> names.containsKey(target.host()) || terms.get().reserves(target.host())
+                ? resolve(target)
+                : rest.resolve(target);
+    }
+
+    @Override
+    public Future<Channel> dial(Dial dial, EventLoop loop) {
+        String name = dial.endpoint().host().host();
+        Held held = names.get(name);
+        if (held == null) {
+            return loop.newFailedFuture(Refused.because(Refusal.UNREACHABLE, WORD + " " + name + ": went away"));
+        }
+        if (dial.intent().shape() == Shape.DATAGRAMS) {
+            return loop.newFailedFuture(Refused.because(Refusal.NO_ROUTE, WORD + ": datagrams: expected a stream"));
+        }
+        if (dial.endpoint().identity().filter(held.owner.name()::equals).isEmpty()) {
+            return loop.newFailedFuture(Refused.because(
+                    Refusal.UPSTREAM_IDENTITY,
+                    WORD + " " + name + ": owned by " + held.owner + ": expected "
+                            + dial.endpoint().identity().orElse("an identity")));
+        }
+        return held.transport.dial(dial, loop);
+    }
+
+    /** Every name that is owned now. */
+    public List<Row> rows() {
+        long now = System.nanoTime();
+        return names.entrySet().stream()
+                .map(entry -> new Row(
+                        entry.getKey(), entry.getValue().owner.name(), Duration.ofNanos(now - entry.getValue().since)))
+                .sorted(java.util.Comparator.comparing(Row::name))
+                .toList();
+    }
+
+    /** Names that are owned now. */
+    public int owned() {
+        return names.size();
+    }
+
+    /** Connections that are open for names. */
+    public int open() {
+        synchronized (tunnels) {
+            return tunnels.values().stream().mapToInt(Integer::intValue).sum();
+        }
+    }
+
+    /** How often a name or a connection was refused (T115). */
+    public long refused() {
+        return refused.sum();
+    }
+}

@@ -1,0 +1,71 @@
+package dev.ugate.policy;
+
+import dev.ugate.model.Peer;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A namespace, or a service account of one or of every namespace, as SPIFFE ids of the form {@code spiffe://DOMAIN/ns/NS/sa/SA} say them.
+ * Compared whole: no prefix, no wildcard inside (T22).
+ *
+ * @param namespace empty for every one
+ * @param account empty for every one
+ */
+public record Workload(Optional<String> namespace, Optional<String> account) {
+    private static final String SCHEME = "spiffe://";
+    private static final int PARTS = 5;
+
+    /** Reads {@code NS}; throws {@link IllegalArgumentException}. */
+    public static Workload namespace(String text) {
+        return new Workload(Optional.of(segment("namespace", text)), Optional.empty());
+    }
+
+    /** Reads {@code SA} of every namespace, or {@code NS/SA}; throws {@link IllegalArgumentException}. */
+    public static Workload account(String text) {
+        int slash = text.indexOf('/');
+        Optional<String> namespace =
+                slash < 0 ? Optional.empty() : Optional.of(segment("namespace", text.substring(0, slash)));
+        return new Workload(namespace, Optional.of(segment("service account", text.substring(slash + 1))));
+    }
+
+    /** Whether one of them is the peer's. */
+    static boolean any(List<Workload> workloads, Peer peer) {
+        if (workloads.isEmpty() || peer.identity().isEmpty()) {
+            return false;
+        }
+        String name = peer.identity().get().name();
+        String[] parts =
+                name.startsWith(SCHEME) ? name.substring(SCHEME.length()).split("/", -1) : new String[0];
+        if (parts.length != PARTS
+                || !parts[1].equals("ns")
+                || !parts[3].equals("sa")
+                || parts[2].isEmpty()
+                || parts[4].isEmpty()) {
+            return false;
+        }
+        for (int i = 0; i < workloads.size(); i++) {
+            if (workloads.get(i).is(parts[2], parts[4])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean is(String ns, String sa) {
+        return (namespace.isEmpty() || namespace.get().equals(ns))
+                && (account.isEmpty() || account.get().equals(sa));
+    }
+
+    private static String segment(String noun, String text) {
+        if (!text.matches("[A-Za-z0-9._-]{1,253}") || text.equals(".") || text.equals("..")) {
+            throw new IllegalArgumentException(
+                    noun + " '" + text + "': expected letters, digits, '.', '-', '_' and no *");
+        }
+        return text;
+    }
+
+    @Override
+    public String toString() {
+        return namespace.orElse("") + (namespace.isPresent() && account.isPresent() ? "/" : "") + account.orElse("");
+    }
+}

@@ -1,0 +1,180 @@
+package dev.ugate.net.reverse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.ugate.model.Endpoint;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Identity;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Peer;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.model.Shape;
+import dev.ugate.spi.Dial;
+import dev.ugate.spi.Registry;
+import dev.ugate.spi.Transport;
+import io.netty.channel.Channel;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class ReverseTest {
+    private static final Identity ANN = new Identity("key:ANN", Identity.Proof.KEY);
+    private static final Identity BEN = new Identity("key:BEN", Identity.Proof.KEY);
+    private static final InetSocketAddress HERE = new InetSocketAddress("127.0.0.1", 1);
+
+    private final Reverse.Terms terms = new Reverse.Terms() {
+        @Override
+        public boolean allows(String name, Identity owner) {
+            return !name.startsWith("nobodys");
+        }
+
+        @Override
+        public boolean reserves(String name) {
+            return name.endsWith(".edge.m");
+        }
+
+        @Override
+        public int mostNames() {
+            return 2;
+        }
+
+        @Override
+        public int mostTunnels() {
+            return 2;
+        }
+    };
+    private final Reverse reverse = new Reverse(() -> terms);
+    private final List<Dial> dialled = new ArrayList<>();
+    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final Transport transport = (dial, loop) -> {
+        dialled.add(dial);
+        return loop.newSucceededFuture(channel);
+    };
+
+    private static Refused refused(Runnable action) {
+        return catchThrowableOfType(Refused.class, action::run);
+    }
+
+    private Optional<Endpoint> find(String name) {
+        return reverse.resolve(new HostPort(name, 80))
+                .toCompletableFuture()
+                .join()
+                .map(found -> found.stages().get(0).get(0));
+    }
+
+    private Future<Channel> dial(Endpoint endpoint, Shape shape) {
+        Intent intent = new Intent("tcp", Peer.of(HERE, HERE), endpoint.host(), shape, Map.of());
+        return reverse.dial(new Dial(intent, endpoint, System.nanoTime()), channel.eventLoop());
+    }
+
+    @Test
+    void aRegisteredNameIsFoundAndDialledByTheWordThatProves() {
+        Registry.Registration registration = reverse.register("a.m", ANN, transport);
+        Endpoint endpoint = find("a.m").orElseThrow();
+
+        assertThat(endpoint.identity()).contains("key:ANN");
+        assertThat(endpoint.via()).singleElement().satisfies(carrier -> {
+            assertThat(carrier.name()).isEqualTo("reverse");
+            assertThat(carrier.proves()).isTrue();
+        });
+        assertThat(dial(endpoint, Shape.BYTES).getNow()).isSameAs(channel);
+        assertThat(dialled).hasSize(1);
+
+        registration.close();
+        assertThat(find("a.m")).isEmpty();
+        assertThat(dial(endpoint, Shape.BYTES).cause()).hasMessage("reverse a.m: went away");
+        assertThat(dialled).hasSize(1);
+    }
+
+    /** Between the answer and the dial the name may have gone to somebody else. */
+    @Test
+    void nobodyButTheOwnerThatWasFoundIsDialled() {
+        Registry.Registration registration = reverse.register("a.m", ANN, transport);
+        Endpoint endpoint = find("a.m").orElseThrow();
+        registration.close();
+        reverse.register("a.m", BEN, transport);
+
+        Refused why = (Refused) dial(endpoint, Shape.BYTES).cause();
+        assertThat(why.reason()).isEqualTo(Refusal.UPSTREAM_IDENTITY);
+        assertThat(dialled).isEmpty();
+    }
+
+    @Test
+    void datagramsHaveNoWay() {
+        reverse.register("a.m", ANN, transport);
+        assertThat(((Refused) dial(find("a.m").orElseThrow(), Shape.DATAGRAMS).cause()).reason())
+                .isEqualTo(Refusal.NO_ROUTE);
+    }
+
+    /** T115. */
+    @Test
+    void anotherIdentityCannotTakeANameAndIsCounted() {
+        reverse.register("a.m", ANN, transport);
+        assertThat(refused(() -> reverse.register("a.m", BEN, transport)).text())
+                .contains("owned by another");
+        assertThat(refused(() -> reverse.register("nobodys.m", ANN, transport)).text())
+                .contains("not allowed");
+        assertThat(reverse.refused()).isEqualTo(2);
+        assertThat(find("a.m").orElseThrow().identity()).contains("key:ANN");
+    }
+
+    @Test
+    void theSameIdentityReplacesAndTheReplacedOneTakesNothingAway() {
+        Registry.Registration first = reverse.register("a.m", ANN, transport);
+        List<Dial> second = new ArrayList<>();
+        reverse.register("a.m", ANN, (dial, loop) -> {
+            second.add(dial);
+            return loop.newSucceededFuture(channel);
+        });
+        first.close();
+        dial(find("a.m").orElseThrow(), Shape.BYTES);
+        assertThat(second).hasSize(1);
+        assertThat(dialled).isEmpty();
+    }
+
+    @Test
+    void namesAndTunnelsOfOneIdentityAreBounded() {
+        Reverse.Tunnel one = reverse.open(ANN, List.of("a.m", "b.m"));
+        one.serve(transport);
+        assertThat(refused(() -> reverse.register("c.m", ANN, transport)).reason())
+                .isEqualTo(Refusal.OVERLOADED);
+        assertThat(refused(() -> reverse.open(ANN, List.of("a.m", "c.m"))).reason())
+                .isEqualTo(Refusal.OVERLOADED);
+        Reverse.Tunnel two = reverse.open(ANN, List.of("b.m"));
+        assertThat(refused(() -> reverse.open(ANN, List.of("b.m"))).text()).contains("limit reverseTunnels");
+        assertThat(reverse.open()).isEqualTo(2);
+
+        two.close();
+        two.close();
+        assertThat(reverse.open()).isEqualTo(1);
+        assertThat(reverse.rows()).extracting(Reverse.Row::name).containsExactly("a.m", "b.m");
+        one.close();
+        assertThat(reverse.owned()).isZero();
+        assertThat(reverse.open()).isZero();
+    }
+
+    @Test
+    void aTunnelThatDoesNotLiveTakesNothingFromOneThatDoes() {
+        reverse.open(ANN, List.of("a.m")).serve(transport);
+        Reverse.Tunnel dead = reverse.open(ANN, List.of("a.m"));
+        dead.close();
+        dead.serve((dial, loop) -> loop.newFailedFuture(new IllegalStateException()));
+        assertThat(dial(find("a.m").orElseThrow(), Shape.BYTES).isSuccess()).isTrue();
+    }
+
+    @Test
+    void aReservedNameWithoutOwnerIsLookedUpNowhereElse() {
+        assertThat(find("other.example")).isEmpty();
+        assertThat(reverse.resolve(new HostPort("x.edge.m", 80)))
+                .failsWithin(java.time.Duration.ZERO)
+                .withThrowableThat()
+                .withMessageContaining("nobody is connected");
+    }
+}

@@ -1,0 +1,80 @@
+package dev.ugate.protocols.http.reverse;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A wire between two sites that can be frozen, so that nothing comes through and nobody is told, or cut. */
+final class Wire implements AutoCloseable {
+    private final ServerSocket server;
+    private final InetSocketAddress far;
+    private final List<Socket> ends = new CopyOnWriteArrayList<>();
+    private volatile boolean frozen;
+
+    Wire(InetSocketAddress far) throws IOException {
+        this.far = far;
+        this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        daemon(this::accept);
+    }
+
+    InetSocketAddress address() {
+        return new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
+    }
+
+    void freeze() {
+        frozen = true;
+    }
+
+    private static void daemon(Runnable work) {
+        Thread thread = new Thread(work, "wire");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket near = server.accept();
+                Socket other = new Socket(far.getAddress(), far.getPort());
+                ends.addAll(List.of(near, other));
+                daemon(() -> copy(near, other));
+                daemon(() -> copy(other, near));
+            }
+        } catch (IOException closed) {
+            // close() ends the loop.
+        }
+    }
+
+    private void copy(Socket from, Socket to) {
+        byte[] bytes = new byte[16 * 1024];
+        try (from;
+                to) {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
+                if (!frozen) {
+                    out.write(bytes, 0, read);
+                }
+            }
+            if (frozen) {
+                Thread.currentThread().join();
+            }
+        } catch (IOException | InterruptedException cut) {
+            // Both ends see it.
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        for (Socket end : ends) {
+            end.close();
+        }
+    }
+}
