@@ -133,7 +133,8 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
 
     /** Whether everything up to the end is here and no handler waits for it. */
     boolean isWhole() {
-        return arrived.peekLast() instanceof Fin && (pipeline == null || pipeline().first() == null);
+        return arrived.peekLast() instanceof Fin
+                && (pipeline == null || pipeline().first() == null);
     }
 
     /** Takes the next message, given away, past the pipeline; null when there is none. */
