@@ -115,7 +115,7 @@ public final class App implements AutoCloseable {
         Preload.classes();
         parts.loops().checkMark();
         Settings settings = parts.settings(config);
-        parts.mesh().prepare(config.mesh()).run();
+        parts.mesh().prepare(config).run();
         parts.moorings().names().become(config);
         parts.apply(parts.plan().read(), parts.certificates(config), settings);
         parts.listeners().become(config.listeners(), settings);
@@ -182,7 +182,7 @@ public final class App implements AutoCloseable {
         Dns dns = parts.resolver().under(next.discovery().dns());
         Plan plan = parts.plan(next, dns);
         var certificates = parts.certificates(next);
-        Runnable mesh = parts.mesh().prepare(next.mesh());
+        Runnable mesh = parts.mesh().prepare(next);
         Settings settings = parts.settings(next);
         parts.moorings().names().become(next);
         parts.listeners().become(next.listeners(), settings);
@@ -223,7 +223,7 @@ public final class App implements AutoCloseable {
     private synchronized void changed() {
         try {
             var certificates = parts.certificates(config);
-            parts.mesh().prepare(config.mesh()).run();
+            parts.mesh().prepare(config).run();
             parts.certificates().replace(certificates);
             LOG.atInfo().addKeyValue("files", watched()).log("certificates read again");
         } catch (IOException | IllegalArgumentException e) {

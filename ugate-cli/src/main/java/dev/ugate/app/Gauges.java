@@ -64,18 +64,7 @@ final class Gauges {
                 "ugate_dns_entries",
                 "Names in the DNS cache",
                 () -> parts.resolver().dns().entries());
-        metrics.counts(
-                "ugate_mesh_drops_total",
-                "Endpoints in the mesh that were not dialled",
-                "reason",
-                reasons(parts.ways().drops()::dropped));
-        metrics.counts(
-                "ugate_mesh_audit_total",
-                "Endpoints in the mesh that strict mode would not have let be dialled",
-                "reason",
-                reasons(parts.ways().drops()::audited));
-        metrics.count(
-                "ugate_streams_cut_total", "Streams reset because a reload no longer allowed them", parts.live()::cut);
+        border(metrics, parts);
         RequestCounts requests = parts.ways().counts();
         metrics.gauge("ugate_upstream_connections", "Connections for requests that are open", requests::open);
         metrics.gauge("ugate_upstream_pending", "Requests that wait for a connection", requests::waiting);
@@ -91,6 +80,25 @@ final class Gauges {
                     "Mesh: " + event.doc().replace("request", "tunnel"),
                     () -> tunnels.of(event));
         }
+        dns(metrics, parts);
+    }
+
+    private static void border(Metrics metrics, Parts parts) {
+        metrics.counts(
+                "ugate_mesh_drops_total",
+                "Endpoints in the mesh that were not dialled",
+                "reason",
+                reasons(parts.ways().drops()::dropped));
+        metrics.counts(
+                "ugate_mesh_audit_total",
+                "Endpoints in the mesh that strict mode would not have let be dialled",
+                "reason",
+                reasons(parts.ways().drops()::audited));
+        metrics.count(
+                "ugate_streams_cut_total", "Streams reset because a reload no longer allowed them", parts.live()::cut);
+    }
+
+    private static void dns(Metrics metrics, Parts parts) {
         for (DnsCounts.Event event : DnsCounts.Event.values()) {
             String name = event.name().toLowerCase(Locale.ROOT);
             metrics.count(

@@ -40,7 +40,6 @@ import dev.ugate.net.proxy.Socks5Transport;
 import dev.ugate.net.reverse.Reverse;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.tls.MeshContexts;
-import dev.ugate.net.tls.MeshTlsTransport;
 import dev.ugate.net.tls.PemCertificates;
 import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.net.udp.UdpTransport;
@@ -57,6 +56,7 @@ import dev.ugate.protocols.http.client.Retry;
 import dev.ugate.protocols.http.ws.WebSocketTransport;
 import dev.ugate.route.Routes;
 import dev.ugate.spi.Journal;
+import dev.ugate.spi.Protocol;
 import dev.ugate.spi.RoundTrip;
 import dev.ugate.spi.Settings;
 import io.netty.handler.ssl.ClientAuth;
@@ -130,8 +130,7 @@ record Parts(
         Executor blocking = Resolver.blocking();
         Resolver resolver = new Resolver(config.discovery().dns(), loops, blocking);
         Drops drops = new Drops(System::nanoTime, MeshAudit::report);
-        Vips vips = new Vips();
-        vips.pin(nodes(config));
+        Vips vips = vips(config);
         Names names = new Names(config, mesh::identity);
         Reverse reverse = new Reverse(names::terms);
         Discovery discovery = discovery(config, resolver.dns(), reverse, loops);
@@ -139,29 +138,16 @@ record Parts(
                 new Snapshot<>(plan(config, discovery, new Border(config.mesh().mesh(), vips, drops)));
         RequestCounts tunnels = new RequestCounts();
         Transports transports = transports(loops, told, tunnels, mesh::identity, blocking);
-        MeshTlsTransport mtls = mesh.transport(transports);
-        mesh.begin(mtls, loops.next(), blocking);
-        transports.add("mtls", mtls).add(Reverse.WORD, reverse);
+        transports.add("mtls", mesh.begin(transports, loops.next(), blocking)).add(Reverse.WORD, reverse);
         RequestCounts counts = new RequestCounts();
         transports.add("requests", new Requests(transports, told::read, counts));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
         Outbound outbound = new Outbound(plan, own, transports, ejections, System::nanoTime);
-        Ways ways = new Ways(
-                told,
-                new RequestDeadline(
-                        new Retry(new AttemptDeadline(new HttpRoundTrip(outbound)), told::read, counts), told::read),
-                counts,
-                tunnels,
-                () -> transports.add("tls", new TlsTransport(transports, blocking)),
-                drops,
-                vips);
+        Runnable reread = () -> transports.add("tls", new TlsTransport(transports, blocking));
+        Ways ways = new Ways(told, roundTrip(outbound, told, counts), counts, tunnels, reread, drops, vips);
         Http http = new Http(reverse);
-        Gatekeeper gate = new Gatekeeper(
-                Protocols.all(mesh.certificates(certificates::read), http),
-                outbound,
-                ways.roundTrip(),
-                live,
-                new Rates(System::nanoTime));
+        List<Protocol> protocols = Protocols.all(mesh.certificates(certificates::read), http);
+        Gatekeeper gate = new Gatekeeper(protocols, outbound, ways.roundTrip(), live, new Rates(System::nanoTime));
         Listeners listeners = new Listeners(loops, admission, gate, blocking, names::own);
         Moorings moorings =
                 new Moorings(new Moorings.Means(http, gate, loops, transports, plan, told::read, names), reverse);
@@ -187,6 +173,17 @@ record Parts(
                 watchdog);
         Gauges.register(parts);
         return parts;
+    }
+
+    private static RoundTrip roundTrip(Outbound outbound, Snapshot<Settings> told, RequestCounts counts) {
+        return new RequestDeadline(
+                new Retry(new AttemptDeadline(new HttpRoundTrip(outbound)), told::read, counts), told::read);
+    }
+
+    private static Vips vips(Config config) {
+        Vips vips = new Vips();
+        vips.pin(nodes(config));
+        return vips;
     }
 
     private static List<String> applicationProtocols() {

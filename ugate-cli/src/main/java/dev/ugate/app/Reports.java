@@ -115,15 +115,7 @@ final class Reports {
                     .field("loops", parts.loops().count())
                     .field("backend", parts.loops().backend().name().toLowerCase(Locale.ROOT))
                     .array("listeners");
-            parts.listeners()
-                    .addresses()
-                    .forEach((configured, bound) -> text.begin()
-                            .field("configured", configured.toString())
-                            .field("bound", AccessLog.address(bound))
-                            .end());
-            text.endArray().array("warnings");
-            warnings().forEach(text::item);
-            text.endArray().end();
+            lists(text);
             return new Answer(code, "application/json", out.append('\n').toString());
         }
         out.append("ugate ")
@@ -154,6 +146,19 @@ final class Reports {
                         .append('\n'));
         warnings().forEach(warning -> out.append("warning: ").append(warning).append('\n'));
         return Answer.text(code, out.toString());
+    }
+
+    /** The rest of the status, from inside its list of listeners. */
+    private void lists(JsonText text) {
+        parts.listeners()
+                .addresses()
+                .forEach((configured, bound) -> text.begin()
+                        .field("configured", configured.toString())
+                        .field("bound", AccessLog.address(bound))
+                        .end());
+        text.endArray().array("warnings");
+        warnings().forEach(text::item);
+        text.endArray().end();
     }
 
     /** What the operator should change. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A key in a directory: {@code <name>.sealed} where there is a {@link Seal}, else {@code <name>.key} in the clear, mode 0600. A key in the
@@ -19,6 +20,7 @@ public final class FileKeyStore implements KeyStore {
     private final Path sealed;
     private final String name;
     private final Optional<Seal> seal;
+    private @Nullable NodeKey known;
 
     public FileKeyStore(Path directory, String name, Optional<Seal> seal) {
         this.plain = directory.resolve(name + ".key");
@@ -28,7 +30,13 @@ public final class FileKeyStore implements KeyStore {
     }
 
     @Override
-    public NodeKey key() throws IOException {
+    public synchronized NodeKey key() throws IOException {
+        NodeKey key = known == null ? read() : known;
+        known = key;
+        return key;
+    }
+
+    private NodeKey read() throws IOException {
         boolean hasPlain = Files.exists(plain, LinkOption.NOFOLLOW_LINKS);
         if (Files.exists(sealed, LinkOption.NOFOLLOW_LINKS)) {
             NodeKey key = unsealed();

@@ -85,12 +85,17 @@ public record Endpoint(
     /** Whether there are addresses, and every one is on this machine: loopback or a Unix socket. */
     public boolean isLocal() {
         for (int i = 0; i < addresses.size(); i++) {
-            if (addresses.get(i) instanceof InetSocketAddress internet
-                    && (internet.isUnresolved() || !internet.getAddress().isLoopbackAddress())) {
+            if (!isLocal(addresses.get(i))) {
                 return false;
             }
         }
         return !addresses.isEmpty();
+    }
+
+    private static boolean isLocal(SocketAddress address) {
+        return address instanceof InetSocketAddress internet
+                ? !internet.isUnresolved() && internet.getAddress().isLoopbackAddress()
+                : address instanceof UnixDomainSocketAddress;
     }
 
     /** The same endpoint for a stream to {@code target}: that is what the far end is asked for where it is tunnelled. */

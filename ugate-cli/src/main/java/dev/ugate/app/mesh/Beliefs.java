@@ -5,6 +5,7 @@ import dev.ugate.identity.Bundle;
 import dev.ugate.identity.Revocations;
 import dev.ugate.identity.Trust;
 import dev.ugate.model.Identity;
+import dev.ugate.model.x509.AlternativeNames;
 import dev.ugate.model.x509.PemText;
 import dev.ugate.net.tls.MeshVerifier;
 import java.io.IOException;
@@ -62,5 +63,21 @@ record Beliefs(Trust trust, Revocations revocations) implements MeshVerifier {
                     text, new CertPathValidatorException(text, null, null, -1, BasicReason.REVOKED));
         }
         return identity;
+    }
+
+    /** Whether a chain that was believed once is so no longer: revoked, or of a trust domain that nobody vouches for now. */
+    boolean over(List<X509Certificate> chain) {
+        return revocations.revoked(chain) || !isOfKnownDomain(chain.get(0));
+    }
+
+    private boolean isOfKnownDomain(X509Certificate leaf) {
+        try {
+            return AlternativeNames.of(leaf)
+                    .spiffe()
+                    .map(id -> trust.domains().contains(id.domain()))
+                    .orElse(true);
+        } catch (CertificateException unreadable) {
+            return false;
+        }
     }
 }

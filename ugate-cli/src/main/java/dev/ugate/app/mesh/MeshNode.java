@@ -1,11 +1,14 @@
 package dev.ugate.app.mesh;
 
+import dev.ugate.config.Config;
 import dev.ugate.config.mesh.MeshConfig;
 import dev.ugate.gate.Snapshot;
 import dev.ugate.identity.Credential;
 import dev.ugate.identity.KeyStore;
 import dev.ugate.identity.NodeKey;
 import dev.ugate.identity.SelfTest;
+import dev.ugate.model.Carrier;
+import dev.ugate.model.Route;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.tls.LiveProofs;
 import dev.ugate.net.tls.MeshCertificates;
@@ -24,6 +27,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,23 +59,68 @@ public final class MeshNode {
      * Reads what a configuration names; the answer makes it true, and ends what lives and is believed no longer. Throws {@link IOException}
      * that names the file. Blocks; not for a loop.
      */
-    public synchronized Runnable prepare(MeshConfig config) throws IOException {
+    public Runnable prepare(MeshConfig config) throws IOException {
+        return prepare(config, false);
+    }
+
+    /** The same; where the configuration means no member of a mesh, what is shown is made when one is met nevertheless. */
+    public Runnable prepare(Config config) throws IOException {
+        return prepare(config.mesh(), !meansMembers(config));
+    }
+
+    private static boolean meansMembers(Config config) {
+        Stream<Route.Destination> services =
+                config.discovery().services().stream().flatMap(service -> service.endpoints().stream());
+        Stream<Route.Destination> routes = config.routes().stream()
+                .map(Route::action)
+                .filter(Route.Forward.class::isInstance)
+                .flatMap(action -> ((Route.Forward) action).to().stream());
+        return !config.mesh().equals(MeshConfig.STANDARD)
+                || config.listeners().stream()
+                        .anyMatch(listener -> listener.protocols().contains("hbone"))
+                || Stream.concat(services, routes)
+                        .anyMatch(to -> to.via().stream().anyMatch(Carrier::proves));
+    }
+
+    private synchronized Runnable prepare(MeshConfig config, boolean asleep) throws IOException {
         NodeKey key = keys.key();
-        if (showing.read().isEmpty()) {
-            SelfTest.run(key.publicKey());
+        Optional<Showing> before = showing.read();
+        if (before.isEmpty()) {
             keys.warning().ifPresent(LOG::warn);
         }
         Beliefs next = Beliefs.read(config, clock);
-        Showing shown = made(Showing.read(config, key, clock.instant()).asBefore(showing.read()));
+        Showing shown = asleep && before.filter(now -> !now.isAsleep()).isEmpty()
+                ? Showing.asleep(config, key)
+                : made(Showing.read(config, key, clock.instant()).asBefore(before));
         return () -> {
             beliefs.replace(next);
             show(shown);
-            proofs.revoke(next.revocations()::revoked);
+            proofs.revoke(next::over);
         };
     }
 
     private Showing made(Showing next) throws IOException {
-        return next.contexts().isPresent() ? next : next.made(verifier, alpn);
+        if (next.contexts().isPresent()) {
+            return next;
+        }
+        SelfTest.run(keys.key().publicKey());
+        return next.made(verifier, alpn);
+    }
+
+    /** Whether nothing was made yet of what a member would be shown. */
+    boolean isAsleep() {
+        return showing.read().filter(Showing::isAsleep).isPresent();
+    }
+
+    private synchronized void wake() {
+        try {
+            Optional<Showing> now = showing.read().filter(Showing::isAsleep);
+            if (now.isPresent()) {
+                show(made(Showing.read(now.get().config(), keys.key(), clock.instant())));
+            }
+        } catch (IOException e) {
+            LOG.atError().addKeyValue("error", e.getMessage()).log("nothing to show to members of the mesh");
+        }
     }
 
     private synchronized void show(Showing next) {
@@ -79,12 +128,19 @@ public final class MeshNode {
         // Files are replaced by whoever wrote them.
         renewal = next.config().certificate().isPresent()
                 ? Instant.MAX
-                : next.own().renewAt(clock.instant(), RandomGenerator.getDefault());
+                : next.own()
+                        .map(own -> own.renewAt(clock.instant(), RandomGenerator.getDefault()))
+                        .orElse(Instant.MAX);
     }
 
-    /** Looks after live connections and the node's own certificate from now on; renews it on {@code blocking}. */
-    public void begin(MeshTlsTransport transport, EventExecutor timer, Executor blocking) {
+    /**
+     * The carrier of mesh TLS over {@code below}. From now on live connections and the node's own certificate are looked after, which is
+     * renewed on {@code blocking}.
+     */
+    public Transport begin(Transport below, EventExecutor timer, Executor blocking) {
+        var transport = new MeshTlsTransport(below, this::contexts, proofs);
         timer.scheduleWithFixedDelay(() -> look(transport, blocking), 1, 1, TimeUnit.SECONDS);
+        return transport;
     }
 
     private void look(MeshTlsTransport transport, Executor blocking) {
@@ -118,30 +174,32 @@ public final class MeshNode {
     /** The files' certificates, and those of the mesh. */
     public Certificates certificates(Supplier<Certificates> files) {
         return new MeshCertificates(
-                files, () -> showing.read().map(Showing::member).orElse(MeshCertificates.Member.NONE), proofs);
-    }
-
-    /** The carrier of mesh TLS. */
-    public MeshTlsTransport transport(Transport below) {
-        return new MeshTlsTransport(below, this::contexts, proofs);
+                files,
+                () -> showing.read().map(now -> now.member(this::contexts)).orElse(MeshCertificates.Member.NONE),
+                proofs);
     }
 
     private Optional<MeshContexts> contexts() {
+        if (isAsleep()) {
+            wake();
+        }
         return showing.read().flatMap(Showing::contexts);
     }
 
     /** Whom the node proves to be, in the form of rules. */
     public Optional<String> identity() {
-        return own().map(own -> own.identity().name());
+        return showing.read()
+                .map(now -> now.own()
+                        .map(own -> own.identity().name())
+                        .orElse(now.id().identity()));
     }
 
     /** Until when what the node shows is good. */
     public Optional<Instant> until() {
-        return own().map(Credential::notAfter);
-    }
-
-    private Optional<Credential> own() {
-        return showing.read().map(Showing::own);
+        return showing.read()
+                .map(now -> now.own()
+                        .map(Credential::notAfter)
+                        .orElse(clock.instant().plus(Credential.LIFE)));
     }
 
     /** Seconds until what the node shows is over; less than nothing when it is, and nothing without. */
@@ -153,7 +211,9 @@ public final class MeshNode {
     /** What the node tells of itself; throws {@link IOException} when its key cannot be read. Blocks; not for a loop. */
     public Passport passport() throws IOException {
         Showing now = showing.read().orElseThrow(() -> new IOException("mesh: not begun: expected a running instance"));
-        return Passport.of(now.config(), keys.key(), now.own());
+        return now.isAsleep()
+                ? Passport.of(now.config(), keys, clock.instant())
+                : Passport.of(now.config(), keys.key(), now.own().orElseThrow());
     }
 
     public LiveProofs proofs() {

@@ -18,7 +18,7 @@ public record Passport(Map<String, String> lines, String csr) {
     /** Reads what a configuration names; throws {@link IOException} that names the file. Blocks. */
     public static Passport of(MeshConfig config, KeyStore keys, Instant now) throws IOException {
         NodeKey key = keys.key();
-        return of(config, key, Showing.read(config, key, now).own());
+        return of(config, key, Showing.read(config, key, now).own().orElseThrow());
     }
 
     static Passport of(MeshConfig config, NodeKey key, Credential own) {

@@ -17,17 +17,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 
 /**
  * What the node shows at one moment, for itself and for its workloads.
  *
+ * @param own empty while nobody was met to show it to: it costs a start half a second and 16 MB with what it needs
  * @param contexts empty until they are made
  */
 record Showing(
         MeshConfig config,
         NodeId id,
-        Credential own,
+        Optional<Credential> own,
         Map<String, Credential> workloads,
         Optional<MeshContexts> contexts) {
     private static final int ANY_PORT = 1;
@@ -45,7 +47,16 @@ record Showing(
         Credential own = config.certificate().isPresent()
                 ? read(config.certificate().get(), key)
                 : selfCertified(config, key, now);
-        return new Showing(config, key.id(), own, workloads, Optional.empty());
+        return new Showing(config, key.id(), Optional.of(own), workloads, Optional.empty());
+    }
+
+    /** What there is before the first member is met. */
+    static Showing asleep(MeshConfig config, NodeKey key) {
+        return new Showing(config, key.id(), Optional.empty(), Map.of(), Optional.empty());
+    }
+
+    boolean isAsleep() {
+        return own.isEmpty();
     }
 
     private static Credential read(MeshConfig.KeyFiles files, NodeKey key) throws IOException {
@@ -66,7 +77,8 @@ record Showing(
 
     /** The same with another certificate of the node's own making. */
     static Showing renewed(Showing old, NodeKey key, Instant now) {
-        return new Showing(old.config, old.id, selfCertified(old.config, key, now), old.workloads, Optional.empty());
+        Credential own = selfCertified(old.config, key, now);
+        return new Showing(old.config, old.id, Optional.of(own), old.workloads, Optional.empty());
     }
 
     /**
@@ -80,7 +92,7 @@ record Showing(
         Showing old = before.get();
         boolean selfMade =
                 config.certificate().isEmpty() && old.config.certificate().isEmpty();
-        Credential kept = selfMade && id.equals(old.id) ? old.own : own;
+        Optional<Credential> kept = selfMade && id.equals(old.id) ? old.own.or(() -> own) : own;
         boolean same = kept.equals(old.own) && workloads.equals(old.workloads);
         return new Showing(config, id, kept, workloads, same ? old.contexts : Optional.empty());
     }
@@ -88,11 +100,12 @@ record Showing(
     Showing made(MeshVerifier verifier, List<String> alpn) throws IOException {
         Map<String, Shown> others = new HashMap<>();
         workloads.forEach((name, credential) -> others.put(name, shown(credential)));
+        Credential first = own.orElseThrow();
         try {
             return new Showing(
-                    config, id, own, workloads, Optional.of(MeshContexts.of(shown(own), others, verifier, alpn)));
+                    config, id, own, workloads, Optional.of(MeshContexts.of(shown(first), others, verifier, alpn)));
         } catch (SSLException e) {
-            throw new IOException("certificate of " + own.identity() + ": " + e.getMessage(), e);
+            throw new IOException("certificate of " + first.identity() + ": " + e.getMessage(), e);
         }
     }
 
@@ -100,8 +113,8 @@ record Showing(
         return new Shown(credential.key(), credential.chain());
     }
 
-    Member member() {
-        return new Member(contexts, this::isOurs, this::workload);
+    Member member(Supplier<Optional<MeshContexts>> awake) {
+        return new Member(awake, this::isOurs, this::workload);
     }
 
     /** A name that says a node's id is that node's alone. */

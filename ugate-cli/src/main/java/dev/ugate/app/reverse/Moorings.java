@@ -106,12 +106,13 @@ public final class Moorings {
     /** Keeps what stays the same, lets go of the rest, and begins what is new. */
     public synchronized void become(Config config) {
         List<MeshConfig.Reverse> wanted = config.mesh().reverse();
-        for (MeshConfig.Reverse one : List.copyOf(live.keySet())) {
+        Map.copyOf(live).forEach((one, kept) -> {
             if (!wanted.contains(one)) {
-                live.remove(one).close();
+                live.remove(one);
+                kept.close();
                 states.remove(one.gateway());
             }
-        }
+        });
         for (MeshConfig.Reverse one : wanted) {
             live.computeIfAbsent(one, this::begun);
         }
@@ -121,7 +122,7 @@ public final class Moorings {
         List<String> names = new ArrayList<>(one.names());
         Set<String> served = new HashSet<>(means.names().own());
         // One of the suffixes is enough to be found by.
-        served.stream().min(Comparator.comparing(String::length)).ifPresent(names::add);
+        served.stream().min(Comparator.comparingInt(String::length)).ifPresent(names::add);
         served.addAll(one.names());
         Optional<String> expected = one.identity()
                 .or(() -> means.names().mesh().node(one.gateway().host()).map(NodeId::identity));

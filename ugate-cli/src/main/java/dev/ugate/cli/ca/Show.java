@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
 /** Tells what an authority is and issued. */
 @Command(name = "show", description = "tells what the authority is and issued", mixinStandardHelpOptions = true)
 final class Show implements Callable<Integer> {
-    private enum Output {
+    /** How it is told. */
+    enum Output {
         TEXT,
         JSON,
         PEM

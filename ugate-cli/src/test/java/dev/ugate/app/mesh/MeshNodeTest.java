@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.ugate.config.ConfigFile;
 import dev.ugate.config.mesh.MeshConfig;
 import dev.ugate.identity.KeyStore;
 import dev.ugate.identity.NodeKey;
@@ -80,8 +81,8 @@ final class MeshNodeTest {
     @Test
     void renewsItsCertificateAtHalfOfItsLife() throws IOException {
         node.prepare(MeshConfig.STANDARD).run();
-        var transport = node.transport(new TcpTransport(LOOPS, Limits.STANDARD));
-        node.begin(transport, LOOPS.next(), task -> new Thread(task, "renewal").start());
+        var tcp = new TcpTransport(LOOPS, Limits.STANDARD);
+        node.begin(tcp, LOOPS.next(), task -> new Thread(task, "renewal").start());
         Instant before = node.until().orElseThrow();
         SslContext shown = chosen("", List.of("h2")).orElseThrow();
         passed = Duration.ofHours(10);
@@ -137,5 +138,33 @@ final class MeshNodeTest {
     private Optional<SslContext> chosen(String sni, List<String> alpn) {
         return node.certificates(() -> Certificates.NONE)
                 .choose(Listening.open().ingress(), Optional.of(sni).filter(name -> !name.isEmpty()), alpn);
+    }
+
+    @Test
+    void withoutAWordAboutAMeshNothingIsMadeBeforeAMemberIsMet() throws IOException {
+        node.prepare(ConfigFile.embedded()).run();
+
+        assertThat(node.identity()).contains(keys.key().id().identity());
+        assertThat(node.secondsLeft()).isEqualTo(86_400);
+        assertThat(node.isAsleep()).isTrue();
+        assertThat(chosen("www.example", List.of("h2"))).isEmpty();
+        assertThat(node.isAsleep()).isTrue();
+        assertThat(chosen("", List.of("h2"))).isPresent();
+        assertThat(node.isAsleep()).isFalse();
+        node.prepare(ConfigFile.embedded()).run();
+        assertThat(node.isAsleep()).isFalse();
+    }
+
+    @Test
+    void aWordAboutAMeshWakesAtOnce() throws IOException {
+        String listener = "version: 1\nlisteners: [{address: '127.0.0.1:0'}]\n";
+        for (String word : List.of(
+                "mesh: {mode: audit}",
+                "routes: [{name: a, to: 'a.m:1', via: hbone}]",
+                "discovery: {config: {services: [{name: a.m, endpoints: '10.0.0.1:1', via: connect}]}}")) {
+            MeshNode other = new MeshNode(KeyStore.memory(), Clock.systemUTC(), Members.ALPN);
+            other.prepare(ConfigFile.parse(listener + word, Path.of("/"))).run();
+            assertThat(other.isAsleep()).as(word).isFalse();
+        }
     }
 }

@@ -182,7 +182,7 @@ final class StrictModeIT {
     @Test
     void inAuditModeTheLeakIsSeenAndTold() throws Exception {
         begin("audit");
-        assertThat(gate.ask("GET", "/status")).contains("warning: mesh: audit");
+        assertThat(gate.ask("GET", "/status")).contains("\"mesh: audit: ");
         Map<String, Integer> counts = probe("audit", 300, 6);
         assertThat(counts.get("leaked")).isPositive();
         assertThat(counts.get("accepted")).isPositive();

@@ -24,14 +24,16 @@ public final class MeshCertificates implements Certificates {
     /**
      * This node as the mesh meets it.
      *
-     * @param contexts empty without a credential
+     * @param contexts asked when a member is met; empty without a credential
      * @param names whether a host, in lower case, is one that this node answers for
      * @param workload the name of the identity that a listener shows, empty for the node's own
      */
     public record Member(
-            Optional<MeshContexts> contexts, Predicate<String> names, Function<Ingress, Optional<String>> workload) {
+            Supplier<Optional<MeshContexts>> contexts,
+            Predicate<String> names,
+            Function<Ingress, Optional<String>> workload) {
         /** No part of any mesh. */
-        public static final Member NONE = new Member(Optional.empty(), name -> false, listener -> Optional.empty());
+        public static final Member NONE = new Member(Optional::empty, name -> false, listener -> Optional.empty());
     }
 
     /** Both are asked anew for each connection. */
@@ -56,6 +58,7 @@ public final class MeshCertificates implements Certificates {
             return file;
         }
         return now.contexts
+                .get()
                 .map(contexts -> contexts.server(now.workload.apply(listener)))
                 .or(() -> file);
     }

@@ -123,6 +123,22 @@ final class BorderTest {
                 .containsExactly(List.of(near));
     }
 
+    /** A connection that the far end keeps open has an address of its own kind. */
+    @Test
+    void whatIsNoAddressOfThisMachineIsNotLocal() {
+        SocketAddress elsewhere = new SocketAddress() {
+            private static final long serialVersionUID = 1L;
+        };
+        Endpoint tunnel = Endpoint.tcp(ASKED, List.of(elsewhere));
+        assertThat(across(strict, ASKED, tunnel).drops()).hasSize(1);
+        Endpoint proven = tunnel.withVia(List.of(new Carrier("reverse", java.util.Map.of(), true)))
+                .withIdentity(DB);
+        assertThat(across(strict, ASKED, proven).stages()).containsExactly(List.of(proven));
+        assertThat(across(strict, ASKED, Endpoint.tcp(ASKED, List.of(InetSocketAddress.createUnresolved("db.m", 1))))
+                        .drops())
+                .hasSize(1);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"tls", "hbone", "socks5", "ws"})
     void carriersThatProveNothingAreInTheClear(String word) {

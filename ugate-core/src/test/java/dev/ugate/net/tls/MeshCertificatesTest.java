@@ -32,7 +32,7 @@ final class MeshCertificatesTest {
 
     private Certificates files;
     private Member member =
-            new Member(Optional.of(CONTEXTS), name -> name.endsWith(".m"), listener -> Optional.empty());
+            new Member(() -> Optional.of(CONTEXTS), name -> name.endsWith(".m"), listener -> Optional.empty());
     private final MeshCertificates all =
             new MeshCertificates(() -> files, () -> member, new LiveProofs(InstantSource.system()));
 

@@ -44,7 +44,8 @@ final class MeshGate implements AutoCloseable {
         this.mesh = mesh;
         var certificates = new MeshCertificates(() -> Certificates.NONE, () -> member, proofs);
         waist = new Waist(Loops.Backend.EPOLL, PATIENT, Protocols.all(certificates), 10_000);
-        transport = new MeshTlsTransport(waist.transports, () -> member.contexts(), proofs);
+        transport =
+                new MeshTlsTransport(waist.transports, () -> member.contexts().get(), proofs);
         waist.transports
                 .add("mtls", transport)
                 .add("http", new HttpConnectTransport(waist.transports, Limits.STANDARD));
@@ -71,7 +72,8 @@ final class MeshGate implements AutoCloseable {
 
     /** Renews what it shows. */
     void show(MeshContexts.Shown own) {
-        member = new Member(Optional.of(mesh.contexts(own)), name -> name.endsWith(".m"), listener -> Optional.empty());
+        Optional<MeshContexts> contexts = Optional.of(mesh.contexts(own));
+        member = new Member(() -> contexts, name -> name.endsWith(".m"), listener -> Optional.empty());
     }
 
     /** Makes the clock of its live proofs go ahead. */
