@@ -146,7 +146,9 @@ public final class MeshNode {
     private void look(MeshTlsTransport transport, Executor blocking) {
         try {
             proofs.sweep();
-            transport.sweep(clock.instant());
+            if (!isAsleep()) {
+                transport.sweep(clock.instant());
+            }
             if (!clock.instant().isBefore(renewal)) {
                 blocking.execute(this::renewWhenDue);
             }
