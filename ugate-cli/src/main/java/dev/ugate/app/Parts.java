@@ -124,13 +124,13 @@ record Parts(
         LiveStreams live = new LiveStreams();
         Snapshot<OwnAddresses> own = new Snapshot<>(OwnAddresses.NONE);
         Snapshot<Certificates> certificates = new Snapshot<>(Certificates.NONE);
-        MeshNode mesh = new MeshNode(keys, Clock.systemUTC(), applicationProtocols());
+        Vips vips = vips(config);
+        MeshNode mesh = new MeshNode(keys, Clock.systemUTC(), applicationProtocols(), vips);
         Watchdog watchdog = watchdog(loops, live);
         Snapshot<Settings> told = new Snapshot<>(settings(config, journals(metrics, logs, admission), watchdog));
         Executor blocking = Resolver.blocking();
         Resolver resolver = new Resolver(config.discovery().dns(), loops, blocking);
         Drops drops = new Drops(System::nanoTime, MeshAudit::report);
-        Vips vips = vips(config);
         Names names = new Names(config, mesh::identity);
         Reverse reverse = new Reverse(names::terms);
         Discovery discovery = discovery(config, resolver.dns(), reverse, loops);

@@ -7,7 +7,7 @@ import dev.ugate.app.Running;
 import dev.ugate.config.mesh.PublicKey;
 import dev.ugate.identity.Csr;
 import dev.ugate.model.Ip;
-import dev.ugate.model.NodeId;
+import dev.ugate.model.mesh.NodeId;
 import dev.ugate.model.x509.PublicKeys;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -36,9 +36,18 @@ public final class Explain {
     public static CompletionStage<List<Step>> intent(
             Plan plan, OwnAddresses own, Intent asked, Optional<Ingress> ingress) {
         List<Step> steps = new ArrayList<>();
-        Intent intent = plan.border().named(asked);
-        if (!intent.target().equals(asked.target())) {
-            steps.add(new Step(MESH, asked.target() + " is the VIP of " + intent.target(), true));
+        Intent settled;
+        try {
+            settled = ingress.map(listener -> Arrivals.settle(plan, own, asked, listener))
+                    .orElse(asked);
+        } catch (Refused refused) {
+            steps.add(new Step(
+                    "listener", refused.text() + " (" + refused.reason().label() + ")", false));
+            return CompletableFuture.completedFuture(steps);
+        }
+        Intent intent = plan.border().named(settled);
+        if (!intent.target().equals(settled.target())) {
+            steps.add(new Step(MESH, settled.target() + " is the VIP of " + intent.target(), true));
         }
         Decision decision = plan.policy().judge(intent);
         steps.add(new Step("policy", word(decision), decision.allowed()));

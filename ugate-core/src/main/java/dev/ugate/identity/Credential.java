@@ -1,7 +1,7 @@
 package dev.ugate.identity;
 
 import dev.ugate.model.Identity;
-import dev.ugate.model.NodeId;
+import dev.ugate.model.mesh.NodeId;
 import dev.ugate.model.x509.AlternativeNames;
 import dev.ugate.model.x509.PemText;
 import dev.ugate.model.x509.PublicKeys;

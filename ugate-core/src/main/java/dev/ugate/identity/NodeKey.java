@@ -1,6 +1,6 @@
 package dev.ugate.identity;
 
-import dev.ugate.model.NodeId;
+import dev.ugate.model.mesh.NodeId;
 import dev.ugate.model.x509.Der;
 import dev.ugate.model.x509.DerReader;
 import dev.ugate.model.x509.PublicKeys;

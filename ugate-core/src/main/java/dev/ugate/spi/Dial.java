@@ -9,7 +9,7 @@ import java.util.Optional;
  * One attempt to reach an endpoint.
  *
  * @param deadline a {@code System.nanoTime()} value
- * @param workload the identity to prove to the far end where it is not the node's own: a name of {@link dev.ugate.model.Mesh#workloads}
+ * @param workload the identity to prove to the far end where it is not the node's own: a name of {@link dev.ugate.model.mesh.Mesh#workloads}
  */
 public record Dial(Intent intent, Endpoint endpoint, long deadline, Optional<String> workload) {
     /** A dial under the node's own identity. */

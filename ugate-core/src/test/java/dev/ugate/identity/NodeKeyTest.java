@@ -3,7 +3,7 @@ package dev.ugate.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ugate.model.NodeId;
+import dev.ugate.model.mesh.NodeId;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;

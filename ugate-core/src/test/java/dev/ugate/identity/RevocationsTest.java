@@ -8,7 +8,7 @@ import static dev.ugate.identity.Chains.trust;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ugate.model.NodeId;
+import dev.ugate.model.mesh.NodeId;
 import dev.ugate.model.x509.Der;
 import dev.ugate.model.x509.PemText;
 import dev.ugate.model.x509.PublicKeys;

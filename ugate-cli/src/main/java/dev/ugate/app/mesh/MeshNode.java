@@ -3,12 +3,14 @@ package dev.ugate.app.mesh;
 import dev.ugate.config.Config;
 import dev.ugate.config.mesh.MeshConfig;
 import dev.ugate.gate.Snapshot;
+import dev.ugate.gate.mesh.Vips;
 import dev.ugate.identity.Credential;
 import dev.ugate.identity.KeyStore;
 import dev.ugate.identity.NodeKey;
 import dev.ugate.identity.SelfTest;
 import dev.ugate.model.Carrier;
 import dev.ugate.model.Route;
+import dev.ugate.model.x509.PublicKeys;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.tls.LiveProofs;
 import dev.ugate.net.tls.MeshCertificates;
@@ -47,12 +49,14 @@ public final class MeshNode {
     private final MeshVerifier verifier = (chain, end) -> this.beliefs.read().verify(chain, end);
     private volatile Instant renewal = Instant.MAX;
 
-    /** {@code alpn} is what accepted connections may speak, in order of preference. */
-    public MeshNode(KeyStore keys, Clock clock, List<String> alpn) {
+    /** {@code alpn} is what accepted connections may speak, in order of preference; {@code vips} learns who is connected. */
+    public MeshNode(KeyStore keys, Clock clock, List<String> alpn, Vips vips) {
         this.keys = keys;
         this.clock = clock;
         this.alpn = alpn;
-        this.proofs = new LiveProofs(clock);
+        this.proofs = new LiveProofs(
+                clock,
+                proof -> vips.learn(PublicKeys.marshalled(proof.chain().get(0).getPublicKey()))::forget);
     }
 
     /**

@@ -2,8 +2,8 @@ package dev.ugate.app.reverse;
 
 import dev.ugate.config.Config;
 import dev.ugate.gate.Snapshot;
-import dev.ugate.model.Mesh;
-import dev.ugate.model.NodeId;
+import dev.ugate.model.mesh.Mesh;
+import dev.ugate.model.mesh.NodeId;
 import dev.ugate.net.reverse.Reverse;
 import java.util.HashSet;
 import java.util.Locale;

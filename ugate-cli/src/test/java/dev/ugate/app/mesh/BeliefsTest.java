@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ugate.config.mesh.MeshConfig;
 import dev.ugate.model.Identity;
 import dev.ugate.model.Identity.End;
-import dev.ugate.model.Mesh;
+import dev.ugate.model.mesh.Mesh;
 import dev.ugate.testing.Authority;
 import java.io.IOException;
 import java.nio.file.Files;

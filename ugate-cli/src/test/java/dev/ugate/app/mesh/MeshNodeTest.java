@@ -6,11 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ugate.config.ConfigFile;
 import dev.ugate.config.mesh.MeshConfig;
+import dev.ugate.gate.mesh.Vips;
 import dev.ugate.identity.KeyStore;
 import dev.ugate.identity.NodeKey;
 import dev.ugate.model.Limits;
-import dev.ugate.model.Mesh;
-import dev.ugate.model.NodeId;
+import dev.ugate.model.mesh.Mesh;
+import dev.ugate.model.mesh.NodeId;
 import dev.ugate.net.Loops;
 import dev.ugate.net.TcpTransport;
 import dev.ugate.net.tls.Certificates;
@@ -57,7 +58,8 @@ final class MeshNodeTest {
                     return START.plus(passed);
                 }
             },
-            Members.ALPN);
+            Members.ALPN,
+            new Vips());
 
     @AfterAll
     static void stop() {
@@ -162,7 +164,7 @@ final class MeshNodeTest {
                 "mesh: {mode: audit}",
                 "routes: [{name: a, to: 'a.m:1', via: hbone}]",
                 "discovery: {config: {services: [{name: a.m, endpoints: '10.0.0.1:1', via: connect}]}}")) {
-            MeshNode other = new MeshNode(KeyStore.memory(), Clock.systemUTC(), Members.ALPN);
+            MeshNode other = new MeshNode(KeyStore.memory(), Clock.systemUTC(), Members.ALPN, new Vips());
             other.prepare(ConfigFile.parse(listener + word, Path.of("/"))).run();
             assertThat(other.isAsleep()).as(word).isFalse();
         }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ugate.config.Config;
 import dev.ugate.config.ConfigFile;
 import dev.ugate.model.Identity;
-import dev.ugate.model.NodeId;
+import dev.ugate.model.mesh.NodeId;
 import dev.ugate.net.reverse.Reverse;
 import java.nio.file.Path;
 import java.util.Locale;

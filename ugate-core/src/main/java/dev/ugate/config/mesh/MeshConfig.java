@@ -2,8 +2,8 @@ package dev.ugate.config.mesh;
 
 import dev.ugate.model.Glob;
 import dev.ugate.model.HostPort;
-import dev.ugate.model.Mesh;
 import dev.ugate.model.Peer;
+import dev.ugate.model.mesh.Mesh;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

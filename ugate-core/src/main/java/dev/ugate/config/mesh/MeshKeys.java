@@ -8,7 +8,7 @@ import dev.ugate.config.yaml.Kind.Mapping;
 import dev.ugate.config.yaml.Kind.OneOrMany;
 import dev.ugate.config.yaml.Kind.Sequence;
 import dev.ugate.model.Glob;
-import dev.ugate.model.Mesh;
+import dev.ugate.model.mesh.Mesh;
 import dev.ugate.model.x509.SpiffeId;
 import java.util.List;
 import java.util.Locale;

@@ -3,7 +3,7 @@ package dev.ugate.config.mesh;
 import dev.ugate.config.mesh.MeshConfig.Anchor;
 import dev.ugate.config.mesh.MeshConfig.KeyFiles;
 import dev.ugate.config.mesh.MeshConfig.Reverse;
-import dev.ugate.model.Mesh;
+import dev.ugate.model.mesh.Mesh;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package dev.ugate.gate.mesh;
 
-import dev.ugate.model.NodeId;
+import dev.ugate.model.mesh.NodeId;
 import java.net.InetAddress;
 import java.util.Collection;
 import java.util.HashMap;

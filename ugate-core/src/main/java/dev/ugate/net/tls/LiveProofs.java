@@ -33,6 +33,7 @@ public final class LiveProofs {
     private static final Logger LOG = LoggerFactory.getLogger(LiveProofs.class);
 
     private final InstantSource clock;
+    private final Acquaintance acquaintance;
     private final Set<Live> live = ConcurrentHashMap.newKeySet();
     private final Map<Identity, Newest> newest = new ConcurrentHashMap<>();
     private final Map<Cut, LongAdder> cuts = new EnumMap<>(Cut.class);
@@ -91,8 +92,20 @@ public final class LiveProofs {
         }
     }
 
+    /** Whoever wants to know whom this node is connected to. */
+    @FunctionalInterface
+    public interface Acquaintance {
+        /** A far end proved itself; what comes back is run when that connection is gone. On any thread. */
+        Runnable met(Proof proof);
+    }
+
     public LiveProofs(InstantSource clock) {
+        this(clock, proof -> () -> {});
+    }
+
+    public LiveProofs(InstantSource clock, Acquaintance acquaintance) {
         this.clock = clock;
+        this.acquaintance = acquaintance;
         for (Cut cut : Cut.values()) {
             cuts.put(cut, new LongAdder());
         }
@@ -103,7 +116,11 @@ public final class LiveProofs {
         Live connection = new Live(channel, proof);
         newest.merge(proof.identity(), new Newest(1, proof.notAfter()), Newest::and);
         live.add(connection);
-        channel.closeFuture().addListener(closed -> gone(connection));
+        Runnable parted = acquaintance.met(proof);
+        channel.closeFuture().addListener(closed -> {
+            gone(connection);
+            parted.run();
+        });
         // Behind the entry: a revocation since the handshake has either seen the one or is seen here.
         if (revoked.test(proof.chain())) {
             cut(connection, Cut.REVOKED);

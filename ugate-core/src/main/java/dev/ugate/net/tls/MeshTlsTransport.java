@@ -2,9 +2,9 @@ package dev.ugate.net.tls;
 
 import dev.ugate.model.Identity;
 import dev.ugate.model.Identity.End;
-import dev.ugate.model.NodeId;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.mesh.NodeId;
 import dev.ugate.model.x509.PublicKeys;
 import dev.ugate.net.LayerDial;
 import dev.ugate.spi.Dial;

@@ -3,7 +3,7 @@ package dev.ugate.gate.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Ip;
-import dev.ugate.model.NodeId;
+import dev.ugate.model.mesh.NodeId;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;

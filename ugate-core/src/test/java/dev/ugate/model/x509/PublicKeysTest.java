@@ -2,7 +2,7 @@ package dev.ugate.model.x509;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ugate.model.NodeId;
+import dev.ugate.model.mesh.NodeId;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;

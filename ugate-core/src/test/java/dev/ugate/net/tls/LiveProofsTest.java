@@ -73,6 +73,21 @@ final class LiveProofsTest {
     }
 
     @Test
+    void tellsWhoIsConnectedAndWhoIsNoMore() {
+        List<String> said = new ArrayList<>();
+        LiveProofs told = new LiveProofs(() -> now, proof -> {
+            said.add("met " + proof.identity());
+            return () -> said.add("parted " + proof.identity());
+        });
+        told.add(
+                first.channel,
+                new Proof(new Identity("spiffe://a/web", Identity.Proof.CERTIFICATE), List.of(first.leaf), End.CLIENT));
+        assertThat(said).containsExactly("met spiffe://a/web");
+        first.channel.close();
+        assertThat(said).containsExactly("met spiffe://a/web", "parted spiffe://a/web");
+    }
+
+    @Test
     void newerProofCountsAfterItsConnectionIsGone() {
         connection("spiffe://a/web", LIFE.multipliedBy(2), End.CLIENT).channel.close();
         sweepAfter(LIFE.plusSeconds(61));

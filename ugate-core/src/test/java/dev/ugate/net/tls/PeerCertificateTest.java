@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ugate.model.Identity;
-import dev.ugate.model.NodeId;
 import dev.ugate.model.Refused;
+import dev.ugate.model.mesh.NodeId;
 import dev.ugate.model.x509.PublicKeys;
 import dev.ugate.testing.Authority;
 import io.netty.pkitesting.X509Bundle;

@@ -1,5 +1,7 @@
-package dev.ugate.model;
+package dev.ugate.model.mesh;
 
+import dev.ugate.model.Identity;
+import dev.ugate.model.Ip;
 import java.net.InetAddress;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

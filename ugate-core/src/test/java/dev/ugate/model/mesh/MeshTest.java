@@ -1,7 +1,10 @@
-package dev.ugate.model;
+package dev.ugate.model.mesh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.model.Cidr;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Peer;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +36,8 @@ final class MeshTest {
     void addressesAreInsideByTheirBlock() {
         assertThat(mesh.includes(HostPort.parse("10.244.3.4:80"))).isTrue();
         assertThat(mesh.includes(HostPort.parse("10.245.3.4:80"))).isFalse();
+        assertThat(Mesh.STANDARD.includes(HostPort.parse("[fd00::f054:f1ab:89ed:c146]:80")))
+                .isTrue();
     }
 
     @Test

@@ -1,5 +1,9 @@
-package dev.ugate.model;
+package dev.ugate.model.mesh;
 
+import dev.ugate.model.Carrier;
+import dev.ugate.model.Cidr;
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Peer;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -15,10 +19,10 @@ import java.util.Optional;
  */
 public record Mesh(
         List<String> suffixes, List<Cidr> cidrs, Mode mode, List<List<Carrier>> ways, List<Workload> workloads) {
-    /** The names of E20; nothing else is in the mesh until the operator says so. */
+    /** The names of E20, and the addresses that follow from keys; nothing else is in the mesh until the operator says so. */
     public static final Mesh STANDARD = new Mesh(
             List.of(".m", ".h.mesh.internal", ".h.mesh.example.com", ".m.example.com"),
-            List.of(),
+            List.of(Cidr.parse("fd00::/64")),
             Mode.STRICT,
             List.of(List.of(Carrier.of("hbone"), Carrier.MESH_TLS, Carrier.TCP)),
             List.of());
