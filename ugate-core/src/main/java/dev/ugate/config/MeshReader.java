@@ -40,7 +40,7 @@ final class MeshReader {
         List<Mesh.Workload> workloads = workloads(fields, listeners, files);
         Mesh mesh = new Mesh(
                 fields.has("suffixes") ? fields.all("suffixes", String.class) : standard.suffixes(),
-                fields.all("cidrs", Cidr.class),
+                fields.has("cidrs") ? fields.all("cidrs", Cidr.class) : standard.cidrs(),
                 fields.one("mode", Mesh.Mode.class).orElse(standard.mode()),
                 fields.has("carriers") ? ways(fields) : standard.ways(),
                 workloads);

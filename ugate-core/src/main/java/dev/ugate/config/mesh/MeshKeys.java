@@ -43,7 +43,7 @@ public record MeshKeys(Kind path, Kind name, Kind host, Kind target, Kind identi
                         "suffixes",
                         new Sequence(SUFFIX, true),
                         "of names in the mesh; default those of E20: .m and others"),
-                key("cidrs", new Sequence(cidr, true), "addresses in the mesh; default none"),
+                key("cidrs", new Sequence(cidr, true), "addresses in the mesh; default fd00::/64, those of node keys"),
                 key("mode", MODE, "whether what would leave in the clear is refused or only told of; default strict"),
                 key(
                         "carriers",

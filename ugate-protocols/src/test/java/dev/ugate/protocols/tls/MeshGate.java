@@ -97,6 +97,15 @@ final class MeshGate implements AutoCloseable {
 
     /** Every stream goes to a port of this machine, by these layers, and expects that identity. */
     void way(int port, String identity, List<Carrier> layers) {
+        way(port, Optional.of(identity), layers);
+    }
+
+    /** The same in the clear. */
+    void plain(int port) {
+        way(port, Optional.empty(), List.of(Carrier.TCP));
+    }
+
+    private void way(int port, Optional<String> identity, List<Carrier> layers) {
         waist.decide(
                 Waist.OPEN,
                 target -> CompletableFuture.completedFuture(Optional.of(Resolution.of(
@@ -106,7 +115,7 @@ final class MeshGate implements AutoCloseable {
                                 target,
                                 List.of(new InetSocketAddress("127.0.0.1", port)),
                                 layers,
-                                Optional.of(identity),
+                                identity,
                                 1,
                                 true))))));
     }

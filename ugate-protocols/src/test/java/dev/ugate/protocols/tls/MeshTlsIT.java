@@ -90,7 +90,7 @@ final class MeshTlsIT {
         MeshGate proxy = new MeshGate(MESH, MESH.issue("spiffe://mesh.test/ns/a/sa/proxy"));
         try (proxy) {
             web.way(proxy.listen(Optional.empty()), DB, List.of(Carrier.MESH_TLS, Carrier.of("http"), Carrier.TCP));
-            proxy.way(dbPort, DB, List.of(Carrier.TCP));
+            proxy.plain(dbPort);
             try (Socket client = MeshGate.socks(webPort, "db.m")) {
                 echoes(client);
             }
