@@ -33,6 +33,7 @@ final class ForeignChannelTest {
         final List<String> told = new ArrayList<>();
         final StringBuilder taken = new StringBuilder();
         int room = Integer.MAX_VALUE;
+        Runnable flushed = () -> {};
 
         @Override
         public int write(ByteBuf bytes) {
@@ -40,6 +41,11 @@ final class ForeignChannelTest {
             room -= n;
             taken.append(bytes.toString(bytes.readerIndex(), n, StandardCharsets.US_ASCII));
             return n;
+        }
+
+        @Override
+        public void flush() {
+            flushed.run();
         }
 
         @Override
@@ -79,6 +85,18 @@ final class ForeignChannelTest {
     void stop() {
         channel.close().awaitUninterruptibly();
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    @Test
+    void goesOnWhenTheOwnerComesByRoomWhileItSendsWhatItHas() {
+        register();
+        owner.room = 3;
+        owner.flushed = () -> {
+            owner.room = 3;
+            channel.resume();
+        };
+        onLoop(() -> channel.writeAndFlush(bytes("abcdefgh")));
+        assertThat(owner.taken).hasToString("abcdefgh");
     }
 
     @Test
