@@ -9,9 +9,7 @@ import dev.ugate.model.x509.SpiffeId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
-import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -60,7 +58,7 @@ public record Credential(PrivateKey key, List<X509Certificate> chain, Identity i
         } catch (IllegalArgumentException e) {
             throw new IOException("file " + key + ": " + e.getMessage(), e);
         }
-        if (!isPair(secret, chain.get(0))) {
+        if (!PublicKeys.isPair(secret, chain.get(0).getPublicKey())) {
             throw new IOException("file " + key + ": not the key of " + cert + ": expected its private key");
         }
         return new Credential(secret, chain, identity(cert, chain.get(0)));
@@ -95,19 +93,6 @@ public record Credential(PrivateKey key, List<X509Certificate> chain, Identity i
                             Identity.Proof.KEY);
         } catch (CertificateException e) {
             throw new IOException("file " + cert + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static boolean isPair(PrivateKey key, X509Certificate leaf) {
-        try {
-            Signature signature =
-                    Signature.getInstance("SHA256with" + (key.getAlgorithm().equals("EC") ? "ECDSA" : "RSA"));
-            signature.initSign(key);
-            byte[] signed = signature.sign();
-            signature.initVerify(leaf.getPublicKey());
-            return signature.verify(signed);
-        } catch (GeneralSecurityException e) {
-            return false;
         }
     }
 

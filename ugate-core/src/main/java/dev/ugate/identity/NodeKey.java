@@ -189,17 +189,11 @@ public final class NodeKey {
         for (BigInteger candidate : new BigInteger[] {y, p.subtract(y)}) {
             ECPublicKey point =
                     (ECPublicKey) factory.generatePublic(new ECPublicKeySpec(new ECPoint(x, candidate), curve));
-            if (isPair(key, point)) {
+            if (PublicKeys.isPair(key, point)) {
                 return point;
             }
         }
         throw new GeneralSecurityException("no such point");
-    }
-
-    private static boolean isPair(PrivateKey key, ECPublicKey point) throws GeneralSecurityException {
-        Signature signature = Signature.getInstance(SIGNATURE);
-        signature.initVerify(point);
-        return signature.verify(signature(key, new byte[0]));
     }
 
     private static byte[] signature(PrivateKey key, byte[] text) throws GeneralSecurityException {

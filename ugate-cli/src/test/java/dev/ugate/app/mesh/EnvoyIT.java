@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,9 +43,13 @@ final class EnvoyIT {
     private Programs programs;
     private Upstream target;
 
+    @BeforeAll
+    static void peers() {
+        Peers.require("envoy");
+    }
+
     @BeforeEach
     void start() {
-        Peers.require("envoy");
         programs = new Programs(folder);
         target = Upstream.echo();
     }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,9 +42,13 @@ final class EnvoyMeshIT {
     private Programs programs;
     private Upstream target;
 
+    @BeforeAll
+    static void peers() {
+        Peers.require("envoy", "openssl");
+    }
+
     @BeforeEach
     void start() throws Exception {
-        Peers.require("envoy", "openssl");
         programs = new Programs(folder);
         target = Upstream.echo();
         openssl(

@@ -1,7 +1,6 @@
 package dev.ugate.gate.mesh;
 
 import dev.ugate.gate.mesh.Drop.Reason;
-import dev.ugate.model.Cidr;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Intent;
@@ -61,7 +60,7 @@ public record Border(Mesh mesh, Function<InetAddress, Optional<Vips.Alias>> vips
     }
 
     private boolean concerns(HostPort asked, HostPort sought, List<List<Endpoint>> stages) {
-        if (rule(asked).isPresent() || rule(sought).isPresent()) {
+        if (mesh.rule(asked).isPresent() || mesh.rule(sought).isPresent()) {
             return true;
         }
         for (List<Endpoint> stage : stages) {
@@ -76,7 +75,7 @@ public record Border(Mesh mesh, Function<InetAddress, Optional<Vips.Alias>> vips
 
     /** Tells that a target could not be resolved, if it is one of the mesh. */
     public void unresolved(HostPort target, Refused why) {
-        if (rule(target).isPresent()) {
+        if (mesh.rule(target).isPresent()) {
             told.accept(new Drop(target, Reason.UNRESOLVED, true, why));
         }
     }
@@ -85,7 +84,7 @@ public record Border(Mesh mesh, Function<InetAddress, Optional<Vips.Alias>> vips
     public Optional<Drop> objection(HostPort asked, Endpoint endpoint) {
         if (endpoint.isLocal()
                 || isProven(endpoint)
-                || rule(asked).or(() -> rule(endpoint)).isEmpty()) {
+                || mesh.rule(asked).or(() -> rule(endpoint)).isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(
@@ -104,40 +103,18 @@ public record Border(Mesh mesh, Function<InetAddress, Optional<Vips.Alias>> vips
         return new Drop(asked, reason, mesh.mode() == Mode.STRICT, Refused.because(Refusal.UPSTREAM_IDENTITY, text));
     }
 
-    /** The suffix or block that makes a name or a literal one of the mesh. */
-    Optional<String> rule(HostPort target) {
-        String host = target.host();
-        List<String> suffixes = mesh.suffixes();
-        for (int i = 0; i < suffixes.size(); i++) {
-            String suffix = suffixes.get(i);
-            if (host.length() > suffix.length() && host.endsWith(suffix)) {
-                return Optional.of("suffix " + suffix);
-            }
-        }
-        return mesh.cidrs().isEmpty() ? Optional.empty() : target.literal().flatMap(this::rule);
-    }
-
-    /** The same of an endpoint, by its name or by where it would be dialled. */
+    /** What makes an endpoint one of the mesh: its name, or where it would be dialled. */
     Optional<String> rule(Endpoint endpoint) {
-        Optional<String> named = rule(endpoint.host());
+        Optional<String> named = mesh.rule(endpoint.host());
         if (named.isPresent() || mesh.cidrs().isEmpty()) {
             return named;
         }
         for (SocketAddress address : endpoint.addresses()) {
             if (address instanceof InetSocketAddress internet && !internet.isUnresolved()) {
-                Optional<String> inside = rule(internet.getAddress());
+                Optional<String> inside = mesh.rule(internet.getAddress());
                 if (inside.isPresent()) {
                     return inside;
                 }
-            }
-        }
-        return Optional.empty();
-    }
-
-    private Optional<String> rule(InetAddress address) {
-        for (Cidr block : mesh.cidrs()) {
-            if (block.contains(address)) {
-                return Optional.of("cidr " + block);
             }
         }
         return Optional.empty();

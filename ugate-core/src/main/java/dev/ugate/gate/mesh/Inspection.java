@@ -89,8 +89,9 @@ final class Inspection {
     }
 
     private void admit(int stage, Endpoint endpoint) {
-        border.rule(asked)
-                .or(() -> border.rule(sought))
+        border.mesh()
+                .rule(asked)
+                .or(() -> border.mesh().rule(sought))
                 .or(() -> border.rule(endpoint))
                 .ifPresent(rule -> notes.add("inside by " + rule));
         if (endpoint.isPlain()

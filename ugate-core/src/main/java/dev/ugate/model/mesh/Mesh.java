@@ -64,17 +64,32 @@ public record Mesh(
 
     /** Whether a name, or a literal, is one of the mesh. */
     public boolean includes(HostPort target) {
-        Optional<InetAddress> literal = target.literal();
-        return literal.isPresent() ? includes(literal.get()) : isUnder(target.host());
+        return rule(target).isPresent();
     }
 
     public boolean includes(InetAddress address) {
-        return Cidr.any(cidrs, address);
+        return rule(address).isPresent();
+    }
+
+    /** The suffix or block that makes a name or a literal one of the mesh. */
+    public Optional<String> rule(HostPort target) {
+        Optional<String> suffix = suffix(target.host());
+        return suffix.isPresent() || cidrs.isEmpty() ? suffix : target.literal().flatMap(this::rule);
+    }
+
+    /** The same of an address. */
+    public Optional<String> rule(InetAddress address) {
+        for (int i = 0; i < cidrs.size(); i++) {
+            if (cidrs.get(i).contains(address)) {
+                return Optional.of("cidr " + cidrs.get(i));
+            }
+        }
+        return Optional.empty();
     }
 
     /** The node that a self-certifying name under one of the suffixes stands for. */
     public Optional<NodeId> node(String host) {
-        return isUnder(host) ? NodeId.named(host) : Optional.empty();
+        return suffix(host).isPresent() ? NodeId.named(host) : Optional.empty();
     }
 
     /** The identity under which the streams of a peer go out; empty for the node's own. */
@@ -87,12 +102,13 @@ public record Mesh(
         return Optional.empty();
     }
 
-    private boolean isUnder(String host) {
-        for (String suffix : suffixes) {
+    private Optional<String> suffix(String host) {
+        for (int i = 0; i < suffixes.size(); i++) {
+            String suffix = suffixes.get(i);
             if (host.length() > suffix.length() && host.endsWith(suffix)) {
-                return true;
+                return Optional.of("suffix " + suffix);
             }
         }
-        return false;
+        return Optional.empty();
     }
 }

@@ -1,8 +1,11 @@
 package dev.ugate.model.x509;
 
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -36,6 +39,20 @@ public final class PublicKeys {
             return Arrays.copyOf(MessageDigest.getInstance("SHA-256").digest(marshalled(key)), octets);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Whether a private key is that of a public one: what it signs verifies. EC and RSA. */
+    public static boolean isPair(PrivateKey secret, PublicKey key) {
+        try {
+            Signature signature =
+                    Signature.getInstance("SHA256with" + (secret.getAlgorithm().equals("EC") ? "ECDSA" : "RSA"));
+            signature.initSign(secret);
+            byte[] signed = signature.sign();
+            signature.initVerify(key);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException e) {
+            return false;
         }
     }
 

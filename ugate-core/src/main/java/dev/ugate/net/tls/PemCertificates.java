@@ -1,13 +1,12 @@
 package dev.ugate.net.tls;
 
 import dev.ugate.model.Refused;
+import dev.ugate.model.x509.PublicKeys;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
-import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.util.HashMap;
 import java.util.List;
@@ -57,7 +56,7 @@ public final class PemCertificates implements Certificates {
 
     private static SslContext context(Files files, List<X509Certificate> chain, List<String> alpn) throws IOException {
         PrivateKey key = Pem.key(files.key);
-        if (!isPair(key, chain.get(0))) {
+        if (!PublicKeys.isPair(key, chain.get(0).getPublicKey())) {
             throw new IOException(
                     "file " + files.key + ": not the key of " + files.cert + ": expected its private key");
         }
@@ -74,19 +73,6 @@ public final class PemCertificates implements Certificates {
             return PeerCertificate.dnsNames(leaf);
         } catch (Refused e) {
             throw new IOException("file " + files.cert + ": " + e.text(), e);
-        }
-    }
-
-    private static boolean isPair(PrivateKey key, X509Certificate leaf) {
-        try {
-            Signature signature =
-                    Signature.getInstance("SHA256with" + (key.getAlgorithm().equals("EC") ? "ECDSA" : "RSA"));
-            signature.initSign(key);
-            byte[] signed = signature.sign();
-            signature.initVerify(leaf.getPublicKey());
-            return signature.verify(signed);
-        } catch (GeneralSecurityException e) {
-            return false;
         }
     }
 

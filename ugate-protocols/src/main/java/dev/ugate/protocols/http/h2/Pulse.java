@@ -20,6 +20,7 @@ final class Pulse {
     private static final long DROPS = Duration.ofSeconds(1).toNanos();
 
     private static final long SOON = Duration.ofSeconds(1).toNanos();
+
     /** How often at least whoever is asked for signs of life is looked at, within the silence that it is allowed. */
     private static final int LOOKS = 4;
 
