@@ -162,9 +162,8 @@ public final class Engine implements Layer {
     // What this side says.
 
     /** Asks for a channel of this type; {@code rest} writes at most {@code size} bytes that the type says more. */
-    public SshChannel open(String type, int size, Consumer<ByteBuf> rest, Owner owner) {
+    SshChannel open(String type, int size, Consumer<ByteBuf> rest) {
         SshChannel channel = new SshChannel(this, channels.number(), false);
-        channel.owner(owner);
         channels.add(channel);
         channel.ask(type, size, rest);
         flushSoon();

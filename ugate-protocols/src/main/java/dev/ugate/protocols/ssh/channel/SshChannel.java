@@ -397,12 +397,14 @@ public final class SshChannel implements ForeignChannel.Far {
 
     /** The connection is gone. */
     void lost(Refused why) {
-        boolean asked = state == State.ASKED;
+        State last = state;
         state = State.OVER;
-        if (asked) {
-            place.owner.refused(why);
-        } else {
-            place.owner.broken(why);
+        switch (last) {
+            case ASKED -> place.owner.refused(why.asUntouched());
+            case OFFERED, OPEN -> place.owner.broken(why);
+            case CLOSING, OVER -> {
+                return; // Both sides had said all; what came is still there to be read.
+            }
         }
         // Not now: this may be a call from inside of the channel's own write.
         engine.loop().execute(child::close);

@@ -6,8 +6,10 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
 import dev.ugate.model.Refusal;
 import dev.ugate.net.Listener;
+import dev.ugate.net.reverse.Reverse;
 import dev.ugate.protocols.ssh.server.Guest;
 import dev.ugate.protocols.ssh.server.ServerConnection;
+import dev.ugate.protocols.ssh.server.ServerConnection.Means;
 import dev.ugate.protocols.ssh.wire.Disconnect;
 import dev.ugate.protocols.ssh.wire.Message;
 import dev.ugate.spi.Fin;
@@ -64,7 +66,7 @@ class EngineTest {
     }
 
     private Talk talk(Bounds bounds, String version) {
-        return new Talk(new ServerConnection(gate, ANYBODY), bounds, version);
+        return new Talk(new ServerConnection(new Means(gate, new Reverse(() -> Reverse.Terms.NOBODY), Optional.empty()), ANYBODY), bounds, version);
     }
 
     private static void write(Stream stream, String text) {
