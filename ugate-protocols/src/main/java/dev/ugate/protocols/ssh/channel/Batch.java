@@ -1,19 +1,18 @@
 package dev.ugate.protocols.ssh.channel;
 
-import dev.ugate.protocols.ssh.wire.Packets;
+import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is passed on together, as it was read together, and the packets that go out together at the end of a turn of the loop. */
+/** What is passed on together, as it was read together. */
 final class Batch {
-    private final Packets packets;
+    private final EventLoop loop;
     private final List<SshChannel> touched = new ArrayList<>();
     private boolean reading;
-    private boolean flushes;
     private boolean passes;
 
-    Batch(Packets packets) {
-        this.packets = packets;
+    Batch(EventLoop loop) {
+        this.loop = loop;
     }
 
     /** Something is read, and more may follow. */
@@ -42,21 +41,11 @@ final class Batch {
     void readySoon() {
         if (!reading && !passes) {
             passes = true;
-            packets.connection().eventLoop().execute(() -> {
+            loop.execute(() -> {
                 passes = false;
                 ready();
             });
         }
     }
 
-    /** Sends what was written at the end of this turn; the end of a read does it by itself. */
-    void flushSoon() {
-        if (!reading && !flushes) {
-            flushes = true;
-            packets.connection().eventLoop().execute(() -> {
-                flushes = false;
-                packets.flush();
-            });
-        }
-    }
 }

@@ -3,6 +3,7 @@ package dev.ugate.protocols.ssh.channel;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.protocols.ssh.wire.Disconnect;
+import dev.ugate.protocols.ssh.wire.Identification;
 import dev.ugate.protocols.ssh.wire.Layer;
 import dev.ugate.protocols.ssh.wire.Message;
 import dev.ugate.protocols.ssh.wire.Packets;
@@ -21,9 +22,6 @@ public final class Engine implements Layer {
     static final int PACKET = 32 * 1024;
 
     static final int MOST_TEXT = 4 * 1024;
-
-    /** What the identification line of a ugate begins with: one says an end before it closes, unless something broke. */
-    private static final String OWN_KIND = "SSH-2.0-ugate";
 
     private final Role role;
     private final Bounds bounds;
@@ -49,7 +47,7 @@ public final class Engine implements Layer {
     public void opened(Packets packets) {
         EventLoop loop = packets.connection().eventLoop();
         Floods floods = new Floods(bounds.requests(), loop.ticker().nanoTime());
-        course = new Course(packets, new Batch(packets), new Pulse(this, bounds), floods);
+        course = new Course(packets, new Batch(loop), new Pulse(this, bounds), floods);
         course.pulse.begin();
         role.begun(this);
     }
@@ -132,9 +130,9 @@ public final class Engine implements Layer {
         }
     }
 
-    /** Whether the peer says an end where it means one, so that a close without is none. */
+    /** Whether the peer says an end before it closes, unless something broke: one of our kind does. */
     boolean endsBeforeClosing() {
-        return packets().peerVersion().startsWith(OWN_KIND);
+        return Identification.isOurs(packets().peerVersion());
     }
 
     void adjusted(long octets) {
@@ -153,7 +151,9 @@ public final class Engine implements Layer {
 
     @Override
     public void closed(Violation why) {
-        course().pulse.end();
+        if (course != null) {
+            course.pulse.end();
+        }
         Refused lost = why.why();
         channels.all().forEach(channel -> channel.lost(lost));
         role.closed(why);
@@ -205,7 +205,7 @@ public final class Engine implements Layer {
     }
 
     void flushSoon() {
-        course().batch.flushSoon();
+        packets().flush();
     }
 
     // What its channels ask.
@@ -244,7 +244,7 @@ public final class Engine implements Layer {
         return channels.size();
     }
 
-    /** Begins nothing more; the connection ends with its last channel. */
+    @Override
     public void drain() {
         course().pulse.drain();
         role.draining();

@@ -1,10 +1,6 @@
 package dev.ugate.protocols.ssh.channel;
 
-import dev.ugate.net.Listener;
 import dev.ugate.protocols.ssh.wire.Violation;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,16 +23,6 @@ final class Pulse {
     void begin() {
         long every = bounds.keepAlive().toNanos();
         timer = engine.loop().scheduleWithFixedDelay(this::beat, every, every, TimeUnit.NANOSECONDS);
-        Channel connection = engine.packets().connection();
-        connection.pipeline().addLast(new ChannelInboundHandlerAdapter() {
-            @Override
-            public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-                if (event == Listener.DRAINING) {
-                    engine.drain();
-                }
-                ctx.fireUserEventTriggered(event);
-            }
-        });
     }
 
     /** Something came. */

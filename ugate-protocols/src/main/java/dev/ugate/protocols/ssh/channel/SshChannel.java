@@ -235,7 +235,7 @@ public final class SshChannel implements ForeignChannel.Far {
             out.unwanted();
             child.resume();
         } else if (open) {
-            lost(Refused.because(Refusal.UNREACHABLE, "channel: closed before its end"));
+            broke(Refused.because(Refusal.UNREACHABLE, "channel: closed before its end"));
         }
     }
 
@@ -400,12 +400,17 @@ public final class SshChannel implements ForeignChannel.Far {
         State last = state;
         state = State.OVER;
         switch (last) {
-            case ASKED -> place.owner.refused(why.asUntouched());
-            case OFFERED, OPEN -> place.owner.broken(why);
-            case CLOSING, OVER -> {
-                return; // Both sides had said all; what came is still there to be read.
+            case ASKED -> {
+                place.owner.refused(why.asUntouched());
+                child.close();
             }
+            case OFFERED, OPEN -> broke(why);
+            case CLOSING, OVER -> {} // Both sides had said all; what came is still there to be read.
         }
+    }
+
+    private void broke(Refused why) {
+        place.owner.broken(why);
         // Not now: this may be a call from inside of the channel's own write.
         engine.loop().execute(child::close);
     }

@@ -12,6 +12,9 @@ public interface Guest {
     /** Who it is, for policy; empty where nobody had to say. */
     Optional<Identity> identity();
 
+    /** Whether that is an identity of the mesh, proven as such. */
+    boolean member();
+
     /** Whether streams to this target may be asked for. */
     boolean mayOpen(HostPort target);
 

@@ -3,11 +3,10 @@ package dev.ugate.protocols.ssh.channel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.HostPort;
-import dev.ugate.model.Identity;
 import dev.ugate.model.Refusal;
 import dev.ugate.net.Listener;
 import dev.ugate.net.reverse.Reverse;
-import dev.ugate.protocols.ssh.server.Guest;
+import dev.ugate.protocols.ssh.server.Anybody;
 import dev.ugate.protocols.ssh.server.ServerConnection;
 import dev.ugate.protocols.ssh.server.ServerConnection.Means;
 import dev.ugate.protocols.ssh.wire.Disconnect;
@@ -31,34 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EngineTest {
     private static final int WINDOW = Bounds.STANDARD.window();
 
-    /** Somebody who may do anything. */
-    public static final Guest ANYBODY = new Guest() {
-        @Override
-        public String user() {
-            return "alice";
-        }
-
-        @Override
-        public Optional<Identity> identity() {
-            return Optional.empty();
-        }
-
-        @Override
-        public boolean mayOpen(HostPort target) {
-            return true;
-        }
-
-        @Override
-        public boolean mayListen(String host, int port) {
-            return true;
-        }
-
-        @Override
-        public Optional<String> command() {
-            return Optional.empty();
-        }
-    };
-
     private final FakeGate gate = new FakeGate();
 
     private Talk talk(String version) {
@@ -66,7 +37,7 @@ class EngineTest {
     }
 
     private Talk talk(Bounds bounds, String version) {
-        return new Talk(new ServerConnection(new Means(gate, new Reverse(() -> Reverse.Terms.NOBODY), Optional.empty()), ANYBODY), bounds, version);
+        return new Talk(new ServerConnection(new Means(gate, new Reverse(() -> Reverse.Terms.NOBODY), Optional.empty()), new Anybody("alice", Optional.empty())), bounds, version);
     }
 
     private static void write(Stream stream, String text) {

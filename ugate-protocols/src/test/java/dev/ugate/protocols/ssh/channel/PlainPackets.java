@@ -1,5 +1,6 @@
 package dev.ugate.protocols.ssh.channel;
 
+import dev.ugate.net.Listener;
 import dev.ugate.protocols.ssh.wire.Layer;
 import dev.ugate.protocols.ssh.wire.Packets;
 import dev.ugate.protocols.ssh.wire.Violation;
@@ -17,6 +18,7 @@ public final class PlainPackets extends ByteToMessageDecoder implements Packets 
     private final String peerVersion;
     private boolean reading;
     private boolean over;
+    private boolean flushes;
     private boolean exchanging;
     private @Nullable Violation said;
 
@@ -64,6 +66,13 @@ public final class PlainPackets extends ByteToMessageDecoder implements Packets 
     }
 
     @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == Listener.DRAINING) {
+            layer.drain();
+        }
+    }
+
+    @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         end(Violation.lost("connection closed"));
     }
@@ -102,8 +111,12 @@ public final class PlainPackets extends ByteToMessageDecoder implements Packets 
 
     @Override
     public void flush() {
-        if (!reading) {
-            channel.flush();
+        if (!reading && !flushes) {
+            flushes = true;
+            channel.eventLoop().execute(() -> {
+                flushes = false;
+                channel.flush();
+            });
         }
     }
 
