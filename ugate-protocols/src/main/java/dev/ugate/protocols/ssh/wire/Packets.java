@@ -40,7 +40,8 @@ public interface Packets {
     String peerVersion();
 
     /** An extension that the peer told of, null unless it did (RFC 8308). */
-    @Nullable String extension(String name);
+    @Nullable
+    String extension(String name);
 
     Channel connection();
 

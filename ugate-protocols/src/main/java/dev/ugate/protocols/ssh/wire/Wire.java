@@ -90,7 +90,8 @@ public final class Wire {
 
     /** A name: at most 64 printable ASCII characters without commas (RFC 4251 §6). */
     public static String name(ByteBuf in) {
-        String name = in.readCharSequence(bounded(in, NAME), StandardCharsets.US_ASCII).toString();
+        String name = in.readCharSequence(bounded(in, NAME), StandardCharsets.US_ASCII)
+                .toString();
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             if (c <= ' ' || c >= 0x7f || c == ',') {
@@ -101,7 +102,8 @@ public final class Wire {
     }
 
     public static List<String> nameList(ByteBuf in) {
-        String names = in.readCharSequence(bounded(in, NAME_LIST), StandardCharsets.US_ASCII).toString();
+        String names = in.readCharSequence(bounded(in, NAME_LIST), StandardCharsets.US_ASCII)
+                .toString();
         return names.isEmpty() ? List.of() : List.of(names.split(",", -1));
     }
 
