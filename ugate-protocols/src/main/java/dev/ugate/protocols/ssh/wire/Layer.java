@@ -21,6 +21,9 @@ public interface Layer {
     /** The end of one read from the socket. */
     default void readComplete() {}
 
-    /** The connection has ended; called once, if the layer was opened. {@code why} says how, {@link Violation#lost} when nobody said anything. */
+    /** Nothing new is to begin, and the connection to end with what runs. */
+    void drain();
+
+    /** The connection has ended; called once, on the layer that stands then, opened or not. {@code why} says how, {@link Violation#lost} when nobody said anything. */
     void closed(Violation why);
 }

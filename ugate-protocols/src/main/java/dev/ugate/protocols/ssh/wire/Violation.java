@@ -7,6 +7,8 @@ import dev.ugate.model.Refused;
 public final class Violation extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private static final int DESCRIPTION = 255;
+
     private final int code;
     private final Refusal reason;
     private final boolean told;
@@ -59,6 +61,12 @@ public final class Violation extends RuntimeException {
     /** {@link Disconnect}. */
     public int code() {
         return code;
+    }
+
+    /** For the peer to read. */
+    public String description() {
+        String text = String.valueOf(getMessage());
+        return text.length() <= DESCRIPTION ? text : text.substring(0, DESCRIPTION);
     }
 
     /** Whether it is over already: the peer said so, or is gone, and hears nothing more. */

@@ -112,6 +112,11 @@ public final class Wire {
         return in.readSlice(length(in));
     }
 
+    public static void skip(ByteBuf in, int bytes) {
+        need(in, bytes);
+        in.skipBytes(bytes);
+    }
+
     /** Nothing may follow. */
     public static void end(ByteBuf in) {
         if (in.isReadable()) {

@@ -1,0 +1,56 @@
+package dev.ugate.protocols.ssh.kex;
+
+import dev.ugate.protocols.ssh.wire.AesGcm;
+import dev.ugate.protocols.ssh.wire.ChaChaPoly;
+import dev.ugate.protocols.ssh.wire.PacketCipher;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The ciphers, in the order of preference; each authenticates by itself. */
+enum Suite {
+    AES128_GCM("aes128-gcm@openssh.com", 16, AesGcm.NONCE),
+    AES256_GCM("aes256-gcm@openssh.com", 32, AesGcm.NONCE),
+    CHACHA20_POLY1305("chacha20-poly1305@openssh.com", ChaChaPoly.KEY, 0);
+
+    private final String label;
+    private final int keySize;
+    private final int nonceSize;
+
+    Suite(String label, int keySize, int nonceSize) {
+        this.label = label;
+        this.keySize = keySize;
+        this.nonceSize = nonceSize;
+    }
+
+    static List<String> labels() {
+        return Stream.of(values()).map(Suite::label).toList();
+    }
+
+    static Suite of(String label) {
+        return Stream.of(values())
+                .filter(suite -> suite.label.equals(label))
+                .findFirst()
+                .orElseThrow(() -> Agreement.bad("no cipher in common"));
+    }
+
+    String label() {
+        return label;
+    }
+
+    int keySize() {
+        return keySize;
+    }
+
+    int nonceSize() {
+        return nonceSize;
+    }
+
+    /** Whether a packet that was cut off before the keys came would be noticed: by the cipher's own counter (T69). */
+    boolean countsByItself() {
+        return this != CHACHA20_POLY1305;
+    }
+
+    PacketCipher cipher(byte[] key, byte[] nonce, boolean seals) {
+        return this == CHACHA20_POLY1305 ? new ChaChaPoly(key, seals) : new AesGcm(key, nonce, seals);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.ugate.protocols.ssh.kex;
+
+import org.jspecify.annotations.NullMarked;

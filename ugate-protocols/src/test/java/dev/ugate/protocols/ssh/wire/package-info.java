@@ -1,0 +1,4 @@
+@NullMarked
+package dev.ugate.protocols.ssh.wire;
+
+import org.jspecify.annotations.NullMarked;
