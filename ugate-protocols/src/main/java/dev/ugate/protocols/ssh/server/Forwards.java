@@ -2,6 +2,7 @@ package dev.ugate.protocols.ssh.server;
 
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
+import dev.ugate.model.Ip;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.Failures;
@@ -10,6 +11,7 @@ import dev.ugate.protocols.ssh.channel.Engine;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Registry;
 import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
@@ -36,7 +38,12 @@ final class Forwards {
     private boolean over;
 
     /** What the guest calls it: a host as it wrote that, and the port that it was told. */
-    record Asked(String host, int port) {}
+    record Asked(String host, int port) {
+        @Override
+        public String toString() {
+            return host + ":" + port;
+        }
+    }
 
     Forwards(Engine engine, Guest guest, Registry registry, Optional<Sockets> sockets) {
         this.engine = engine;
@@ -80,9 +87,7 @@ final class Forwards {
 
     private static boolean isHere(String host) {
         return host.equals("localhost")
-                || dev.ugate.model.Ip.parse(host)
-                        .filter(InetAddress::isLoopbackAddress)
-                        .isPresent();
+                || Ip.parse(host).filter(InetAddress::isLoopbackAddress).isPresent();
     }
 
     private void taken(Asked asked) {
@@ -117,12 +122,12 @@ final class Forwards {
         Channel connection = engine.packets().connection();
         sockets.orElseThrow(() -> Refused.because(Refusal.DENIED, "this listener opens no sockets for others"))
                 .open(asked.port, connection)
-                .addListener((io.netty.util.concurrent.Future<Sockets.Socket> opened) ->
+                .addListener((Future<Sockets.Socket> opened) ->
                         engine.loop().execute(() -> bound(asked, owner, answer, opened)));
     }
 
     private void bound(
-            Asked asked, Identity owner, Answer answer, io.netty.util.concurrent.Future<Sockets.Socket> opened) {
+            Asked asked, Identity owner, Answer answer, Future<Sockets.Socket> opened) {
         if (!opened.isSuccess()) {
             refuse(asked.host, asked.port, Failures.refused(opened.cause()), answer);
             return;

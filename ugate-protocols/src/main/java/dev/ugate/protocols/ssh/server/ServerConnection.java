@@ -2,6 +2,7 @@ package dev.ugate.protocols.ssh.server;
 
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Intent;
+import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.protocols.ssh.channel.Answer;
@@ -17,6 +18,7 @@ import dev.ugate.spi.Registry;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The server's end of a connection whose client logged in: what it asks for goes through the gate. */
@@ -28,14 +30,23 @@ public final class ServerConnection implements Role {
 
     private final Means means;
     private final Guest guest;
+    private @Nullable Engine engine;
     private @Nullable Forwards forwards;
+    private Sessions sessions = Sessions.WELCOME;
+
+    private enum Sessions {
+        WELCOME,
+        /** The client said so, so that nobody can begin one who takes over its process. */
+        NO_MORE
+    }
 
     /**
      * What connections are served with.
      *
      * @param sockets empty where nobody may listen on ports of this machine
+     * @param about what a peer is told of what it may reach
      */
-    public record Means(Gate gate, Registry registry, Optional<Sockets> sockets) {}
+    public record Means(Gate gate, Registry registry, Optional<Sockets> sockets, Function<Peer, String> about) {}
 
     public ServerConnection(Means means, Guest guest) {
         this.means = means;
@@ -43,8 +54,13 @@ public final class ServerConnection implements Role {
     }
 
     @Override
-    public void begun(Engine engine) {
-        forwards = new Forwards(engine, guest, means.registry, means.sockets);
+    public void begun(Engine open) {
+        engine = open;
+        forwards = new Forwards(open, guest, means.registry, means.sockets);
+    }
+
+    private Engine engine() {
+        return Objects.requireNonNull(engine);
     }
 
     private Forwards forwards() {
@@ -55,6 +71,7 @@ public final class ServerConnection implements Role {
     public boolean asked(String type, SshChannel channel, ByteBuf rest) {
         switch (type) {
             case "direct-tcpip" -> direct(channel, rest);
+            case "session" -> session(channel);
             default -> {
                 return false;
             }
@@ -74,6 +91,24 @@ public final class ServerConnection implements Role {
         means.gate.open(new DirectStream(channel, intent(channel, target)));
     }
 
+    private void session(SshChannel channel) {
+        if (sessions == Sessions.NO_MORE) {
+            throw Violation.protocol("session: none after no-more-sessions");
+        }
+        Session.begin(channel, this::text);
+    }
+
+    /** What a guest without a command is told. */
+    private String text() {
+        Peer peer = Connection.of(engine().packets().connection()).peer();
+        StringBuilder out = new StringBuilder("you are ").append(guest).append('\n');
+        forwards().all().stream()
+                .map(Object::toString)
+                .sorted()
+                .forEach(place -> out.append("reached by ").append(place).append('\n'));
+        return out.append(means.about.apply(peer)).toString();
+    }
+
     private Intent intent(SshChannel channel, HostPort target) {
         return Intent.bytes(WORD, Connection.of(channel.child()).peer(), target).with("user", guest.user());
     }
@@ -83,6 +118,10 @@ public final class ServerConnection implements Role {
         switch (name) {
             case "tcpip-forward" -> forwards().ask(Wire.text(rest, MOST_HOST), Wire.u32(rest), answer);
             case "cancel-tcpip-forward" -> forwards().cancel(Wire.text(rest, MOST_HOST), Wire.u32(rest), answer);
+            case "no-more-sessions@openssh.com" -> {
+                sessions = Sessions.NO_MORE;
+                answer.yes();
+            }
             default -> {
                 return false;
             }
@@ -92,6 +131,8 @@ public final class ServerConnection implements Role {
 
     @Override
     public void closed(Violation why) {
-        forwards().close();
+        if (forwards != null) {
+            forwards.close();
+        }
     }
 }

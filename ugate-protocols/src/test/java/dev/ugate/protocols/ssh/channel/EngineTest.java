@@ -37,7 +37,7 @@ class EngineTest {
     }
 
     private Talk talk(Bounds bounds, String version) {
-        return new Talk(new ServerConnection(new Means(gate, new Reverse(() -> Reverse.Terms.NOBODY), Optional.empty()), new Anybody("alice", Optional.empty())), bounds, version);
+        return new Talk(new ServerConnection(new Means(gate, new Reverse(() -> Reverse.Terms.NOBODY), Optional.empty(), peer -> ""), new Anybody("alice", Optional.empty())), bounds, version);
     }
 
     private static void write(Stream stream, String text) {
@@ -371,7 +371,7 @@ class EngineTest {
             for (int i = 0; i < 101; i++) {
                 talk.asks("nonsense@example.org", true, out -> {});
             }
-            assertThat(talk.ending()).hasMessageContaining("limit sshRequests");
+            assertThat(talk.ending()).hasMessageContaining("requests: more than 100");
         }
     }
 
