@@ -1,5 +1,6 @@
 package dev.ugate.protocols.ssh.auth;
 
+import dev.ugate.identity.SshCredential;
 import dev.ugate.model.ssh.SshCertificate;
 import dev.ugate.model.ssh.SshPrivateKey;
 import dev.ugate.model.ssh.SshWriter;
@@ -53,8 +54,8 @@ public final class ClientAuth implements Layer {
     public static List<Offer> offers(Party.Shown shown, boolean member) {
         List<Offer> offers = new ArrayList<>(2);
         if (member) {
-            offers.add(
-                    new Offer(shown.member().key(), Optional.of(shown.member().user())));
+            SshCredential own = shown.member().get();
+            offers.add(new Offer(own.key(), Optional.of(own.user())));
         }
         offers.add(new Offer(shown.identity(), Optional.empty()));
         return offers;
@@ -166,6 +167,13 @@ public final class ClientAuth implements Layer {
     @Override
     public void writable() {
         // One request is under way at a time.
+    }
+
+    @Override
+    public void drain() {
+        if (packets != null) {
+            packets.disconnect(Violation.of(Disconnect.BY_APPLICATION, "draining"));
+        }
     }
 
     @Override

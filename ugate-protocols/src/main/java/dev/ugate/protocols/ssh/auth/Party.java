@@ -7,6 +7,7 @@ import dev.ugate.model.ssh.SshPrivateKey;
 import dev.ugate.net.tls.MeshVerifier;
 import io.netty.channel.Channel;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** This process as one end of SSH; asked anew for each connection, on its loop. */
 public interface Party {
@@ -30,12 +31,12 @@ public interface Party {
      *
      * @param hostKey of the server
      * @param hostCertificate of the host key, for clients that are no members of the mesh
-     * @param member what members of the mesh are shown, in both roles
+     * @param member what members of the mesh are shown, in both roles; made when one is met
      * @param identity what a client shows to servers that are no members of the mesh
      */
     record Shown(
             SshPrivateKey hostKey,
             Optional<SshCertificate> hostCertificate,
-            SshCredential member,
+            Supplier<SshCredential> member,
             SshPrivateKey identity) {}
 }

@@ -254,6 +254,13 @@ public final class UserAuth implements Layer {
     }
 
     @Override
+    public void drain() {
+        if (packets != null) {
+            packets.disconnect(Violation.of(Disconnect.BY_APPLICATION, "draining"));
+        }
+    }
+
+    @Override
     public void closed(Violation why) {
         stage = Stage.OVER;
         waiting.clear();
