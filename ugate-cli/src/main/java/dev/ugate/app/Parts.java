@@ -7,6 +7,7 @@ import dev.ugate.app.log.MeshAudit;
 import dev.ugate.app.mesh.MeshNode;
 import dev.ugate.app.reverse.Moorings;
 import dev.ugate.app.reverse.Names;
+import dev.ugate.app.ssh.Door;
 import dev.ugate.config.CertificateFiles;
 import dev.ugate.config.Config;
 import dev.ugate.config.ProcessConfig;
@@ -61,6 +62,7 @@ import dev.ugate.spi.RoundTrip;
 import dev.ugate.spi.Settings;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,6 +84,7 @@ record Parts(
         Snapshot<OwnAddresses> own,
         Snapshot<Certificates> certificates,
         MeshNode mesh,
+        Door ssh,
         Moorings moorings,
         Resolver resolver,
         Ejections ejections,
@@ -126,6 +129,7 @@ record Parts(
         Snapshot<Certificates> certificates = new Snapshot<>(Certificates.NONE);
         Vips vips = vips(config);
         MeshNode mesh = new MeshNode(keys, Clock.systemUTC(), applicationProtocols(), vips);
+        Door ssh = new Door(mesh, keys, Clock.systemUTC(), Path.of(System.getProperty("user.home", "/")));
         Watchdog watchdog = watchdog(loops, live);
         Snapshot<Settings> told = new Snapshot<>(settings(config, journals(metrics, logs, admission), watchdog));
         Executor blocking = Resolver.blocking();
@@ -151,6 +155,7 @@ record Parts(
         Listeners listeners = new Listeners(loops, admission, gate, blocking, names::own);
         Moorings moorings =
                 new Moorings(new Moorings.Means(http, gate, loops, transports, plan, told::read, names), reverse);
+        loops.next().scheduleWithFixedDelay(ssh::sweep, 1, 1, TimeUnit.SECONDS);
         loops.next().scheduleWithFixedDelay(admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         Parts parts = new Parts(
                 loops,
@@ -161,6 +166,7 @@ record Parts(
                 own,
                 certificates,
                 mesh,
+                ssh,
                 moorings,
                 resolver,
                 ejections,

@@ -57,7 +57,9 @@ public final class PrivateKeyText {
             throw new IllegalArgumentException("private key: expected openssh-key-v1");
         }
         SshReader in = new SshReader(Arrays.copyOfRange(bytes, MAGIC.length, bytes.length));
-        if (!in.text().equals("none") || !in.text().equals("none")) {
+        String cipher = in.text();
+        String derivation = in.text();
+        if (!cipher.equals("none") || !derivation.equals("none")) {
             throw new IllegalArgumentException("private key: encrypted: expected one without a passphrase");
         }
         in.string();
@@ -67,7 +69,8 @@ public final class PrivateKeyText {
         SshKey key = SshKey.parse(in.string());
         SshReader secret = in.into();
         in.end();
-        if (secret.u32() != secret.u32() || !secret.text().equals(key.type().word())) {
+        long check = secret.u32();
+        if (check != secret.u32() || !secret.text().equals(key.type().word())) {
             throw new IllegalArgumentException("private key: not whole: expected that of " + key);
         }
         SshPrivateKey pair = new SshPrivateKey(key, secret(key, secret));

@@ -2,6 +2,7 @@ package dev.ugate.model.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.testing.SshVectors;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Ip;
 import java.time.Instant;
@@ -14,13 +15,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class AuthorizedKeysTest {
-    private static final String KEY = Vectors.key("ed25519").text();
+    private static final String KEY = SshVectors.key("ed25519").text();
 
     private static KeyOptions options(String text) {
         AuthorizedKeys keys = AuthorizedKeys.parse(text + " " + KEY + " a comment");
         assertThat(keys.problems()).isEmpty();
         assertThat(keys.entries()).hasSize(1);
-        assertThat(keys.entries().get(0).key()).isEqualTo(Vectors.key("ed25519"));
+        assertThat(keys.entries().get(0).key()).isEqualTo(SshVectors.key("ed25519"));
         assertThat(keys.entries().get(0).comment()).isEqualTo("a comment");
         return keys.entries().get(0).options();
     }
@@ -28,19 +29,19 @@ final class AuthorizedKeysTest {
     @Test
     void readsKeysBetweenCommentsAndEmptyLines() {
         AuthorizedKeys keys = AuthorizedKeys.parse(
-                "# comment\n\n  \t\n" + KEY + "\r\n\t" + Vectors.key("p256").text() + " x y\n");
+                "# comment\n\n  \t\n" + KEY + "\r\n\t" + SshVectors.key("p256").text() + " x y\n");
 
         assertThat(keys.problems()).isEmpty();
         assertThat(keys.entries())
                 .extracting(AuthorizedKeys.Entry::key)
-                .containsExactly(Vectors.key("ed25519"), Vectors.key("p256"));
+                .containsExactly(SshVectors.key("ed25519"), SshVectors.key("p256"));
         assertThat(keys.entries()).allMatch(entry -> entry.options().equals(KeyOptions.NONE));
     }
 
     @Test
     void aLineThatIsNotUnderstoodIsLeftOutAndTold() {
         AuthorizedKeys keys = AuthorizedKeys.parse("ssh-dss AAAA x\nstrange " + KEY + "\n" + KEY + "\nssh-ed25519\n"
-                + "permitopen=\"a:1 " + KEY + "\n" + Vectors.text("weak.pub"));
+                + "permitopen=\"a:1 " + KEY + "\n" + SshVectors.text("weak.pub"));
 
         assertThat(keys.entries()).hasSize(1);
         assertThat(keys.problems()).hasSize(5);

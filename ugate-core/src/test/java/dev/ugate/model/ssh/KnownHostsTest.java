@@ -2,6 +2,7 @@ package dev.ugate.model.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.testing.SshVectors;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.ssh.KnownHosts.Verdict;
 import org.junit.jupiter.api.Test;
@@ -9,8 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class KnownHostsTest {
-    private static final SshKey KEY = Vectors.key("ed25519");
-    private static final SshKey OTHER = Vectors.key("other");
+    private static final SshKey KEY = SshVectors.key("ed25519");
+    private static final SshKey OTHER = SshVectors.key("other");
 
     private static KnownHosts hosts(String patterns) {
         return KnownHosts.parse("# said by hand\n\n" + patterns + " " + KEY.text() + " comment\n");
@@ -49,7 +50,7 @@ final class KnownHostsTest {
 
     @Test
     void hashesHideNamesButNotFromThoseWhoKnowThem() {
-        KnownHosts known = KnownHosts.parse(Vectors.text("known_hosts-hashed"));
+        KnownHosts known = KnownHosts.parse(SshVectors.text("known_hosts-hashed"));
 
         assertThat(known.problems()).isEmpty();
         assertThat(known.judge(new HostPort("plain.example", 22), KEY)).isEqualTo(Verdict.TRUSTED);
@@ -62,33 +63,33 @@ final class KnownHostsTest {
     @Test
     void anAuthorityVouchesForTheHostsOfItsLine() {
         KnownHosts known = KnownHosts.parse(
-                "@cert-authority *.example " + Vectors.key("ca").text());
-        SshCertificate certificate = Vectors.certificate("host");
+                "@cert-authority *.example " + SshVectors.key("ca").text());
+        SshCertificate certificate = SshVectors.certificate("host");
 
         assertThat(known.judge(new HostPort("gw.example", 2222), certificate)).isEqualTo(Verdict.TRUSTED);
         assertThat(known.judge(new HostPort("gw.elsewhere", 22), certificate)).isEqualTo(Verdict.UNKNOWN);
-        assertThat(known.judge(new HostPort("gw.example", 22), Vectors.certificate("by-rsa")))
+        assertThat(known.judge(new HostPort("gw.example", 22), SshVectors.certificate("by-rsa")))
                 .isEqualTo(Verdict.UNKNOWN);
         assertThat(known.hasAuthority(new HostPort("gw.example", 22))).isTrue();
         assertThat(known.hasAuthority(new HostPort("gw.elsewhere", 22))).isFalse();
         // An authority's key is no host's.
-        assertThat(known.judge(new HostPort("gw.example", 22), Vectors.key("ca")))
+        assertThat(known.judge(new HostPort("gw.example", 22), SshVectors.key("ca")))
                 .isEqualTo(Verdict.UNKNOWN);
     }
 
     @Test
     void whatIsRevokedIsRevokedWhateverElseIsSaid() {
         String good = "*.example " + KEY.text() + "\n@cert-authority *.example "
-                + Vectors.key("ca").text() + "\n";
+                + SshVectors.key("ca").text() + "\n";
         HostPort host = new HostPort("gw.example", 22);
-        SshCertificate certificate = Vectors.certificate("host");
+        SshCertificate certificate = SshVectors.certificate("host");
 
         assertThat(KnownHosts.parse(good).judge(host, KEY)).isEqualTo(Verdict.TRUSTED);
         KnownHosts key = KnownHosts.parse(good + "@revoked * " + KEY.text());
         assertThat(key.judge(host, KEY)).isEqualTo(Verdict.REVOKED);
         assertThat(key.judge(host, certificate)).isEqualTo(Verdict.REVOKED);
         KnownHosts authority =
-                KnownHosts.parse(good + "@revoked * " + Vectors.key("ca").text());
+                KnownHosts.parse(good + "@revoked * " + SshVectors.key("ca").text());
         assertThat(authority.judge(host, certificate)).isEqualTo(Verdict.REVOKED);
         assertThat(authority.judge(host, KEY)).isEqualTo(Verdict.TRUSTED);
     }

@@ -2,6 +2,7 @@ package dev.ugate.model.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.testing.SshVectors;
 import dev.ugate.model.ssh.SshCertificate.Kind;
 import java.security.cert.CertificateException;
 import java.time.Duration;
@@ -19,12 +20,12 @@ final class MutatedSshTest {
     @Test
     void encodingsThatAreChanged() {
         List<byte[]> seeds = List.of(
-                Vectors.key("ed25519").blob(),
-                Vectors.key("p521").blob(),
-                Vectors.key("rsa").blob(),
-                Vectors.certificate("command").blob(),
-                Vectors.certificate("host").blob(),
-                Vectors.certificate("rsa").blob());
+                SshVectors.key("ed25519").blob(),
+                SshVectors.key("p521").blob(),
+                SshVectors.key("rsa").blob(),
+                SshVectors.certificate("command").blob(),
+                SshVectors.certificate("host").blob(),
+                SshVectors.certificate("rsa").blob());
         int refused = 0;
         for (byte[] seed : seeds) {
             for (int i = 0; i < 1500; i++) {
@@ -62,11 +63,11 @@ final class MutatedSshTest {
     void filesThatAreChanged() {
         String keys =
                 "restrict,port-forwarding,permitopen=\"a:1\",from=\"10.0.0.0/8,!10.1.1.1\",expiry-time=\"20300101Z\" "
-                        + Vectors.key("ed25519").text() + " x\ncert-authority,principals=\"a,b\" "
-                        + Vectors.key("ca").text() + "\n";
-        String hosts = Vectors.text("known_hosts-hashed") + "@cert-authority *.a,!b.a "
-                + Vectors.key("ca").text() + "\n@revoked * "
-                + Vectors.key("other").text();
+                        + SshVectors.key("ed25519").text() + " x\ncert-authority,principals=\"a,b\" "
+                        + SshVectors.key("ca").text() + "\n";
+        String hosts = SshVectors.text("known_hosts-hashed") + "@cert-authority *.a,!b.a "
+                + SshVectors.key("ca").text() + "\n@revoked * "
+                + SshVectors.key("other").text();
         everyMutant(keys, text -> {
             AuthorizedKeys read = AuthorizedKeys.parse(text);
             assertThat(read.entries().size() + read.problems().size()).isPositive();

@@ -3,6 +3,7 @@ package dev.ugate.model.ssh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ugate.testing.SshVectors;
 import dev.ugate.model.x509.PemText;
 import java.security.GeneralSecurityException;
 import java.util.Random;
@@ -14,15 +15,15 @@ final class PrivateKeyTextTest {
     @ParameterizedTest
     @ValueSource(strings = {"ed25519", "p256", "p384", "p521", "rsa"})
     void readsOpensshsOwnForm(String name) {
-        SshPrivateKey key = Vectors.secret(name);
-        assertThat(key.publicKey()).isEqualTo(Vectors.key(name));
+        SshPrivateKey key = SshVectors.secret(name);
+        assertThat(key.publicKey()).isEqualTo(SshVectors.key(name));
         assertThat(key.toString()).contains("SHA256:");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"pkcs8-ed25519", "pkcs8-p256", "pkcs8-rsa"})
     void readsPkcs8(String name) throws GeneralSecurityException {
-        SshPrivateKey key = Vectors.secret(name);
+        SshPrivateKey key = SshVectors.secret(name);
         assertThat(SshSignature.parse(key.sign(new byte[3])).verifies(key.publicKey(), new byte[3]))
                 .isTrue();
     }
@@ -38,7 +39,7 @@ final class PrivateKeyTextTest {
 
     @Test
     void refusesWhatIsLocked() {
-        assertThatThrownBy(() -> Vectors.secret("locked"))
+        assertThatThrownBy(() -> SshVectors.secret("locked"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("encrypted");
     }
@@ -58,7 +59,7 @@ final class PrivateKeyTextTest {
     void aChangedKeyIsRefusedOrAnother() {
         Random random = new Random(6);
         for (String name : new String[] {"ed25519", "p256", "rsa"}) {
-            byte[] whole = PemText.blocks(Vectors.text(name + ".key"), PrivateKeyText.OPENSSH)
+            byte[] whole = PemText.blocks(SshVectors.text(name + ".key"), PrivateKeyText.OPENSSH)
                     .get(0);
             for (int i = 0; i < 60; i++) {
                 byte[] changed = whole.clone();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ugate.testing.SshVectors;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Ip;
 import dev.ugate.model.ssh.SshCertificate.Kind;
@@ -41,11 +42,11 @@ final class SshCertificateTest {
     @ParameterizedTest
     @ValueSource(strings = {"ed25519", "p256", "p384", "p521", "rsa"})
     void readsWhatSshKeygenSigned(String name) throws CertificateException {
-        SshCertificate certificate = Vectors.certificate(name);
+        SshCertificate certificate = SshVectors.certificate(name);
 
         check(certificate, Kind.USER);
-        assertThat(certificate.key()).isEqualTo(Vectors.key(name));
-        assertThat(certificate.authority()).isEqualTo(Vectors.key("ca"));
+        assertThat(certificate.key()).isEqualTo(SshVectors.key(name));
+        assertThat(certificate.authority()).isEqualTo(SshVectors.key("ca"));
         assertThat(certificate.terms().principals()).containsExactly("alice", "bob");
         assertThat(certificate.terms().serial()).isEqualTo(7);
         assertThat(certificate.terms().id()).isEqualTo(name);
@@ -53,13 +54,13 @@ final class SshCertificateTest {
         assertThat(certificate.restrictions()).isEqualTo(Restrictions.NONE);
         assertThat(certificate.isFor(Optional.empty())).isTrue();
         assertThat(certificate.presence()).isEqualTo(Presence.STANDARD);
-        assertThat(Vectors.text(name + "-cert.pub")).startsWith(certificate.text() + " ");
+        assertThat(SshVectors.text(name + "-cert.pub")).startsWith(certificate.text() + " ");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"by-p256", "by-rsa", "extended", "in-time", "account", "spiffe", "verified"})
     void whatAnAuthoritySignedCounts(String name) {
-        assertThatCode(() -> check(Vectors.certificate(name), Kind.USER)).doesNotThrowAnyException();
+        assertThatCode(() -> check(SshVectors.certificate(name), Kind.USER)).doesNotThrowAnyException();
     }
 
     @ParameterizedTest
@@ -73,21 +74,21 @@ final class SshCertificateTest {
         "host-critical, HOST, critical option strange@example",
     })
     void whatDoesNotCountIsRefused(String name, Kind kind, String why) {
-        assertThatThrownBy(() -> check(Vectors.certificate(name), kind))
+        assertThatThrownBy(() -> check(SshVectors.certificate(name), kind))
                 .isInstanceOf(CertificateException.class)
                 .hasMessageContaining(why);
     }
 
     @Test
     void sha1IsNotTaken() {
-        assertThatThrownBy(() -> Vectors.certificate("by-rsa-sha1"))
+        assertThatThrownBy(() -> SshVectors.certificate("by-rsa-sha1"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("signature ssh-rsa: not taken");
     }
 
     @Test
     void timeIsJudgedToTheSecond() {
-        SshCertificate certificate = Vectors.certificate("in-time");
+        SshCertificate certificate = SshVectors.certificate("in-time");
         Instant from = Instant.ofEpochSecond(certificate.terms().after());
         Instant to = certificate.until();
 
@@ -107,17 +108,17 @@ final class SshCertificateTest {
 
     @Test
     void oneEndAndAuthorityAreToldApartByNothingElseThanTheSignature() throws Exception {
-        SshCertificate forged = signedBy(Vectors.secret("other"), TERMS);
+        SshCertificate forged = signedBy(SshVectors.secret("other"), TERMS);
         byte[] blob = forged.blob();
-        byte[] other = Vectors.key("other").blob();
+        byte[] other = SshVectors.key("other").blob();
         int at = blob.length - 2 * (4 + other.length) - 36;
-        assertThat(forged.authority()).isEqualTo(Vectors.key("other"));
-        byte[] real = Vectors.key("ca").blob();
+        assertThat(forged.authority()).isEqualTo(SshVectors.key("other"));
+        byte[] real = SshVectors.key("ca").blob();
         int key = indexOf(blob, other);
         System.arraycopy(real, 0, blob, key, real.length);
 
         assertThat(at).isPositive();
-        assertThat(SshCertificate.parse(blob).authority()).isEqualTo(Vectors.key("ca"));
+        assertThat(SshCertificate.parse(blob).authority()).isEqualTo(SshVectors.key("ca"));
         assertThatThrownBy(() -> check(SshCertificate.parse(blob), Kind.USER))
                 .isInstanceOf(CertificateException.class)
                 .hasMessageContaining("certificate signature: expected that of");
@@ -134,7 +135,7 @@ final class SshCertificateTest {
 
     @Test
     void everyOctetThatIsSignedCounts() {
-        byte[] blob = Vectors.certificate("ed25519").blob();
+        byte[] blob = SshVectors.certificate("ed25519").blob();
         for (int i = 0; i < blob.length; i++) {
             byte[] changed = blob.clone();
             changed[i] ^= 1;
@@ -146,12 +147,12 @@ final class SshCertificateTest {
 
     @Test
     void optionsLimitWhatItsHolderMayDo() throws CertificateException {
-        assertThat(Vectors.certificate("no-forwarding").restrictions().forwarding())
+        assertThat(SshVectors.certificate("no-forwarding").restrictions().forwarding())
                 .isFalse();
-        assertThat(Vectors.certificate("command").restrictions())
+        assertThat(SshVectors.certificate("command").restrictions())
                 .isEqualTo(new Restrictions(false, List.of(), List.of(), Optional.of("/bin/echo hello")));
-        assertThat(Vectors.certificate("verified").presence()).isEqualTo(new Presence(true, true));
-        SshCertificate from = Vectors.certificate("from");
+        assertThat(SshVectors.certificate("verified").presence()).isEqualTo(new Presence(true, true));
+        SshCertificate from = SshVectors.certificate("from");
         assertThat(from.isFor(address("192.0.2.9"))).isTrue();
         assertThat(from.isFor(address("2001:db8::9"))).isTrue();
         assertThat(from.isFor(address("198.51.100.1"))).isFalse();
@@ -172,7 +173,7 @@ final class SshCertificateTest {
         "other, false"
     })
     void aHostsPrincipalsMayBePatterns(String host, boolean named) throws CertificateException {
-        SshCertificate certificate = Vectors.certificate("host");
+        SshCertificate certificate = SshVectors.certificate("host");
         check(certificate, Kind.HOST);
         assertThat(certificate.names(host)).isEqualTo(named);
     }
@@ -180,22 +181,22 @@ final class SshCertificateTest {
     @ParameterizedTest
     @ValueSource(strings = {"ed25519", "p256", "p384", "rsa"})
     void issuesWhatItReads(String authority) throws Exception {
-        SshCertificate certificate = signedBy(Vectors.secret(authority), TERMS);
+        SshCertificate certificate = signedBy(SshVectors.secret(authority), TERMS);
 
         check(certificate, Kind.USER);
-        assertThat(certificate.authority()).isEqualTo(Vectors.key(authority));
+        assertThat(certificate.authority()).isEqualTo(SshVectors.key(authority));
         assertThat(certificate.toString()).contains("somebody serial 18446744073709551615");
         assertThat(certificate).isEqualTo(SshCertificate.parse(certificate.text()));
     }
 
     private static SshCertificate signedBy(SshPrivateKey authority, Terms terms) throws Exception {
-        return SshCertificate.issue(Vectors.key("ed25519"), terms, authority, new byte[32]);
+        return SshCertificate.issue(SshVectors.key("ed25519"), terms, authority, new byte[32]);
     }
 
     @Test
     void optionsThatAreNotAsTheyShouldBeAreRefused() throws Exception {
         for (String option : List.of("source-address", "force-command")) {
-            SshCertificate torn = signedBy(Vectors.secret("ca"), critical(option, new byte[] {1}));
+            SshCertificate torn = signedBy(SshVectors.secret("ca"), critical(option, new byte[] {1}));
             assertThatThrownBy(() -> {
                         torn.isFor(address("192.0.2.1"));
                         torn.restrictions();
@@ -204,7 +205,7 @@ final class SshCertificateTest {
                     .hasMessageContaining("certificate option " + option);
         }
         SshCertificate bad = signedBy(
-                Vectors.secret("ca"),
+                SshVectors.secret("ca"),
                 critical(
                         "source-address", new SshWriter().string("192.0.2.1/24").bytes()));
         assertThatThrownBy(() -> bad.isFor(address("192.0.2.1"))).isInstanceOf(CertificateException.class);
@@ -217,7 +218,7 @@ final class SshCertificateTest {
     @Test
     void optionsOutOfOrderAndTwiceAreRefused() throws Exception {
         for (String second : List.of("b", "a")) {
-            SshCertificate good = signedBy(Vectors.secret("ca"), TERMS);
+            SshCertificate good = signedBy(SshVectors.secret("ca"), TERMS);
             byte[] options = new SshWriter()
                     .string("b")
                     .string("")
@@ -253,7 +254,7 @@ final class SshCertificateTest {
 
     @Test
     void anAuthorityIsAPlainKey() throws Exception {
-        SshCertificate good = signedBy(Vectors.secret("ca"), TERMS);
+        SshCertificate good = signedBy(SshVectors.secret("ca"), TERMS);
         byte[] blob = new SshWriter()
                 .string(good.key().type().certificate())
                 .string(new byte[32])
@@ -277,9 +278,9 @@ final class SshCertificateTest {
 
     @Test
     void thePublicFormIsNotMistakenForAKey() {
-        assertThatThrownBy(() -> SshKey.parse(Vectors.text("ed25519-cert.pub")))
+        assertThatThrownBy(() -> SshKey.parse(SshVectors.text("ed25519-cert.pub")))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> SshCertificate.parse(Vectors.text("ed25519.pub")))
+        assertThatThrownBy(() -> SshCertificate.parse(SshVectors.text("ed25519.pub")))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(new HostPort("gw.example", 22).host()).isEqualTo("gw.example");
     }

@@ -3,6 +3,7 @@ package dev.ugate.model.ssh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ugate.testing.SshVectors;
 import dev.ugate.model.Identity;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
@@ -21,19 +22,19 @@ final class SshKeyTest {
         "rsa, RSA, SHA256:8YVfTeExZbpsirXXog7pM7C+d8ycUHT5raiHTWAUoP0"
     })
     void readsWhatSshKeygenMade(String name, KeyType type, String fingerprint) throws GeneralSecurityException {
-        SshKey key = Vectors.key(name);
+        SshKey key = SshVectors.key(name);
 
         assertThat(key.type()).isEqualTo(type);
         assertThat(key.fingerprint()).isEqualTo(fingerprint);
         assertThat(key.identity()).isEqualTo(new Identity("ssh:" + fingerprint, Identity.Proof.SSH_KEY));
-        assertThat(Vectors.text(name + ".pub")).startsWith(key.text() + " ");
+        assertThat(SshVectors.text(name + ".pub")).startsWith(key.text() + " ");
         assertThat(SshKey.of(key.key())).isEqualTo(key).hasSameHashCodeAs(key);
         assertThat(SshKey.parse(key.blob())).isEqualTo(key);
     }
 
     @Test
     void refusesWeakKeys() {
-        assertThatThrownBy(() -> Vectors.key("weak"))
+        assertThatThrownBy(() -> SshVectors.key("weak"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("key ssh-rsa: 1024 bits: expected 2048 to 8192");
     }
@@ -48,20 +49,20 @@ final class SshKeyTest {
 
     @Test
     void refusesAWordThatIsNotThatOfTheKey() {
-        String line = Vectors.key("p256").text().replaceFirst("nistp256", "nistp384");
+        String line = SshVectors.key("p256").text().replaceFirst("nistp256", "nistp384");
         assertThatThrownBy(() -> SshKey.parse(line)).hasMessageContaining("encodes ecdsa-sha2-nistp256");
     }
 
     @Test
     void refusesOctetsBehindTheKey() {
-        byte[] blob = Vectors.key("ed25519").blob();
+        byte[] blob = SshVectors.key("ed25519").blob();
         assertThatThrownBy(() -> SshKey.parse(Arrays.copyOf(blob, blob.length + 1)))
                 .hasMessageContaining("expected the end");
     }
 
     @Test
     void aPointBesideItsCurveVerifiesNothing() {
-        byte[] blob = Vectors.key("p256").blob();
+        byte[] blob = SshVectors.key("p256").blob();
         blob[blob.length - 1] ^= 1;
         SshKey beside = SshKey.parse(blob);
 
@@ -72,7 +73,7 @@ final class SshKeyTest {
 
     private static byte[] signed(String name) {
         try {
-            return Vectors.secret(name).sign(new byte[0]);
+            return SshVectors.secret(name).sign(new byte[0]);
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }
@@ -94,7 +95,7 @@ final class SshKeyTest {
 
     @Test
     void theFingerprintIsThatOfTheRecord() {
-        SshKey key = Vectors.key("ed25519");
+        SshKey key = SshVectors.key("ed25519");
         SshFp record = SshFp.of(key).orElseThrow();
 
         // ssh-keygen -r gw.example -f ed25519.pub
@@ -102,7 +103,7 @@ final class SshKeyTest {
                 .isEqualTo("gw.example. IN SSHFP 4 2"
                         + " b6ef722535eaf5f260440f1bb31169c3b0132401928061fe8b5aaf29e8837b7e");
         assertThat(record.matches(key)).isTrue();
-        assertThat(record.matches(Vectors.key("other"))).isFalse();
+        assertThat(record.matches(SshVectors.key("other"))).isFalse();
         assertThat(new SshFp(1, 2, record.fingerprint()).matches(key)).isFalse();
         assertThat(new SshFp(4, 1, record.fingerprint()).matches(key)).isFalse();
         assertThat(new SshFp(4, 2, Arrays.copyOf(record.fingerprint(), 20)).matches(key))

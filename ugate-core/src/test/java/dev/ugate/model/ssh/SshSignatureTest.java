@@ -3,6 +3,7 @@ package dev.ugate.model.ssh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ugate.testing.SshVectors;
 import dev.ugate.model.x509.PemText;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +23,7 @@ final class SshSignatureTest {
     @ValueSource(strings = {"ed25519", "p256", "p384", "p521", "rsa"})
     void verifiesWhatSshKeygenSigned(String name) throws GeneralSecurityException {
         byte[] blob =
-                PemText.blocks(Vectors.text(name + ".sig"), "SSH SIGNATURE").get(0);
+                PemText.blocks(SshVectors.text(name + ".sig"), "SSH SIGNATURE").get(0);
         SshReader in = new SshReader(Arrays.copyOfRange(blob, 6, blob.length));
         in.u32();
         SshKey key = SshKey.parse(in.string());
@@ -39,7 +40,7 @@ final class SshSignatureTest {
                 .string(digest.digest("message".getBytes(StandardCharsets.US_ASCII)))
                 .bytes();
 
-        assertThat(key).isEqualTo(Vectors.key(name));
+        assertThat(key).isEqualTo(SshVectors.key(name));
         assertThat(signature.verifies(key, signed)).isTrue();
         signed[signed.length - 1] ^= 1;
         assertThat(signature.verifies(key, signed)).isFalse();
@@ -55,7 +56,7 @@ final class SshSignatureTest {
         "rsa, rsa-sha2-512"
     })
     void signsWhatItVerifies(String name, String algorithm) throws GeneralSecurityException {
-        SshPrivateKey key = Vectors.secret(name);
+        SshPrivateKey key = SshVectors.secret(name);
         // ECDSA numbers have another length now and then.
         for (int i = 0; i < 20; i++) {
             SshSignature signature = SshSignature.parse(key.sign(algorithm, DATA));
@@ -63,16 +64,16 @@ final class SshSignatureTest {
             assertThat(signature.algorithm()).isEqualTo(algorithm);
             assertThat(signature.verifies(key.publicKey(), DATA)).isTrue();
             assertThat(signature.verifies(key.publicKey(), new byte[0])).isFalse();
-            assertThat(signature.verifies(Vectors.key("other"), DATA)).isFalse();
+            assertThat(signature.verifies(SshVectors.key("other"), DATA)).isFalse();
         }
     }
 
     @Test
     void aKeySignsOnlyAsItsKindDoes() {
-        SshPrivateKey key = Vectors.secret("ed25519");
+        SshPrivateKey key = SshVectors.secret("ed25519");
         assertThatThrownBy(() -> key.sign("rsa-sha2-256", DATA)).isInstanceOf(GeneralSecurityException.class);
         assertThat(key.algorithms()).containsExactly("ssh-ed25519");
-        assertThat(Vectors.secret("rsa").algorithms()).containsExactly("rsa-sha2-512", "rsa-sha2-256");
+        assertThat(SshVectors.secret("rsa").algorithms()).containsExactly("rsa-sha2-512", "rsa-sha2-256");
     }
 
     @ParameterizedTest
@@ -98,14 +99,14 @@ final class SshSignatureTest {
             byte[] value = new SshWriter().mpint(number).mpint(number).bytes();
             byte[] blob =
                     new SshWriter().string("ecdsa-sha2-nistp256").string(value).bytes();
-            assertThat(SshSignature.parse(blob).verifies(Vectors.key("p256"), DATA))
+            assertThat(SshSignature.parse(blob).verifies(SshVectors.key("p256"), DATA))
                     .isFalse();
         }
     }
 
     @Test
     void aTokensSignatureSaysWhetherSomebodyTouchedIt() throws GeneralSecurityException {
-        SshPrivateKey inside = Vectors.secret("ed25519");
+        SshPrivateKey inside = SshVectors.secret("ed25519");
         SshKey token = SshKey.parse(new SshWriter()
                 .string("sk-ssh-ed25519@openssh.com")
                 .raw(inside.publicKey().fields())

@@ -115,7 +115,7 @@ public final class HostJudge implements HostTrust {
             throw new CertificateException(key + ": revoked");
         }
         if (!expected.isEmpty()) {
-            return asExpected(found, Set.of(found.identity.name()));
+            return asExpected(found, List.of(found.identity.name()));
         }
         return switch (verdict) {
             case TRUSTED -> found;
@@ -168,10 +168,10 @@ public final class HostJudge implements HostTrust {
                         identity,
                         certificate.key(),
                         Optional.of(new LiveProofs.Proof(identity, chain, Identity.End.SERVER))),
-                Set.of(identity.name(), byKey));
+                List.of(identity.name(), byKey));
     }
 
-    private Proven asExpected(Proven found, Set<String> names) throws CertificateException {
+    private Proven asExpected(Proven found, List<String> names) throws CertificateException {
         if (names.stream().noneMatch(expected::contains)) {
             throw new CertificateException(found.identity + ": expected " + oneOf());
         }

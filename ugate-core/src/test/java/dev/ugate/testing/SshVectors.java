@@ -1,15 +1,19 @@
-package dev.ugate.model.ssh;
+package dev.ugate.testing;
 
+import dev.ugate.model.ssh.PrivateKeyText;
+import dev.ugate.model.ssh.SshCertificate;
+import dev.ugate.model.ssh.SshKey;
+import dev.ugate.model.ssh.SshPrivateKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /** What {@code ssh/make.sh} made with OpenSSH's own tools. */
-final class Vectors {
-    private Vectors() {}
+public final class SshVectors {
+    private SshVectors() {}
 
-    static String text(String name) {
-        try (InputStream in = Vectors.class.getResourceAsStream("/ssh/" + name)) {
+    public static String text(String name) {
+        try (InputStream in = SshVectors.class.getResourceAsStream("/ssh/" + name)) {
             if (in == null) {
                 throw new AssertionError("vector " + name + ": missing: expected ssh/make.sh to have made it");
             }
@@ -19,15 +23,15 @@ final class Vectors {
         }
     }
 
-    static SshKey key(String name) {
+    public static SshKey key(String name) {
         return SshKey.parse(text(name + ".pub"));
     }
 
-    static SshPrivateKey secret(String name) {
+    public static SshPrivateKey secret(String name) {
         return PrivateKeyText.parse(text(name + ".key"));
     }
 
-    static SshCertificate certificate(String name) {
+    public static SshCertificate certificate(String name) {
         return SshCertificate.parse(text(name + "-cert.pub"));
     }
 }
