@@ -19,7 +19,6 @@ final class Vestibule implements Layer {
     private @Nullable Layer guard;
     private @Nullable Link link;
     private @Nullable Future<?> deadline;
-    private boolean inside;
 
     Vestibule(Connection connection) {
         this.connection = connection;
@@ -38,19 +37,17 @@ final class Vestibule implements Layer {
     void begin(Link made) {
         link = made;
         Channel channel = made.connection();
-        Duration grace = connection.ingress().settings().limits().ssh().sshGrace();
-        deadline = channel.eventLoop()
-                .schedule(
-                        () -> late(made, grace),
-                        grace.toNanos(),
-                        TimeUnit.NANOSECONDS);
+        within(made, connection.ingress().settings().timeouts().handshake(), "limit handshake", "no keys");
         channel.pipeline().addLast(made);
     }
 
-    private void late(Link made, Duration grace) {
-        if (!inside) {
-            made.disconnect(Violation.late("limit sshGrace", "no login within " + grace.toMillis() + "ms"));
-        }
+    private void within(Link made, Duration limit, String key, String what) {
+        deadline = made.connection()
+                .eventLoop()
+                .schedule(
+                        () -> made.disconnect(Violation.late(key, what + " within " + limit.toMillis() + "ms")),
+                        limit.toNanos(),
+                        TimeUnit.NANOSECONDS);
     }
 
     /** The line that the client began with. */
@@ -58,9 +55,8 @@ final class Vestibule implements Layer {
         return link == null ? "" : link.peerVersion();
     }
 
-    /** The client is logged in. */
+    /** What had to happen in time did. */
     void leave() {
-        inside = true;
         if (deadline != null) {
             deadline.cancel(false);
         }
@@ -68,6 +64,12 @@ final class Vestibule implements Layer {
 
     @Override
     public void opened(Packets packets) {
+        leave();
+        within(
+                Objects.requireNonNull(link),
+                connection.ingress().settings().limits().ssh().sshGrace(),
+                "limit sshGrace",
+                "no login");
         guard().opened(packets);
     }
 
