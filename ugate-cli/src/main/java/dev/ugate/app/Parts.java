@@ -57,6 +57,7 @@ import dev.ugate.protocols.http.client.Requests;
 import dev.ugate.protocols.http.client.Retry;
 import dev.ugate.protocols.http.ws.WebSocketTransport;
 import dev.ugate.protocols.ssh.Ssh;
+import dev.ugate.protocols.ssh.client.SshTransport;
 import dev.ugate.protocols.ssh.kex.Terms;
 import dev.ugate.route.Routes;
 import dev.ugate.spi.Journal;
@@ -147,9 +148,10 @@ record Parts(
         RequestCounts tunnels = new RequestCounts();
         Transports transports = transports(loops, told, tunnels, mesh::identity, blocking);
         SecureRandom random = Terms.seeded();
+        SshTransport carrier = ssh.carrier(transports, told::read, random);
         transports
                 .add("mtls", mesh.begin(transports, loops.next(), blocking))
-                .add("ssh", ssh.carrier(transports, told::read, random))
+                .add("ssh", carrier)
                 .add(Reverse.WORD, reverse);
         RequestCounts counts = new RequestCounts();
         transports.add("requests", new Requests(transports, told::read, counts));
@@ -162,8 +164,9 @@ record Parts(
         List<Protocol> protocols = Protocols.all(mesh.certificates(certificates::read), http, server);
         Gatekeeper gate = new Gatekeeper(protocols, outbound, ways.roundTrip(), live, new Rates(System::nanoTime));
         Listeners listeners = new Listeners(loops, admission, gate, blocking, names::own);
+        Moorings.Carriers ropes = new Moorings.Carriers(http, server, carrier);
         Moorings moorings =
-                new Moorings(new Moorings.Means(http, gate, loops, transports, plan, told::read, names), reverse);
+                new Moorings(new Moorings.Means(ropes, gate, loops, transports, plan, told::read, names), reverse);
         loops.next().scheduleWithFixedDelay(ssh::sweep, 1, 1, TimeUnit.SECONDS);
         loops.next().scheduleWithFixedDelay(admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         Parts parts = new Parts(

@@ -7,11 +7,13 @@ import dev.ugate.net.reverse.Reverse;
 import dev.ugate.protocols.ssh.auth.Party;
 import dev.ugate.protocols.ssh.channel.Bounds;
 import dev.ugate.protocols.ssh.channel.Engine;
+import dev.ugate.protocols.ssh.channel.Hops;
 import dev.ugate.protocols.ssh.kex.Algorithms;
 import dev.ugate.protocols.ssh.kex.Link;
 import dev.ugate.protocols.ssh.kex.Renewal;
 import dev.ugate.protocols.ssh.kex.Side;
 import dev.ugate.protocols.ssh.kex.Terms;
+import dev.ugate.protocols.ssh.reverse.Mooring;
 import dev.ugate.protocols.ssh.server.Guest;
 import dev.ugate.protocols.ssh.server.ServerConnection;
 import dev.ugate.protocols.ssh.server.Sockets;
@@ -23,7 +25,9 @@ import dev.ugate.spi.Registry;
 import dev.ugate.spi.Settings;
 import dev.ugate.spi.Sniffer;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -35,6 +39,7 @@ public final class Ssh implements Protocol {
     private final Entrance entrance;
     private final House house;
     private final SecureRandom random;
+    private final Hops hops;
 
     /**
      * What there is for those who are in.
@@ -76,6 +81,7 @@ public final class Ssh implements Protocol {
         this.entrance = entrance;
         this.house = house;
         this.random = random;
+        this.hops = new Hops("ugate-" + HexFormat.of().toHexDigits(random.nextInt()));
     }
 
     @Override
@@ -102,6 +108,15 @@ public final class Ssh implements Protocol {
         vestibule.begin(new Link(channel, terms, vestibule));
     }
 
+    private ServerConnection.Means means(Gate gate) {
+        return new ServerConnection.Means(gate, house.registry(), house.sockets(gate), house.about(), hops);
+    }
+
+    /** What keeps this node reachable at a gateway; its streams come to {@code gate} on {@code loop}. */
+    public Mooring mooring(Mooring.Terms terms, Gate gate, EventLoop loop) {
+        return new Mooring(terms, means(gate), loop);
+    }
+
     private static Renewal renewal(Settings settings) {
         Limits.Ssh limits = settings.limits().ssh();
         return new Renewal(limits.sshRekeyBytes().count(), Renewal.STANDARD.packets(), limits.sshRekeyTime());
@@ -112,7 +127,7 @@ public final class Ssh implements Protocol {
         Connection connection = Connection.of(channel);
         Settings settings = connection.ingress().settings();
         guest.identity().ifPresent(identity -> connection.proven(identity, guest.member()).on(channel));
-        ServerConnection.Means means = new ServerConnection.Means(gate, house.registry(), house.sockets(gate), house.about());
+        ServerConnection.Means means = means(gate);
         return new Engine(
                 new ServerConnection(means, guest),
                 Bounds.of(settings.limits().ssh()),

@@ -3,22 +3,15 @@ package dev.ugate.protocols.ssh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.ugate.model.Timeouts;
-import dev.ugate.net.Loops.Backend;
-import dev.ugate.net.reverse.Reverse;
 import dev.ugate.protocols.Program;
 import dev.ugate.testing.Peers;
-import dev.ugate.testing.Waist;
-import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.net.Socket;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import dev.ugate.model.Identity;
-import dev.ugate.protocols.ssh.kex.Terms;
-import dev.ugate.protocols.ssh.server.Sockets;
-import dev.ugate.spi.Gate;
 import java.nio.file.Files;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -43,30 +36,21 @@ class OpensshIT {
     @TempDir
     Path folder;
 
-    private final Reverse reverse = new Reverse(() -> new Anything());
-    private Waist waist;
-    private int port;
+    private Site site;
     private Mirror mirror;
+    private int port;
 
     @BeforeEach
     void open() throws Exception {
         Peers.require("ssh");
-        Ssh ssh = new Ssh(new OpenHouse(), new Ssh.House(reverse, Optional.of(this::sockets), peer -> "live streams: 0\n"), Terms.seeded());
-        waist = new Waist(Backend.EPOLL, Timeouts.STANDARD, List.of(ssh), 1000);
-        port = ((InetSocketAddress) waist.listen(Optional.empty(), Optional.empty()).address()).getPort();
-        waist.transports.add(Reverse.WORD, reverse);
-        waist.decide(Waist.OPEN, reverse.before(Waist.LITERALS));
-        mirror = new Mirror(true);
-    }
-
-    private Sockets sockets(Gate gate) {
-        return new Sockets(waist.loops, waist.admission, gate);
+        site = new Site();
+        mirror = site.mirror;
+        port = site.port;
     }
 
     @AfterEach
     void close() throws Exception {
-        mirror.close();
-        waist.close();
+        site.close();
     }
 
     private List<String> ssh(String... more) {
@@ -87,29 +71,6 @@ class OpensshIT {
         words.addAll(Arrays.asList(more));
         words.add("alice@127.0.0.1");
         return words;
-    }
-
-    /** Everybody may have every name. */
-    private static final class Anything implements Reverse.Terms {
-        @Override
-        public boolean allows(String name, Identity owner) {
-            return name.endsWith(".m");
-        }
-
-        @Override
-        public boolean reserves(String name) {
-            return false;
-        }
-
-        @Override
-        public int mostNames() {
-            return 8;
-        }
-
-        @Override
-        public int mostTunnels() {
-            return 8;
-        }
     }
 
     private Program start(String... more) throws Exception {
@@ -142,12 +103,12 @@ class OpensshIT {
         int local = Program.freePort();
         try (Program provider = start("-N", "-R", "web.m:80:127.0.0.1:" + mirror.port(), "-R", "Any.m:0:127.0.0.1:" + mirror.port());
                 Program consumer = start("-N", "-L", local + ":web.m:80").listening(local)) {
-            await().until(() -> reverse.owned() == 2);
+            await().until(() -> site.reverse.owned() == 2);
             Mirror.through(local, SIZE, 6);
             assertThat(provider.process().isAlive()).isTrue();
             assertThat(consumer.process().isAlive()).isTrue();
         }
-        await().until(() -> reverse.owned() == 0);
+        await().until(() -> site.reverse.owned() == 0);
     }
 
     @Test
@@ -203,6 +164,33 @@ class OpensshIT {
             CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
             threads.shutdown();
             assertThat(client.process().isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void thousandClientsThatDoNotLogInDoNoHarm() throws Exception {
+        int local = Program.freePort();
+        List<Socket> idle = new ArrayList<>();
+        try (Program client =
+                start("-N", "-L", local + ":127.0.0.1:" + mirror.port()).listening(local)) {
+            for (int i = 0; i < 1000; i++) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                idle.add(socket);
+                socket.getOutputStream().write("SSH-2.0-idle\r\n".getBytes(StandardCharsets.US_ASCII));
+            }
+            Mirror.through(local, SIZE, 10);
+            try (Program another = start("-W", "127.0.0.1:" + mirror.port())) {
+                another.process().getOutputStream().close();
+                assertThat(another.result()).startsWith("0");
+            }
+            // The handshake has 10 s.
+            idle.get(0).setSoTimeout(20_000);
+            idle.get(0).getInputStream().readAllBytes();
+            assertThat(client.process().isAlive()).isTrue();
+        } finally {
+            for (Socket socket : idle) {
+                socket.close();
+            }
         }
     }
 

@@ -3,20 +3,26 @@ package dev.ugate.protocols.ssh.client;
 import dev.ugate.protocols.ssh.channel.Answer;
 import dev.ugate.protocols.ssh.channel.Ends;
 import dev.ugate.protocols.ssh.channel.Engine;
+import dev.ugate.protocols.ssh.channel.Hops;
 import dev.ugate.protocols.ssh.channel.Reach;
 import dev.ugate.protocols.ssh.channel.Role;
 import dev.ugate.protocols.ssh.channel.SshChannel;
+import dev.ugate.protocols.ssh.wire.Identification;
 import dev.ugate.protocols.ssh.wire.Violation;
+import dev.ugate.protocols.ssh.wire.Wire;
 import dev.ugate.spi.Dial;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The client's end of a connection that is logged in: a channel for each stream that goes through it. Lives on its loop. */
 final class ClientConnection implements Role {
     /** Less than a server of our kind takes: those that are ending count there, too. */
     static final int MOST = 100;
+
+    private static final String TYPE = "direct-tcpip";
 
     private @Nullable Engine engine;
     private @Nullable Keeper keeper;
@@ -55,12 +61,24 @@ final class ClientConnection implements Role {
 
     /** A stream to the host of the dial's endpoint, as the server sees it. */
     Future<Channel> tunnel(Dial dial) {
-        Engine open = java.util.Objects.requireNonNull(engine);
+        Engine open = Objects.requireNonNull(engine);
         Ends ends = Ends.to(
                 dial.endpoint().host().host(),
                 dial.endpoint().host().port(),
                 dial.intent().peer().remote());
-        return Reach.ask(open, "direct-tcpip", ends.size(), ends::write, dial.deadline());
+        if (!Identification.isOurs(open.packets().peerVersion())) {
+            return Reach.ask(open, TYPE, ends.size(), ends::write, dial.deadline());
+        }
+        String hops = Hops.text(dial.intent());
+        return Reach.ask(
+                open,
+                TYPE,
+                ends.size() + 4 + 3 * hops.length(),
+                out -> {
+                    ends.write(out);
+                    Wire.string(out, hops);
+                },
+                dial.deadline());
     }
 
     /** Begins nothing more, and ends with its last stream. */

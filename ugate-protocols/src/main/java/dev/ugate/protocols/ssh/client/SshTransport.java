@@ -7,6 +7,7 @@ import dev.ugate.model.Shape;
 import dev.ugate.net.tls.LiveProofs;
 import dev.ugate.net.tls.Renewals;
 import dev.ugate.protocols.ssh.auth.Party;
+import dev.ugate.protocols.ssh.channel.Role;
 import dev.ugate.protocols.ssh.kex.Terms;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Settings;
@@ -65,7 +66,12 @@ public final class SshTransport implements Transport {
 
     /** A connection for nothing but to show who we are. */
     private Future<Channel> show(Dial dial, EventLoop loop) {
-        return knock.greet(dial, loop, new ClientConnection());
+        return greet(dial, loop, new ClientConnection());
+    }
+
+    /** A connection of its own, that is logged in and serves {@code role}; as {@link #dial}. */
+    public Future<Channel> greet(Dial dial, EventLoop loop, Role role) {
+        return knock.greet(dial, loop, role);
     }
 
     /** Looks after connections that show a credential which was renewed since; one thread asks, about once a second. */
