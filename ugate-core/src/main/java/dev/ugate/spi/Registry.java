@@ -1,5 +1,6 @@
 package dev.ugate.spi;
 
+import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
 
 /** Names that are reached through a connection which their owner keeps open to us: reverse tunnels of every carrier. */
@@ -11,7 +12,13 @@ public interface Registry {
      */
     Registration register(String name, Identity owner, Transport transport);
 
-    /** One registered name. */
+    /**
+     * The same for one place alone, a host and a port where this node listens for the owner, whoever may own the host: streams to it go
+     * through {@code transport}. Throws {@link dev.ugate.model.Refused} DENIED when the place is taken, OVERLOADED when the owner has too many.
+     */
+    Registration bind(HostPort place, Identity owner, Transport transport);
+
+    /** One registered name, or place. */
     interface Registration {
         /** Takes the name back; what was replaced meanwhile stays with who replaced it. */
         void close();

@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A third-party program that a test started; closing ends it. */
-record Program(Process process, Path output) implements AutoCloseable {
+public record Program(Process process, Path output) implements AutoCloseable {
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
     /** Starts a program that the test required before; what it prints goes to a file of {@code folder}. */
-    static Program start(Path folder, String... command) throws IOException {
+    public static Program start(Path folder, String... command) throws IOException {
         List<String> words = new ArrayList<>(List.of(command));
         words.set(0, Peers.program(command[0]).toString());
         Path output = Files.createTempFile(folder, command[0], ".log");
@@ -31,7 +31,7 @@ record Program(Process process, Path output) implements AutoCloseable {
     }
 
     /** Waits until it listens on a loopback port. */
-    Program listening(int port) {
+    public Program listening(int port) {
         await().until(() -> {
             try (Socket probe = new Socket(LOOPBACK, port)) {
                 return probe.isConnected();
@@ -43,14 +43,14 @@ record Program(Process process, Path output) implements AutoCloseable {
     }
 
     /** Waits for its end and gives its exit code and what it printed. */
-    String result() throws IOException, InterruptedException {
+    public String result() throws IOException, InterruptedException {
         process.waitFor(20, TimeUnit.SECONDS);
         String code = process.isAlive() ? "running" : String.valueOf(process.exitValue());
         return (code + " " + Files.readString(output)).strip();
     }
 
     /** A loopback port that is free now. */
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, LOOPBACK)) {
             return free.getLocalPort();
         }

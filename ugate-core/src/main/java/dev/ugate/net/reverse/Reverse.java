@@ -27,6 +27,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The names that somebody keeps a connection open for: who owns each, and the way to it. As a source of discovery it answers for them, as
@@ -41,6 +43,7 @@ public final class Reverse implements Registry, Transport, Discovery {
 
     private final Supplier<Terms> terms;
     private final Map<String, Held> names = new ConcurrentHashMap<>();
+    private final Map<HostPort, Held> places = new ConcurrentHashMap<>();
     private final Map<String, Integer> tunnels = new HashMap<>();
     private final LongAdder refused = new LongAdder();
 
@@ -113,6 +116,21 @@ public final class Reverse implements Registry, Transport, Discovery {
         return () -> names.remove(name, held);
     }
 
+    @Override
+    public Registration bind(HostPort place, Identity owner, Transport transport) {
+        Held held = new Held(owner, transport, System.nanoTime());
+        synchronized (tunnels) {
+            int most = terms.get().mostNames();
+            if (owned(owner) >= most) {
+                throw refuse(Refusal.OVERLOADED, place.toString(), owner, "limit reverseNames: " + most + " are owned already");
+            }
+            if (places.putIfAbsent(place, held) != null) {
+                throw refuse(Refusal.DENIED, place.toString(), owner, "taken");
+            }
+        }
+        return () -> places.remove(place, held);
+    }
+
     /** Throws {@link Refused} DENIED or OVERLOADED where this identity cannot have the name now. */
     private void check(String name, Identity owner) {
         Held before = names.get(name);
@@ -149,7 +167,7 @@ public final class Reverse implements Registry, Transport, Discovery {
     }
 
     private long owned(Identity owner) {
-        return names.values().stream()
+        return Stream.concat(names.values().stream(), places.values().stream())
                 .filter(held -> held.owner.name().equals(owner.name()))
                 .count();
     }
@@ -216,7 +234,7 @@ public final class Reverse implements Registry, Transport, Discovery {
 
     @Override
     public CompletionStage<Optional<Resolution>> resolve(HostPort target) {
-        Held held = names.get(target.host());
+        Held held = held(target);
         if (held != null) {
             Endpoint endpoint =
                     new Endpoint(target, List.of(PLACE), List.of(CARRIER), Optional.of(held.owner.name()), 1, true);
@@ -229,9 +247,14 @@ public final class Reverse implements Registry, Transport, Discovery {
                 : CompletableFuture.completedFuture(Optional.empty());
     }
 
+    private @Nullable Held held(HostPort target) {
+        Held held = names.get(target.host());
+        return held != null || places.isEmpty() ? held : places.get(target);
+    }
+
     /** Itself, and {@code rest} for every name that is nobody's here. */
     public Discovery before(Discovery rest) {
-        return target -> names.containsKey(target.host()) || terms.get().reserves(target.host())
+        return target -> held(target) != null || terms.get().reserves(target.host())
                 ? resolve(target)
                 : rest.resolve(target);
     }
@@ -239,7 +262,7 @@ public final class Reverse implements Registry, Transport, Discovery {
     @Override
     public Future<Channel> dial(Dial dial, EventLoop loop) {
         String name = dial.endpoint().host().host();
-        Held held = names.get(name);
+        Held held = held(dial.endpoint().host());
         if (held == null) {
             return loop.newFailedFuture(Refused.because(Refusal.UNREACHABLE, WORD + " " + name + ": went away"));
         }

@@ -3,6 +3,7 @@ package dev.ugate.net.reverse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.ugate.model.Discovery;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 final class ReverseTest {
@@ -176,5 +178,25 @@ final class ReverseTest {
                 .failsWithin(java.time.Duration.ZERO)
                 .withThrowableThat()
                 .withMessageContaining("nobody is connected");
+    }
+
+    @Test
+    void aPlaceIsOneHostAndPortOfWhoeverCameFirst() {
+        HostPort place = new HostPort("localhost", 8080);
+        Registry.Registration held = reverse.bind(place, ANN, transport);
+        Discovery all = reverse.before(target -> CompletableFuture.completedFuture(Optional.empty()));
+        assertThat(all.resolve(place).toCompletableFuture().join()).hasValueSatisfying(found -> {
+            Endpoint endpoint = found.stages().get(0).get(0);
+            assertThat(endpoint.identity()).contains("key:ANN");
+            assertThat(dial(endpoint, Shape.BYTES).isSuccess()).isTrue();
+        });
+        assertThat(all.resolve(place.withPort(8081)).toCompletableFuture().join()).isEmpty();
+        assertThat(catchThrowableOfType(Refused.class, () -> reverse.bind(place, BEN, transport)).reason())
+                .isEqualTo(Refusal.DENIED);
+        reverse.bind(place.withPort(1), ANN, transport);
+        assertThat(catchThrowableOfType(Refused.class, () -> reverse.bind(place.withPort(2), ANN, transport)).reason())
+                .isEqualTo(Refusal.OVERLOADED);
+        held.close();
+        assertThat(all.resolve(place).toCompletableFuture().join()).isEmpty();
     }
 }

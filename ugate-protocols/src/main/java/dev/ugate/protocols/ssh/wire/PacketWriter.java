@@ -89,17 +89,16 @@ public final class PacketWriter {
             chunk.release();
             chunk = channel.alloc().heapBuffer(Math.max(usual, bytes));
             usual = Math.min(CHUNK, 8 * usual);
-            begun = 0;
         }
     }
 
     private void handOver() {
         if (begun > 0) {
             dirty = true;
-            chunk.writerIndex(begun);
-            ByteBuf full = chunk;
+            ByteBuf full = chunk.writerIndex(begun);
             chunk = Unpooled.EMPTY_BUFFER;
-            channel.write(full, channel.voidPromise());
+            begun = 0;
+            channel.pipeline().write(full, channel.voidPromise());
         }
     }
 
@@ -110,7 +109,7 @@ public final class PacketWriter {
         release();
         if (dirty) {
             dirty = false;
-            channel.flush();
+            channel.pipeline().flush();
         }
     }
 

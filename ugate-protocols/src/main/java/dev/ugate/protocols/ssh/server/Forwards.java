@@ -1,0 +1,177 @@
+package dev.ugate.protocols.ssh.server;
+
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Identity;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.net.Failures;
+import dev.ugate.protocols.ssh.channel.Answer;
+import dev.ugate.protocols.ssh.channel.Engine;
+import dev.ugate.spi.Connection;
+import dev.ugate.spi.Registry;
+import io.netty.channel.Channel;
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a guest is reached by through its own connection (RFC 4254 §7.1): names that are its, without a socket and on any port; ports of this
+ * machine, with one. Never an address that others could reach (T76). Lives on the connection's loop.
+ */
+final class Forwards {
+    /** What a name's port is called when the guest takes them all. */
+    static final int ANY_PORT = 15022;
+
+    private static final int PRIVILEGED = 1024;
+    private static final Set<String> EVERYWHERE = Set.of("", "*", "0.0.0.0", "::");
+
+    private final Engine engine;
+    private final Guest guest;
+    private final Registry registry;
+    private final Optional<Sockets> sockets;
+    private final Map<Asked, Runnable> live = new HashMap<>();
+    private final Map<String, NamedForward> names = new HashMap<>();
+    private boolean over;
+
+    /** What the guest calls it: a host as it wrote that, and the port that it was told. */
+    record Asked(String host, int port) {}
+
+    Forwards(Engine engine, Guest guest, Registry registry, Optional<Sockets> sockets) {
+        this.engine = engine;
+        this.guest = guest;
+        this.registry = registry;
+        this.sockets = sockets;
+    }
+
+    /** The guest wants to be reached there. */
+    void ask(String host, long port, Answer answer) {
+        try {
+            if (port > 0xFFFF || !guest.mayListen(host, (int) port)) {
+                throw Refused.because(Refusal.DENIED, "key of " + guest.user() + ": does not allow it");
+            }
+            Identity owner = guest.identity()
+                    .orElseThrow(() -> Refused.because(Refusal.UNAUTHENTICATED, "no identity: expected one"));
+            if (EVERYWHERE.contains(host)) {
+                throw Refused.because(Refusal.DENIED, "all addresses: expected a name, or localhost");
+            }
+            if (isHere(host)) {
+                socket(new Asked(host, (int) port), owner, answer);
+            } else {
+                named(new Asked(host, port == 0 ? ANY_PORT : (int) port), owner);
+                if (port == 0) {
+                    answer.yes(ANY_PORT);
+                } else {
+                    answer.yes();
+                }
+            }
+        } catch (Refused refused) {
+            refuse(host, port, refused, answer);
+        }
+    }
+
+    private void refuse(String host, long port, Refused why, Answer answer) {
+        Connection connection = Connection.of(engine.packets().connection());
+        Refused told = why.in("forward of '" + host.replaceAll("[^A-Za-z0-9._:-]", "?") + "' " + port);
+        connection.ingress().settings().journal().failed(connection, ServerConnection.WORD, told);
+        answer.no();
+    }
+
+    private static boolean isHere(String host) {
+        return host.equals("localhost")
+                || dev.ugate.model.Ip.parse(host)
+                        .filter(InetAddress::isLoopbackAddress)
+                        .isPresent();
+    }
+
+    private void taken(Asked asked) {
+        if (live.containsKey(asked)) {
+            throw Refused.because(Refusal.DENIED, "asked for already");
+        }
+    }
+
+    private void named(Asked asked, Identity owner) {
+        taken(asked);
+        String name = new HostPort(asked.host, 0).host();
+        NamedForward forward = names.get(name);
+        if (forward == null) {
+            forward = new NamedForward(engine);
+            forward.held(registry.register(name, owner, forward));
+            names.put(name, forward);
+        }
+        NamedForward of = forward;
+        of.add(asked);
+        live.put(asked, () -> {
+            if (of.remove(asked)) {
+                names.remove(name);
+            }
+        });
+    }
+
+    private void socket(Asked asked, Identity owner, Answer answer) {
+        taken(asked);
+        if (asked.port > 0 && asked.port < PRIVILEGED) {
+            throw Refused.because(Refusal.DENIED, "expected a port from " + PRIVILEGED + " on, or a name");
+        }
+        Channel connection = engine.packets().connection();
+        sockets.orElseThrow(() -> Refused.because(Refusal.DENIED, "this listener opens no sockets for others"))
+                .open(asked.port, connection)
+                .addListener((io.netty.util.concurrent.Future<Sockets.Socket> opened) ->
+                        engine.loop().execute(() -> bound(asked, owner, answer, opened)));
+    }
+
+    private void bound(
+            Asked asked, Identity owner, Answer answer, io.netty.util.concurrent.Future<Sockets.Socket> opened) {
+        if (!opened.isSuccess()) {
+            refuse(asked.host, asked.port, Failures.refused(opened.cause()), answer);
+            return;
+        }
+        Sockets.Socket socket = opened.getNow();
+        Asked told = new Asked(asked.host, socket.place().port());
+        NamedForward forward = new NamedForward(engine);
+        forward.add(told);
+        try {
+            if (over) {
+                throw Refused.because(Refusal.UNREACHABLE, "connection ended");
+            }
+            forward.held(registry.bind(socket.place(), owner, forward));
+        } catch (Refused refused) {
+            socket.close();
+            refuse(asked.host, asked.port, refused, answer);
+            return;
+        }
+        live.put(told, () -> {
+            forward.remove(told);
+            socket.close();
+        });
+        if (asked.port == 0) {
+            answer.yes(told.port);
+        } else {
+            answer.yes();
+        }
+    }
+
+    /** The guest does not want it any more. */
+    void cancel(String host, long port, Answer answer) {
+        Runnable end = live.remove(new Asked(host, (int) Math.min(port, Integer.MAX_VALUE)));
+        if (end == null) {
+            answer.no();
+        } else {
+            end.run();
+            answer.yes();
+        }
+    }
+
+    /** The connection is over, and everything with it. */
+    void close() {
+        over = true;
+        live.values().forEach(Runnable::run);
+        live.clear();
+    }
+
+    /** What the guest is reached by now. */
+    Set<Asked> all() {
+        return Set.copyOf(live.keySet());
+    }
+}

@@ -1,0 +1,28 @@
+package dev.ugate.protocols.ssh.server;
+
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Identity;
+import java.util.Optional;
+
+/** Somebody whose key allows everything. */
+public record Anybody(String user, Optional<Identity> identity) implements Guest {
+    @Override
+    public boolean member() {
+        return false;
+    }
+
+    @Override
+    public boolean mayOpen(HostPort target) {
+        return true;
+    }
+
+    @Override
+    public boolean mayListen(String host, int port) {
+        return true;
+    }
+
+    @Override
+    public Optional<String> command() {
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of what a server does for those who logged in. */
+@NullMarked
+package dev.ugate.protocols.ssh.server;
+
+import org.jspecify.annotations.NullMarked;
