@@ -3,7 +3,9 @@ package dev.ugate.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ugate.config.dns.DnsConfig;
 import dev.ugate.config.mesh.MeshConfig;
+import dev.ugate.config.ssh.SshConfig;
 import dev.ugate.config.mesh.MeshConfig.KeyFiles;
 import dev.ugate.config.yaml.Kind;
 import dev.ugate.model.Balance;
@@ -140,6 +142,15 @@ final class ConfigFileTest {
                         HostPort.parse("10.0.0.3:5353"),
                         HostPort.parse("[::1]:53"),
                         HostPort.parse("[::1]:54"));
+        assertThat(config.discovery().dns().keep())
+                .isEqualTo(new DnsConfig.Keep(
+                        Duration.ofSeconds(1),
+                        Duration.ofHours(1),
+                        Duration.ZERO,
+                        Duration.ofSeconds(10),
+                        Duration.ofHours(12),
+                        500,
+                        32));
     }
 
     @Test
@@ -189,6 +200,36 @@ final class ConfigFileTest {
 
         assertThat(service.endpoints()).extracting(Route.Destination::weight).containsExactly(2, 5);
         assertThat(service.identity()).contains("spiffe://cluster.local/ns/db/sa/db");
+    }
+
+    @Test
+    void readsTheSshSection() throws IOException {
+        SshConfig ssh = full().ssh();
+
+        assertThat(ssh.authorizedKeys()).containsExactly(folder.resolve("users"), folder.resolve("revoked.txt"));
+        assertThat(ssh.ownKeys()).isTrue();
+        assertThat(ssh.userCa())
+                .containsExactly(
+                        new SshConfig.UserCa(folder.resolve("web.pem"), Set.of()),
+                        new SshConfig.UserCa(folder.resolve("users"), Set.of("cluster.local", "other.example")));
+        assertThat(ssh.shown().hostKey()).contains(folder.resolve("web.key"));
+        assertThat(ssh.session()).containsExactly("/usr/bin/env", "A=b c");
+        assertThat(ssh.sockets()).contains(folder);
+        assertThat(ssh.files()).hasSize(9);
+        assertThat(full().limits().ssh().sshRekeyTime()).isEqualTo(Duration.ofMinutes(46));
+    }
+
+    private Config withSsh(String section) {
+        Samples.in(folder);
+        return parse("version: 1\nlisteners: [{address: '127.0.0.1:0'}]\n" + section);
+    }
+
+    @Test
+    void ownKeysAreForThoseWhoSayNothingOfOthers() {
+        assertThat(withSsh("").ssh()).isEqualTo(SshConfig.STANDARD);
+        assertThat(withSsh("ssh: {session: none}\n").ssh()).isEqualTo(SshConfig.STANDARD);
+        assertThat(withSsh("ssh: {userCa: web.pem}\n").ssh().ownKeys()).isFalse();
+        assertThat(withSsh("ssh: {authorizedKeys: users, ownKeys: true}\n").ssh().ownKeys()).isTrue();
     }
 
     @Test

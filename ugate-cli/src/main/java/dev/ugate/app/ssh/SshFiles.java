@@ -110,7 +110,7 @@ record SshFiles(
         try {
             return SshKey.parse(line);
         } catch (IllegalArgumentException e) {
-            throw new IOException("file " + file + ": " + e.getMessage(), e);
+            throw new IOException("file " + file + ": no public key: " + e.getMessage(), e);
         }
     }
 

@@ -1,4 +1,3 @@
-/** Tests of SSH as a running process has it. */
 @NullMarked
 package dev.ugate.app.ssh;
 

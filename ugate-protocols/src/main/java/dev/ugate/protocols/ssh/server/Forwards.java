@@ -119,29 +119,42 @@ final class Forwards {
         if (asked.port > 0 && asked.port < PRIVILEGED) {
             throw Refused.because(Refusal.DENIED, "expected a port from " + PRIVILEGED + " on, or a name");
         }
-        Channel connection = engine.packets().connection();
-        sockets.orElseThrow(() -> Refused.because(Refusal.DENIED, "this listener opens no sockets for others"))
-                .open(asked.port, connection)
+        Sockets means = sockets.orElseThrow(
+                () -> Refused.because(Refusal.DENIED, "this listener opens no sockets for others"));
+        NamedForward forward = new NamedForward(engine);
+        if (asked.port > 0) {
+            // Before anybody can connect there.
+            serve(forward, asked, owner);
+        }
+        means.open(asked.port, engine.packets().connection())
                 .addListener((Future<Sockets.Socket> opened) ->
-                        engine.loop().execute(() -> bound(asked, owner, answer, opened)));
+                        engine.loop().execute(() -> bound(forward, asked, owner, answer, opened)));
+    }
+
+    /** Lets streams to the port go through the guest; throws {@link Refused} where it is taken. */
+    private void serve(NamedForward forward, Asked asked, Identity owner) {
+        forward.held(registry.bind(new HostPort("localhost", asked.port), owner, forward));
+        forward.add(asked);
     }
 
     private void bound(
-            Asked asked, Identity owner, Answer answer, Future<Sockets.Socket> opened) {
+            NamedForward forward, Asked asked, Identity owner, Answer answer, Future<Sockets.Socket> opened) {
         if (!opened.isSuccess()) {
+            forward.remove(asked);
             refuse(asked.host, asked.port, Failures.refused(opened.cause()), answer);
             return;
         }
         Sockets.Socket socket = opened.getNow();
         Asked told = new Asked(asked.host, socket.place().port());
-        NamedForward forward = new NamedForward(engine);
-        forward.add(told);
         try {
             if (over) {
                 throw Refused.because(Refusal.UNREACHABLE, "connection ended");
             }
-            forward.held(registry.bind(socket.place(), owner, forward));
+            if (asked.port == 0) {
+                serve(forward, told, owner);
+            }
         } catch (Refused refused) {
+            forward.remove(told);
             socket.close();
             refuse(asked.host, asked.port, refused, answer);
             return;
