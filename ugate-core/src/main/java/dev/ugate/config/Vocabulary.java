@@ -16,7 +16,7 @@ public record Vocabulary(List<String> protocols, List<String> intents, List<Stri
     public static final Vocabulary STANDARD = new Vocabulary(
             List.of("socks4", "socks5", "ssh", "http", "tls", "mqtt"),
             List.of("socks4", "socks5", "http", "connect", "tls", "ssh", "mqtt", "hbone", "hbonec", "tcp", "udp"),
-            List.of("tcp", "tls", "socks5", "http", "ws", "hbone", "ssh", "proxy-v1", "proxy-v2"),
+            List.of("tcp", "tls", "socks5", "http", "ws", "hbone", "proxy-v1", "proxy-v2"),
             List.of("config", "dns"));
 
     /** Words of {@code listeners[].protocols} that say how a detected protocol may be used, and which protocols they need. */
