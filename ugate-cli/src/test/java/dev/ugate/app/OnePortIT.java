@@ -61,7 +61,14 @@ final class OnePortIT {
     private Running running;
     /** The user's key and nothing else; whatever the host shows. */
     private static final List<String> SSH = List.of(
-            "-i", "user", "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null");
+            "-i",
+            "user",
+            "-o",
+            "IdentitiesOnly=yes",
+            "-o",
+            "StrictHostKeyChecking=no",
+            "-o",
+            "UserKnownHostsFile=/dev/null");
 
     private Path body;
     private String gate;
@@ -344,14 +351,17 @@ final class OnePortIT {
                 "-o",
                 "PermitRootLogin=yes");
         ssh("ssh", sshd, "nc -x " + gate + " %h %p");
-        ssh("ssh-jump", sshd, "ssh -F /dev/null " + String.join(" ", SSH) + " -p " + port + " -W %h:%p alice@127.0.0.1");
+        ssh(
+                "ssh-jump",
+                sshd,
+                "ssh -F /dev/null " + String.join(" ", SSH) + " -p " + port + " -W %h:%p alice@127.0.0.1");
     }
 
     private void ssh(String client, int sshd, String way) {
         List<String> words = new ArrayList<>(List.of("ssh", "-F", "/dev/null", "-p", "" + sshd));
         words.addAll(SSH);
-        words.addAll(List.of(
-                "-o", "ProxyCommand=" + way, System.getProperty("user.name") + "@127.0.0.1", "cat " + body));
+        words.addAll(
+                List.of("-o", "ProxyCommand=" + way, System.getProperty("user.name") + "@127.0.0.1", "cat " + body));
         clients.put(client, () -> programs.run(client, words.toArray(String[]::new)));
     }
 

@@ -39,7 +39,8 @@ record UpstreamProxy(Carrier carrier, HostPort address) {
         Map<String, String> options = login(at < 0 ? "" : authority.substring(0, at));
         if (scheme.equals(SSH)) {
             if (options.containsKey("password")) {
-                throw new IllegalArgumentException("proxy: password: expected none: keys prove who we are (ssh.identity)");
+                throw new IllegalArgumentException(
+                        "proxy: password: expected none: keys prove who we are (ssh.identity)");
             }
             options.put("host", address.toString());
         }

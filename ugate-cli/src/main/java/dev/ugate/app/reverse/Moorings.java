@@ -148,9 +148,9 @@ public final class Moorings {
         return !ways.isEmpty() && ways.get(0).contains(Carrier.SSH);
     }
 
-    private Rope overSsh(
-            MeshConfig.Reverse one, List<String> names, Optional<String> expected, Set<String> served) {
-        var mooring = means.carriers().ssh()
+    private Rope overSsh(MeshConfig.Reverse one, List<String> names, Optional<String> expected, Set<String> served) {
+        var mooring = means.carriers()
+                .ssh()
                 .mooring(
                         new dev.ugate.protocols.ssh.reverse.Mooring.Terms(
                                 one.gateway(),
@@ -168,9 +168,9 @@ public final class Moorings {
         return new Rope(mooring::begin, mooring::close);
     }
 
-    private Rope overHttp(
-            MeshConfig.Reverse one, List<String> names, Optional<String> expected, Set<String> served) {
-        var mooring = means.carriers().http()
+    private Rope overHttp(MeshConfig.Reverse one, List<String> names, Optional<String> expected, Set<String> served) {
+        var mooring = means.carriers()
+                .http()
                 .mooring(
                         new Mooring.Terms(
                                 one.gateway(),

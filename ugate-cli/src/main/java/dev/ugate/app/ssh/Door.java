@@ -105,8 +105,7 @@ public final class Door implements Party {
 
     /** The carrier of SSH over {@code below}; {@code random} as in {@link Terms}. */
     public SshTransport carrier(Transport below, Supplier<Settings> settings, SecureRandom random) {
-        var carrier = new SshTransport(
-                below, this, settings, mesh.proofs(), new SshTransport.Means(clock, random));
+        var carrier = new SshTransport(below, this, settings, mesh.proofs(), new SshTransport.Means(clock, random));
         renewing = () -> carrier.sweep(clock.instant());
         return carrier;
     }

@@ -32,7 +32,10 @@ public record Welcome(Snapshot<Plan> plan, Reverse reverse, LiveStreams live) {
         for (Reverse.Row row : reverse.rows()) {
             for (int port : PORTS) {
                 HostPort target = new HostPort(row.name(), port);
-                if (plan.read().policy().judge(Intent.bytes("ssh", peer, target)).allowed()) {
+                if (plan.read()
+                        .policy()
+                        .judge(Intent.bytes("ssh", peer, target))
+                        .allowed()) {
                     out.append("may reach ").append(target).append('\n');
                 }
             }

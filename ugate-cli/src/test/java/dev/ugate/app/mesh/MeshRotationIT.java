@@ -76,7 +76,9 @@ final class MeshRotationIT {
         try (Upstream target = Upstream.echo();
                 Running db = instance("db", "127.0.0.1:" + target.port(), "");
                 Running web = instance(
-                        "web", "127.0.0.1:" + db.address().getPort(), ", via: [" + carrier + "], identity: \"" + DB + "\"");
+                        "web",
+                        "127.0.0.1:" + db.address().getPort(),
+                        ", via: [" + carrier + "], identity: \"" + DB + "\"");
                 Socket held = Client.socks5(web.address(), NAME, 5432)) {
             List<Future<?>> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {

@@ -54,7 +54,8 @@ final class TwoSidedIT {
                 Files.createDirectories(folder.resolve("of-" + name)),
                 "listeners: [{address: \"127.0.0.1:0\", forward: open, protocols: [socks5, " + carrier + "]}]\n",
                 "mesh: {trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}], certificate: {cert: "
-                        + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key") + "}, carriers: [" + carrier + "]}\n",
+                        + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key") + "}, carriers: ["
+                        + carrier + "]}\n",
                 policy,
                 "discovery: {chain: [config], config: {services: [" + services + "]}}\n");
     }

@@ -49,8 +49,9 @@ final class ReverseNodesIT {
     }
 
     private String mesh(String name, String carrier, String more) {
-        return "mesh: {carriers: [" + carrier + "], trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}], certificate: {cert: "
-                + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key") + "}" + more + "}\n";
+        return "mesh: {carriers: [" + carrier + "], trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem")
+                + "}], certificate: {cert: " + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key")
+                + "}" + more + "}\n";
     }
 
     private Running start(String name, String... sections) throws IOException {
@@ -79,7 +80,10 @@ final class ReverseNodesIT {
                 Running.OPEN,
                 Running.LOCAL,
                 PATIENT,
-                mesh("gate", carrier, ", reverseNames: [{name: \"*.edge.m\", from: [\"spiffe://mesh.test/ns/edge/**\"]}]"))) {
+                mesh(
+                        "gate",
+                        carrier,
+                        ", reverseNames: [{name: \"*.edge.m\", from: [\"spiffe://mesh.test/ns/edge/**\"]}]"))) {
             String reverse =
                     ", reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + GATE + "\", names: [db.edge.m]}]";
             Running node = start("edge", Running.OPEN, policy("\"" + GATE + "\""), mesh("edge", carrier, reverse));
@@ -92,7 +96,10 @@ final class ReverseNodesIT {
                 reaches(gateway, "db.edge.m");
                 await().untilAsserted(() -> assertThat(node.accessLines()).hasSize(1));
                 assertThat(node.accessLines().get(0))
-                        .contains("\"protocol\":\"" + carrier + "\"", "\"identity\":\"" + GATE + "\"", "\"route\":\"app\"");
+                        .contains(
+                                "\"protocol\":\"" + carrier + "\"",
+                                "\"identity\":\"" + GATE + "\"",
+                                "\"route\":\"app\"");
                 await().untilAsserted(() -> assertThat(gateway.accessLines()).hasSize(1));
                 assertThatThrownBy(() -> Client.socks5(gateway.address(), "other.edge.m", application.port()))
                         .as("nobody is connected for it")
@@ -108,8 +115,8 @@ final class ReverseNodesIT {
     @ValueSource(strings = {"hbone", "ssh"})
     void aNodeIsReachedByTheNameOfItsOwnKeyAndDecidesWhoMayComeIn(String carrier) throws Exception {
         try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT)) {
-            String reverse =
-                    "mesh: {carriers: [" + carrier + "], reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + identity(gateway) + "\"}]}\n";
+            String reverse = "mesh: {carriers: [" + carrier + "], reverse: [{gateway: \"" + at(gateway)
+                    + "\", identity: \"" + identity(gateway) + "\"}]}\n";
             try (Running node = start("edge", Running.OPEN, policy("\"" + identity(gateway) + "\""), reverse)) {
                 await().atMost(Duration.ofSeconds(20)).until(() -> gateway.metric("ugate_reverse_names") == 1);
                 String name = identity(node).replace("key:", "").toLowerCase(Locale.ROOT) + ".m";

@@ -75,7 +75,8 @@ final class SshWayOutIT {
 
     private Running gate(String known) throws IOException {
         Files.writeString(
-                folder.resolve("known"), "[127.0.0.1]:" + sshd + " " + Files.readString(folder.resolve(known + ".pub")));
+                folder.resolve("known"),
+                "[127.0.0.1]:" + sshd + " " + Files.readString(folder.resolve(known + ".pub")));
         return Running.of(
                 folder,
                 Running.OPEN,

@@ -48,8 +48,7 @@ public final class Ssh implements Protocol {
      * @param sockets what listens on ports of this machine for them, through a gate; empty where nothing does
      * @param about what a peer is told of what it may reach
      */
-    public record House(
-            Registry registry, Optional<Function<Gate, Sockets>> sockets, Function<Peer, String> about) {
+    public record House(Registry registry, Optional<Function<Gate, Sockets>> sockets, Function<Peer, String> about) {
         Optional<Sockets> sockets(Gate gate) {
             return sockets.map(made -> made.apply(gate));
         }
@@ -103,8 +102,8 @@ public final class Ssh implements Protocol {
             vestibule.leave();
             return inside(channel, gate, guest);
         }));
-        Terms terms = new Terms(
-                entrance.side(vestibule::version), Algorithms.STANDARD, renewal(settings), settings, random);
+        Terms terms =
+                new Terms(entrance.side(vestibule::version), Algorithms.STANDARD, renewal(settings), settings, random);
         vestibule.begin(new Link(channel, terms, vestibule));
     }
 
@@ -126,11 +125,11 @@ public final class Ssh implements Protocol {
         Admission.settled(channel);
         Connection connection = Connection.of(channel);
         Settings settings = connection.ingress().settings();
-        guest.identity().ifPresent(identity -> connection.proven(identity, guest.member()).on(channel));
+        guest.identity()
+                .ifPresent(
+                        identity -> connection.proven(identity, guest.member()).on(channel));
         ServerConnection.Means means = means(gate);
         return new Engine(
-                new ServerConnection(means, guest),
-                Bounds.of(settings.limits().ssh()),
-                settings.pressure());
+                new ServerConnection(means, guest), Bounds.of(settings.limits().ssh()), settings.pressure());
     }
 }

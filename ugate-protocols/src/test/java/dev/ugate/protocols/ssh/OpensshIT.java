@@ -5,14 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ugate.protocols.Program;
 import dev.ugate.testing.Peers;
-import java.nio.charset.StandardCharsets;
-import java.net.Socket;
 import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.nio.file.Files;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -80,7 +80,8 @@ class OpensshIT {
     @Test
     void remoteForwardOnAPort() throws Exception {
         int remote = Program.freePort();
-        try (Program client = start("-N", "-R", remote + ":127.0.0.1:" + mirror.port()).listening(remote)) {
+        try (Program client =
+                start("-N", "-R", remote + ":127.0.0.1:" + mirror.port()).listening(remote)) {
             Mirror.through(remote, SIZE, 4);
             assertThat(client.process().isAlive()).isTrue();
         }
@@ -101,7 +102,8 @@ class OpensshIT {
     @Test
     void remoteForwardOfAName() throws Exception {
         int local = Program.freePort();
-        try (Program provider = start("-N", "-R", "web.m:80:127.0.0.1:" + mirror.port(), "-R", "Any.m:0:127.0.0.1:" + mirror.port());
+        try (Program provider = start(
+                        "-N", "-R", "web.m:80:127.0.0.1:" + mirror.port(), "-R", "Any.m:0:127.0.0.1:" + mirror.port());
                 Program consumer = start("-N", "-L", local + ":web.m:80").listening(local)) {
             await().until(() -> site.reverse.owned() == 2);
             Mirror.through(local, SIZE, 6);
@@ -138,7 +140,8 @@ class OpensshIT {
         List<String> words = ssh("-N", "-L", local + ":127.0.0.1:" + mirror.port());
         words.remove(words.size() - 1);
         words.addAll(List.of("-o", "ProxyCommand=" + String.join(" ", ssh("-W", "%h:%p")), "bob@127.0.0.1"));
-        try (Program client = Program.start(folder, words.toArray(String[]::new)).listening(local)) {
+        try (Program client =
+                Program.start(folder, words.toArray(String[]::new)).listening(local)) {
             Mirror.through(local, SIZE, 8);
             assertThat(client.process().isAlive()).isTrue();
         }
@@ -153,13 +156,15 @@ class OpensshIT {
             ExecutorService threads = Executors.newCachedThreadPool();
             for (int i = 0; i < 100; i++) {
                 int seed = i;
-                all.add(CompletableFuture.runAsync(() -> {
-                    try {
-                        Mirror.through(local, 256 * 1024, seed);
-                    } catch (Exception e) {
-                        throw new IllegalStateException(e);
-                    }
-                }, threads));
+                all.add(CompletableFuture.runAsync(
+                        () -> {
+                            try {
+                                Mirror.through(local, 256 * 1024, seed);
+                            } catch (Exception e) {
+                                throw new IllegalStateException(e);
+                            }
+                        },
+                        threads));
             }
             CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
             threads.shutdown();
@@ -197,7 +202,10 @@ class OpensshIT {
     @Test
     void aSessionTellsWhoYouAre() throws Exception {
         try (Program client = start()) {
-            assertThat(client.result()).startsWith("0 ").contains("you are user:alice").contains("live streams: 0");
+            assertThat(client.result())
+                    .startsWith("0 ")
+                    .contains("you are user:alice")
+                    .contains("live streams: 0");
         }
         List<String> words = ssh();
         words.add("id");
@@ -219,8 +227,7 @@ class OpensshIT {
     @Test
     void localForward() throws Exception {
         int local = Program.freePort();
-        String[] words =
-                ssh("-N", "-L", local + ":127.0.0.1:" + mirror.port()).toArray(String[]::new);
+        String[] words = ssh("-N", "-L", local + ":127.0.0.1:" + mirror.port()).toArray(String[]::new);
         try (Program client = Program.start(folder, words).listening(local)) {
             Mirror.through(local, SIZE, 1);
             Mirror.through(local, 0, 2);

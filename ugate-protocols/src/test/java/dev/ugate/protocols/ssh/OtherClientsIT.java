@@ -50,8 +50,8 @@ class OtherClientsIT {
 
     private Program dbclient(String... more) throws Exception {
         Peers.require("dbclient");
-        List<String> words = new java.util.ArrayList<>(
-                List.of("dbclient", "-y", "-y", "-N", "-p", String.valueOf(site.port)));
+        List<String> words =
+                new java.util.ArrayList<>(List.of("dbclient", "-y", "-y", "-N", "-p", String.valueOf(site.port)));
         words.addAll(List.of(more));
         words.add("alice@127.0.0.1");
         return Program.start(folder, words.toArray(String[]::new));
@@ -63,7 +63,8 @@ class OtherClientsIT {
         int other = Program.freePort();
         String to = ":127.0.0.1:" + site.mirror.port();
         try (Program provider = dbclient("-R", "drop.m:80" + to);
-                Program client = dbclient("-L", local + to, "-L", other + ":drop.m:80").listening(other)) {
+                Program client =
+                        dbclient("-L", local + to, "-L", other + ":drop.m:80").listening(other)) {
             await().until(() -> site.reverse.owned() == 1);
             Mirror.through(local, SIZE, 1);
             Mirror.through(other, SIZE, 2);

@@ -36,13 +36,7 @@ public record Bounds(
     public static Bounds of(Limits.Ssh limits) {
         int most = (int) Math.min(limits.sshWindow().count(), Integer.MAX_VALUE / 4);
         Duration ping = limits.sshPing();
-        return new Bounds(
-                limits.sshChannels(),
-                REQUESTS,
-                Math.min(WINDOW, most),
-                most,
-                CONNECTION_WINDOW,
-                ping,
-                (int) Math.max(1, limits.sshPatience().toMillis() / Math.max(1, ping.toMillis())));
+        return new Bounds(limits.sshChannels(), REQUESTS, Math.min(WINDOW, most), most, CONNECTION_WINDOW, ping, (int)
+                Math.max(1, limits.sshPatience().toMillis() / Math.max(1, ping.toMillis())));
     }
 }

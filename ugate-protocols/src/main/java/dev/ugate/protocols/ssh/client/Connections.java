@@ -44,8 +44,8 @@ final class Connections implements ClientConnection.Keeper {
         }
         int most = settings.get().limits().upstream().upstreamPending();
         if (waiting.size() >= most) {
-            return loop.newFailedFuture(Refused.because(
-                    Refusal.OVERLOADED, "limit upstreamPending: " + most + " streams wait already"));
+            return loop.newFailedFuture(
+                    Refused.because(Refusal.OVERLOADED, "limit upstreamPending: " + most + " streams wait already"));
         }
         Waiter waiter = new Waiter(dial, loop.newPromise());
         waiting.add(waiter);

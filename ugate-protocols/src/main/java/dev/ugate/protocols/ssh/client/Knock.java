@@ -103,12 +103,13 @@ final class Knock {
             channel.eventLoop().execute(() -> promise.trySuccess(channel));
             judge.proven()
                     .flatMap(HostJudge.Proven::member)
-                    .ifPresent(proof -> means.made.made(channel, dial, proof, shown.member().get()));
+                    .ifPresent(proof ->
+                            means.made.made(channel, dial, proof, shown.member().get()));
             return inside;
         });
-        Terms terms = new Terms(
-                new Side.Client(judge), Algorithms.STANDARD, Renewal.STANDARD, settings, means.random);
-        channel.pipeline().addLast(new Link(channel, terms, new Overheard(login, why -> promise.tryFailure(why.why()))));
+        Terms terms = new Terms(new Side.Client(judge), Algorithms.STANDARD, Renewal.STANDARD, settings, means.random);
+        channel.pipeline()
+                .addLast(new Link(channel, terms, new Overheard(login, why -> promise.tryFailure(why.why()))));
     }
 
     /** What the server is called by those who know its key. */

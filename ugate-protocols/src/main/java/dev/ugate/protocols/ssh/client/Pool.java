@@ -54,8 +54,7 @@ final class Pool {
 
     /** A connection with a place, at once where there is one. */
     Future<ClientConnection> lease(Dial dial, EventLoop loop) {
-        Connections connections =
-                byKey.computeIfAbsent(Key.of(dial), key -> new Connections(knock, settings, loop));
+        Connections connections = byKey.computeIfAbsent(Key.of(dial), key -> new Connections(knock, settings, loop));
         beginToSweep(loop);
         return connections.lease(dial);
     }

@@ -38,8 +38,7 @@ public final class SshTransport implements Transport {
     /**
      * {@code settings} may change from one connection to the next; {@code proofs} looks after those to members of the mesh.
      */
-    public SshTransport(
-            Transport below, Party party, Supplier<Settings> settings, LiveProofs proofs, Means means) {
+    public SshTransport(Transport below, Party party, Supplier<Settings> settings, LiveProofs proofs, Means means) {
         this.party = party;
         this.renewals = new Renewals<>(this::show, SshCredential::notAfter);
         Knock.Made made = (channel, dial, proof, shown) -> {
@@ -59,7 +58,8 @@ public final class SshTransport implements Transport {
     @Override
     public Future<Channel> dial(Dial dial, EventLoop loop) {
         if (dial.intent().shape() == Shape.DATAGRAMS) {
-            return loop.newFailedFuture(Refused.because(Refusal.NO_ROUTE, Knock.NOUN + ": datagrams: expected a stream"));
+            return loop.newFailedFuture(
+                    Refused.because(Refusal.NO_ROUTE, Knock.NOUN + ": datagrams: expected a stream"));
         }
         return new Tunnelling(() -> pools.get().lease(dial, loop), dial, loop).begin();
     }

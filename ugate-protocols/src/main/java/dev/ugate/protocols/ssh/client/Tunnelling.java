@@ -82,7 +82,8 @@ final class Tunnelling {
 
     private void failed(ClientConnection connection, Throwable cause) {
         Refused why = Failures.refused(cause);
-        boolean again = why.isUntouched() && tries < TRIES && !promise.isDone() && dial.deadline() - System.nanoTime() > 0;
+        boolean again =
+                why.isUntouched() && tries < TRIES && !promise.isDone() && dial.deadline() - System.nanoTime() > 0;
         if (why.reason() == Refusal.DRAINING && why.isUntouched()) {
             connection.retire();
         }

@@ -64,8 +64,8 @@ final class Moored implements Role {
     public void begun(Engine open) {
         engine = open;
         Channel channel = open.packets().connection();
-        Connection connection = Connection.accepted(
-                terms.ingress().get(), Peer.of(channel.remoteAddress(), channel.localAddress()));
+        Connection connection =
+                Connection.accepted(terms.ingress().get(), Peer.of(channel.remoteAddress(), channel.localAddress()));
         terms.identity()
                 .map(identity -> connection.proven(identity, true))
                 .orElse(connection)

@@ -10,7 +10,6 @@ import dev.ugate.protocols.ssh.channel.Answer;
 import dev.ugate.protocols.ssh.channel.Engine;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Registry;
-import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.util.HashMap;
@@ -119,8 +118,8 @@ final class Forwards {
         if (asked.port > 0 && asked.port < PRIVILEGED) {
             throw Refused.because(Refusal.DENIED, "expected a port from " + PRIVILEGED + " on, or a name");
         }
-        Sockets means = sockets.orElseThrow(
-                () -> Refused.because(Refusal.DENIED, "this listener opens no sockets for others"));
+        Sockets means =
+                sockets.orElseThrow(() -> Refused.because(Refusal.DENIED, "this listener opens no sockets for others"));
         NamedForward forward = new NamedForward(engine);
         if (asked.port > 0) {
             // Before anybody can connect there.

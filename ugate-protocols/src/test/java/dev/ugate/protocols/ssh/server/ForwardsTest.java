@@ -95,10 +95,9 @@ class ForwardsTest {
                     .containsExactly("OPEN forwarded-tcpip 0 " + Bounds.STANDARD.window()
                             + " 32768 000000055765622e6d00000050000000093139322e302e322e37000004d2");
             assertThat(way.isDone()).isFalse();
-            talk.say(Message.CHANNEL_OPEN_CONFIRMATION, out -> out.writeInt(0)
-                    .writeInt(9)
-                    .writeInt(1000)
-                    .writeInt(32768));
+            talk.say(
+                    Message.CHANNEL_OPEN_CONFIRMATION,
+                    out -> out.writeInt(0).writeInt(9).writeInt(1000).writeInt(32768));
             assertThat(way.isSuccess()).isTrue();
             way.getNow().writeAndFlush(io.netty.buffer.Unpooled.copiedBuffer(new byte[] {'a'}));
             assertThat(talk.heard()).containsExactly("DATA 9 a");
@@ -215,10 +214,9 @@ class ForwardsTest {
             Future<Channel> way = dial(talk, "web.m", 80);
             talk.heard();
             way.cancel(false);
-            talk.say(Message.CHANNEL_OPEN_CONFIRMATION, out -> out.writeInt(0)
-                    .writeInt(9)
-                    .writeInt(1000)
-                    .writeInt(32768));
+            talk.say(
+                    Message.CHANNEL_OPEN_CONFIRMATION,
+                    out -> out.writeInt(0).writeInt(9).writeInt(1000).writeInt(32768));
             assertThat(talk.heard()).containsExactly("CLOSE 9");
             talk.closes(0);
             assertThat(talk.engine.live()).isZero();
