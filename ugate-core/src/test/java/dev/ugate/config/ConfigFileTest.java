@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ugate.config.dns.DnsConfig;
 import dev.ugate.config.mesh.MeshConfig;
-import dev.ugate.config.ssh.SshConfig;
 import dev.ugate.config.mesh.MeshConfig.KeyFiles;
+import dev.ugate.config.ssh.SshConfig;
 import dev.ugate.config.yaml.Kind;
 import dev.ugate.model.Balance;
 import dev.ugate.model.Bytes;
@@ -229,7 +229,10 @@ final class ConfigFileTest {
         assertThat(withSsh("").ssh()).isEqualTo(SshConfig.STANDARD);
         assertThat(withSsh("ssh: {session: none}\n").ssh()).isEqualTo(SshConfig.STANDARD);
         assertThat(withSsh("ssh: {userCa: web.pem}\n").ssh().ownKeys()).isFalse();
-        assertThat(withSsh("ssh: {authorizedKeys: users, ownKeys: true}\n").ssh().ownKeys()).isTrue();
+        assertThat(withSsh("ssh: {authorizedKeys: users, ownKeys: true}\n")
+                        .ssh()
+                        .ownKeys())
+                .isTrue();
     }
 
     @Test

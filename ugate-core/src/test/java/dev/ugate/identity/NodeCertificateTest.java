@@ -29,7 +29,8 @@ final class NodeCertificateTest {
     private final NodeKey node = NodeKey.generate();
     private final SshPrivateKey key = SshNodeKey.generate().pair();
     private final Credential own = Credential.selfCertified(node, node.name(".m"), NOW, Credential.LIFE);
-    private final SshCredential shown = SshCredential.of(own, key, List.of(node.name(".m"), node.id().identity()));
+    private final SshCredential shown =
+            SshCredential.of(own, key, List.of(node.name(".m"), node.id().identity()));
 
     @Test
     void tiesTheKeyToWhomTheNodeProvesToBe() throws CertificateException {
@@ -39,7 +40,8 @@ final class NodeCertificateTest {
             SshCertificate certificate = kind == Kind.HOST ? shown.host() : shown.user();
             assertThat(NodeCertificate.isOne(certificate)).isTrue();
             assertThat(certificate.key()).isEqualTo(key.publicKey());
-            assertThat(certificate.terms().principals()).containsExactly(node.name(".m"), node.id().identity());
+            assertThat(certificate.terms().principals())
+                    .containsExactly(node.name(".m"), node.id().identity());
             assertThat(NodeCertificate.chain(certificate, kind, NOW)).isEqualTo(own.chain());
             assertThat(trust.verify(NodeCertificate.chain(certificate, kind, NOW), Identity.End.SERVER))
                     .isEqualTo(own.identity());

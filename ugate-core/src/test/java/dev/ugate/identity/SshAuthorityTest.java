@@ -62,7 +62,8 @@ final class SshAuthorityTest {
     void itsKeyStaysAndIsWrittenForOthers() throws IOException {
         String before = authority.publicText();
 
-        assertThat(SshAuthority.open(folder, Optional.empty(), CLOCK).publicText()).isEqualTo(before);
+        assertThat(SshAuthority.open(folder, Optional.empty(), CLOCK).publicText())
+                .isEqualTo(before);
         assertThat(Files.readString(authority.publicFile())).isEqualTo(before + "\n");
         assertThat(before).startsWith("ssh-ed25519 ").endsWith(" ssh-ca@cluster.local");
         assertThat(Files.readString(folder.resolve("ssh.key"))).startsWith("-----BEGIN PRIVATE KEY-----");
@@ -70,8 +71,7 @@ final class SshAuthorityTest {
 
     @Test
     void aSealSealsItsKey(@TempDir Path other) throws IOException {
-        Optional<Seal> seal =
-                Optional.of(Seal.of("0123456789abcdef".getBytes(StandardCharsets.US_ASCII), "test"));
+        Optional<Seal> seal = Optional.of(Seal.of("0123456789abcdef".getBytes(StandardCharsets.US_ASCII), "test"));
         Authority.create(other, "cluster.local", seal, CLOCK);
         String text = SshAuthority.open(other, seal, CLOCK).publicText();
 
@@ -144,8 +144,7 @@ final class SshAuthorityTest {
     @Test
     void livesAreBounded() {
         for (Duration life : List.of(Duration.ofSeconds(9), Duration.ofDays(91))) {
-            assertThatThrownBy(() ->
-                            authority.issue(new Request(KEY, Kind.USER, List.of("alice"), life, List.of())))
+            assertThatThrownBy(() -> authority.issue(new Request(KEY, Kind.USER, List.of("alice"), life, List.of())))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("expected 10s to 90d");
         }

@@ -24,9 +24,13 @@ final class SshNodeKeyTest {
 
     @Test
     void isTheSameFromOneStartToTheNext() throws IOException {
-        var first = new FileKeyStore(folder, "node", Optional.empty()).ssh().pair().publicKey();
+        var first =
+                new FileKeyStore(folder, "node", Optional.empty()).ssh().pair().publicKey();
 
-        assertThat(new FileKeyStore(folder, "node", Optional.empty()).ssh().pair().publicKey())
+        assertThat(new FileKeyStore(folder, "node", Optional.empty())
+                        .ssh()
+                        .pair()
+                        .publicKey())
                 .isEqualTo(first);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("ssh.key"))))
                 .isEqualTo("rw-------");
@@ -38,9 +42,11 @@ final class SshNodeKeyTest {
 
     @Test
     void isSealedLikeTheOtherOne() throws IOException {
-        var first = new FileKeyStore(folder, "node", Optional.empty()).ssh().pair().publicKey();
+        var first =
+                new FileKeyStore(folder, "node", Optional.empty()).ssh().pair().publicKey();
 
-        assertThat(new FileKeyStore(folder, "node", SEAL).ssh().pair().publicKey()).isEqualTo(first);
+        assertThat(new FileKeyStore(folder, "node", SEAL).ssh().pair().publicKey())
+                .isEqualTo(first);
         assertThat(folder.resolve("ssh.key")).doesNotExist();
         assertThat(folder.resolve("ssh.sealed")).exists();
         // The seal says what it is for.
@@ -60,7 +66,8 @@ final class SshNodeKeyTest {
 
     @Test
     void opensslsKeyIsTaken() {
-        byte[] pkcs8 = PemText.blocks(SshVectors.text("pkcs8-ed25519.key"), PemText.PRIVATE_KEY).get(0);
+        byte[] pkcs8 = PemText.blocks(SshVectors.text("pkcs8-ed25519.key"), PemText.PRIVATE_KEY)
+                .get(0);
 
         assertThat(SshNodeKey.of(pkcs8).pair().publicKey())
                 .isEqualTo(SshVectors.secret("pkcs8-ed25519").publicKey());

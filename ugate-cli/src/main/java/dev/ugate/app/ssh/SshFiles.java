@@ -4,7 +4,6 @@ import dev.ugate.config.ssh.SshConfig;
 import dev.ugate.model.ssh.AuthorizedKeys;
 import dev.ugate.model.ssh.KeyType;
 import dev.ugate.model.ssh.KnownHosts;
-import dev.ugate.model.ssh.PrivateKeyText;
 import dev.ugate.model.ssh.SshCertificate;
 import dev.ugate.model.ssh.SshCertificate.Kind;
 import dev.ugate.model.ssh.SshKey;

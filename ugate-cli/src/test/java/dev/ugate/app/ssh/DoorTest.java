@@ -226,7 +226,8 @@ final class DoorTest {
         assertThat(shown.host().terms().principals())
                 .containsExactly(mesh.name(), mesh.identity().orElseThrow());
         assertThat(shown.notAfter()).isEqualTo(mesh.until().orElseThrow());
-        assertThatThrownBy(() -> door.shown(Optional.of("other")).member().get()).isInstanceOf(Refused.class);
+        assertThatThrownBy(() -> door.shown(Optional.of("other")).member().get())
+                .isInstanceOf(Refused.class);
     }
 
     @Test
@@ -259,7 +260,9 @@ final class DoorTest {
         write("one", "a.example " + SshVectors.text("ed25519.pub"));
         write("two", "b.example " + SshVectors.text("ed25519.pub"));
         prepare("{knownHosts: [one, two]}");
-        assertThat(door.knownHosts().judge(new HostPort("b.example", 22), KEY.key())).isEqualTo(Verdict.TRUSTED);
-        assertThat(door.knownHosts().judge(new HostPort("c.example", 22), KEY.key())).isEqualTo(Verdict.UNKNOWN);
+        assertThat(door.knownHosts().judge(new HostPort("b.example", 22), KEY.key()))
+                .isEqualTo(Verdict.TRUSTED);
+        assertThat(door.knownHosts().judge(new HostPort("c.example", 22), KEY.key()))
+                .isEqualTo(Verdict.UNKNOWN);
     }
 }

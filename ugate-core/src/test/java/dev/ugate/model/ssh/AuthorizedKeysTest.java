@@ -2,9 +2,9 @@ package dev.ugate.model.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ugate.testing.SshVectors;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Ip;
+import dev.ugate.testing.SshVectors;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;

@@ -2,9 +2,9 @@ package dev.ugate.model.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ugate.testing.SshVectors;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.ssh.KnownHosts.Verdict;
+import dev.ugate.testing.SshVectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

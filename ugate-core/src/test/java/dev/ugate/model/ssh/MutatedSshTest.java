@@ -2,8 +2,8 @@ package dev.ugate.model.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ugate.testing.SshVectors;
 import dev.ugate.model.ssh.SshCertificate.Kind;
+import dev.ugate.testing.SshVectors;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.Instant;

@@ -3,8 +3,8 @@ package dev.ugate.model.ssh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ugate.testing.SshVectors;
 import dev.ugate.model.x509.PemText;
+import dev.ugate.testing.SshVectors;
 import java.security.GeneralSecurityException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

@@ -65,7 +65,9 @@ public final class Ssh implements Protocol {
     private Layer inside(Channel channel, Gate gate, Guest guest) {
         Admission.settled(channel);
         Connection connection = Connection.of(channel);
-        guest.identity().ifPresent(identity -> connection.proven(identity, guest.member()).on(channel));
+        guest.identity()
+                .ifPresent(
+                        identity -> connection.proven(identity, guest.member()).on(channel));
         ServerConnection.Means means = new ServerConnection.Means(gate, registry, java.util.Optional.empty());
         return new Engine(
                 new ServerConnection(means, guest),

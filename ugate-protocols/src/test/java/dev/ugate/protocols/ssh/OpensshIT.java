@@ -39,7 +39,9 @@ class OpensshIT {
         Peers.require("ssh");
         Ssh ssh = new Ssh(new OpenHouse(), new Reverse(() -> Reverse.Terms.NOBODY));
         waist = new Waist(Backend.EPOLL, Timeouts.STANDARD, List.of(ssh), 1000);
-        port = ((InetSocketAddress) waist.listen(Optional.empty(), Optional.empty()).address()).getPort();
+        port = ((InetSocketAddress)
+                        waist.listen(Optional.empty(), Optional.empty()).address())
+                .getPort();
         mirror = new Mirror(true);
     }
 
@@ -72,8 +74,7 @@ class OpensshIT {
     @Test
     void localForward() throws Exception {
         int local = Program.freePort();
-        String[] words =
-                ssh("-N", "-L", local + ":127.0.0.1:" + mirror.port()).toArray(String[]::new);
+        String[] words = ssh("-N", "-L", local + ":127.0.0.1:" + mirror.port()).toArray(String[]::new);
         try (Program client = Program.start(folder, words).listening(local)) {
             Mirror.through(local, SIZE, 1);
             Mirror.through(local, 0, 2);

@@ -26,9 +26,8 @@ public final class OwnHostKeys implements HostKeys {
 
     private Optional<SshCertificate> certificate() {
         if (certificate == null) {
-            certificate = member.getAsBoolean()
-                    ? Optional.of(shown.member().get().host())
-                    : shown.hostCertificate();
+            certificate =
+                    member.getAsBoolean() ? Optional.of(shown.member().get().host()) : shown.hostCertificate();
         }
         return certificate;
     }

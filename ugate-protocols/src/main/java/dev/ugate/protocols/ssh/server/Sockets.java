@@ -55,7 +55,8 @@ public final class Sockets {
                         () -> ingress(by, place.getNow(null)))
                 .addListener((Future<Listener> bound) -> {
                     if (bound.isSuccess()) {
-                        InetSocketAddress address = (InetSocketAddress) bound.getNow().address();
+                        InetSocketAddress address =
+                                (InetSocketAddress) bound.getNow().address();
                         place.complete(new HostPort("localhost", address.getPort()));
                         promise.setSuccess(new Socket(place.getNow(null), bound.getNow()));
                     } else {

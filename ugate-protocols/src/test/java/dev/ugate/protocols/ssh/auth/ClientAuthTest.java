@@ -91,9 +91,7 @@ final class ClientAuthTest {
     @Test
     void oneKeyIsShownBehindTheOther() {
         server.authorizing(Tester.key("p256").text());
-        dial(
-                List.of(offer(SshVectors.secret("ed25519")), offer(SshVectors.secret("p256"))),
-                serving());
+        dial(List.of(offer(SshVectors.secret("ed25519")), offer(SshVectors.secret("p256"))), serving());
         assertThat(behind.packets).isNull();
         ends.pass(20);
 
@@ -113,15 +111,14 @@ final class ClientAuthTest {
     @ParameterizedTest
     @ValueSource(strings = {"rsa-sha2-256", "rsa-sha2-256,ssh-ed25519", "rsa-sha2-256,rsa-sha2-512", "ssh-ed25519", ""})
     void theServersAlgorithmsAreUsed(String algorithms) {
-        dial(
-                List.of(offer(SshVectors.secret("rsa"))),
-                script,
-                new Side.Extension("server-sig-algs", algorithms));
+        dial(List.of(offer(SshVectors.secret("rsa"))), script, new Side.Extension("server-sig-algs", algorithms));
         accept();
 
-        assertThat(algorithm()).isEqualTo(algorithms.startsWith("rsa-sha2-256") && !algorithms.contains("512")
-                ? "rsa-sha2-256"
-                : "rsa-sha2-512");
+        assertThat(algorithm())
+                .isEqualTo(
+                        algorithms.startsWith("rsa-sha2-256") && !algorithms.contains("512")
+                                ? "rsa-sha2-256"
+                                : "rsa-sha2-512");
     }
 
     private String algorithm() {

@@ -42,8 +42,7 @@ final class Ends {
 
     Ends(Layer clientLayer, HostTrust trust, Layer serverLayer, HostKeys keys, Side.Extension... extensions) {
         this.extensions = List.of(extensions);
-        server.pipeline()
-                .addLast(new Link(server, terms(new Side.Server(keys, this.extensions)), serverLayer));
+        server.pipeline().addLast(new Link(server, terms(new Side.Server(keys, this.extensions)), serverLayer));
         client.pipeline().addLast(new Link(client, terms(new Side.Client(trust)), clientLayer));
         pump();
     }

@@ -118,7 +118,8 @@ final class HostJudgeTest {
         HostJudge judge = judge();
 
         assertThat(judge.algorithms()).containsExactly(CERTIFIED, PLAIN);
-        assertThat(shown(judge, CERTIFIED, SshVectors.certificate("host").blob()).proven())
+        assertThat(shown(judge, CERTIFIED, SshVectors.certificate("host").blob())
+                        .proven())
                 .isPresent();
     }
 
@@ -142,8 +143,8 @@ final class HostJudgeTest {
     void aCertificateIsForItsHosts() {
         tester.knowing("@cert-authority * " + Tester.key("ca").text());
         HostJudge elsewhere = new HostJudge(new HostPort("gw.other", 22), Set.of(), tester, Tester.CLOCK);
-        assertThatThrownBy(() ->
-                        shown(elsewhere, CERTIFIED, SshVectors.certificate("host").blob()))
+        assertThatThrownBy(() -> shown(
+                        elsewhere, CERTIFIED, SshVectors.certificate("host").blob()))
                 .isInstanceOf(Refused.class)
                 .hasMessageContaining("expected gw.other");
     }
@@ -166,8 +167,8 @@ final class HostJudgeTest {
         NodeKey node = NodeKey.generate();
         SshCertificate host = Tester.member(node, KEY, Tester.NOW).host();
         SshCertificate user = Tester.member(node, KEY, Tester.NOW).user();
-        SshCertificate old = Tester.member(node, KEY, Tester.NOW.minus(Duration.ofHours(25)))
-                .host();
+        SshCertificate old =
+                Tester.member(node, KEY, Tester.NOW.minus(Duration.ofHours(25))).host();
         String other = NodeKey.generate().id().identity();
 
         refuses(() -> shown(judge(other), CERTIFIED, host.blob()), "expected " + other);
@@ -179,8 +180,8 @@ final class HostJudgeTest {
     @Test
     void aCertificateOfAMemberIsSignedByTheKeyOfItsChain() throws GeneralSecurityException {
         SshCertificate real = Tester.member(NodeKey.generate(), KEY, Tester.NOW).host();
-        SshCertificate forged = SshCertificate.issue(
-                KEY.publicKey(), real.terms(), SshVectors.secret("p256"), new byte[32]);
+        SshCertificate forged =
+                SshCertificate.issue(KEY.publicKey(), real.terms(), SshVectors.secret("p256"), new byte[32]);
         refuses(
                 () -> shown(judge(real.terms().id()), CERTIFIED, forged.blob()),
                 "certificate signed by ecdsa-sha2-nistp256");
@@ -201,9 +202,7 @@ final class HostJudgeTest {
     void onlyEd25519IsTaken() {
         SshKey rsa = Tester.key("rsa");
         tester.knowing("gw.example " + rsa.text());
-        refuses(
-                () -> shown(judge(), "rsa-sha2-512", rsa.blob(), SshVectors.secret("rsa")),
-                "expected ssh-ed25519 or");
+        refuses(() -> shown(judge(), "rsa-sha2-512", rsa.blob(), SshVectors.secret("rsa")), "expected ssh-ed25519 or");
     }
 
     /** CVE-2025-26465, and every exchange behind the first. */
@@ -229,7 +228,8 @@ final class HostJudgeTest {
         tester.certified(SshVectors.certificate("host"));
         OwnHostKeys certified = new OwnHostKeys(tester.shown(Optional.empty()), () -> false);
         assertThat(certified.algorithms()).containsExactly(CERTIFIED, PLAIN);
-        assertThat(certified.blob(CERTIFIED)).isEqualTo(SshVectors.certificate("host").blob());
+        assertThat(certified.blob(CERTIFIED))
+                .isEqualTo(SshVectors.certificate("host").blob());
 
         OwnHostKeys member = new OwnHostKeys(tester.shown(Optional.empty()), () -> true);
         HostJudge judge = judge(tester.node.id().identity());

@@ -17,8 +17,12 @@ import org.jspecify.annotations.Nullable;
 /** A layer that says what a test wants, and keeps what it hears. */
 final class Script implements Layer {
     final List<String> heard = new ArrayList<>();
-    @Nullable Violation end;
-    @Nullable Packets packets;
+
+    @Nullable
+    Violation end;
+
+    @Nullable
+    Packets packets;
 
     /** The numbers of the messages since the last call, with spaces between them. */
     String numbers() {
@@ -63,8 +67,7 @@ final class Script implements Layer {
     }
 
     static byte[] signed(String user, String algorithm, byte[] blob, SshPrivateKey key, byte[] session) {
-        SshWriter out =
-                request(user, "publickey").flag(true).string(algorithm).string(blob);
+        SshWriter out = request(user, "publickey").flag(true).string(algorithm).string(blob);
         return out.string(signature(key, session, out.bytes())).bytes();
     }
 

@@ -89,9 +89,7 @@ final class Tester implements Party {
 
     static SshCredential member(NodeKey node, SshPrivateKey key, Instant since) {
         return SshCredential.of(
-                Credential.selfCertified(node, node.name(".m"), since, Credential.LIFE),
-                key,
-                List.of(node.name(".m")));
+                Credential.selfCertified(node, node.name(".m"), since, Credential.LIFE), key, List.of(node.name(".m")));
     }
 
     @Override

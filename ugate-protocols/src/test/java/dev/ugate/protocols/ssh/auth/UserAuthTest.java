@@ -38,7 +38,8 @@ final class UserAuthTest {
             logins.add(login);
             return behind;
         });
-        ends = new Ends(client, Ends.BLIND, auth, new OwnHostKeys(tester.shown(java.util.Optional.empty()), () -> false));
+        ends = new Ends(
+                client, Ends.BLIND, auth, new OwnHostKeys(tester.shown(java.util.Optional.empty()), () -> false));
     }
 
     private void serve() {
@@ -68,8 +69,7 @@ final class UserAuthTest {
     }
 
     private byte[] signed(SshPrivateKey key) {
-        return client.signed(
-                "alice", key.algorithms().get(0), key.publicKey().blob(), key);
+        return client.signed("alice", key.algorithms().get(0), key.publicKey().blob(), key);
     }
 
     private byte[] certified(SshCertificate certificate) {
@@ -120,10 +120,8 @@ final class UserAuthTest {
                 .bytes();
 
         // What is signed with another algorithm than it says is no signature.
-        byte[] mixed = new SshWriter()
-                .raw(asSha256)
-                .string(signatureOf(asSha512))
-                .bytes();
+        byte[] mixed =
+                new SshWriter().raw(asSha256).string(signatureOf(asSha512)).bytes();
         assertThat(refused(mixed)).isEqualTo("51");
         assertThat(ask(asSha512)).isEqualTo("52");
     }
@@ -163,7 +161,8 @@ final class UserAuthTest {
         tester.believing("ca");
         serve();
 
-        assertThat(ask(client.signed(name, CERTIFIED, SshVectors.certificate("ed25519").blob(), KEY)))
+        assertThat(ask(client.signed(
+                        name, CERTIFIED, SshVectors.certificate("ed25519").blob(), KEY)))
                 .isEqualTo("52");
         assertThat(logins.get(0).identity().name()).isEqualTo(identity);
     }
@@ -183,14 +182,26 @@ final class UserAuthTest {
 
     /** T78. */
     @ParameterizedTest
-    @ValueSource(strings = {"expired", "early", "anybody", "unknown", "host", "host-critical", "by-p256", "spiffe", "from-elsewhere"})
+    @ValueSource(
+            strings = {
+                "expired",
+                "early",
+                "anybody",
+                "unknown",
+                "host",
+                "host-critical",
+                "by-p256",
+                "spiffe",
+                "from-elsewhere"
+            })
     void certificatesThatProveNobodyAreRefused(String name) {
         tester.believing("ca");
         serve(name.equals("from-elsewhere") ? Tester.HERE : Tester.AFAR);
 
         SshCertificate certificate = SshVectors.certificate(name.equals("from-elsewhere") ? "from" : name);
         assertThat(refused(certified(certificate))).isEqualTo("51");
-        assertThat(refused(Script.probe("alice", CERTIFIED, certificate.blob()))).isEqualTo("51");
+        assertThat(refused(Script.probe("alice", CERTIFIED, certificate.blob())))
+                .isEqualTo("51");
         assertThat(logins).isEmpty();
     }
 
@@ -205,8 +216,8 @@ final class UserAuthTest {
 
     @Test
     void membersCertificatesThatProveNobodyAreRefused() {
-        SshCredential old = Tester.member(
-                NodeKey.generate(), KEY, Tester.NOW.minus(java.time.Duration.ofHours(24 + 1)));
+        SshCredential old =
+                Tester.member(NodeKey.generate(), KEY, Tester.NOW.minus(java.time.Duration.ofHours(24 + 1)));
         SshCredential fine = Tester.member(NodeKey.generate(), KEY, Tester.NOW);
         serve();
         assertThat(refused(certified(old.user()))).isEqualTo("51");
@@ -278,7 +289,8 @@ final class UserAuthTest {
     void questionsCostNoTryButAreCounted() {
         serve();
         for (int i = 0; i < 20; i++) {
-            assertThat(refused(Script.probe("alice", ED25519, Tester.key("other").blob())))
+            assertThat(refused(
+                            Script.probe("alice", ED25519, Tester.key("other").blob())))
                     .isEqualTo("51");
         }
         client.ask(Script.probe("alice", ED25519, Tester.key("other").blob()));
@@ -372,11 +384,8 @@ final class UserAuthTest {
     @Test
     void aLoginLeadsToTheConnectionProtocolOnly() {
         serve();
-        client.ask(new SshWriter()
-                .string("alice")
-                .string("other")
-                .string("none")
-                .bytes());
+        client.ask(
+                new SshWriter().string("alice").string("other").string("none").bytes());
         assertThat(end().code()).isEqualTo(7);
     }
 
@@ -405,7 +414,8 @@ final class UserAuthTest {
 
         client.heard.clear();
         serve(Tester.HERE);
-        assertThat(ask(client.signed("root", CERTIFIED, SshVectors.certificate("ed25519").blob(), KEY)))
+        assertThat(ask(client.signed(
+                        "root", CERTIFIED, SshVectors.certificate("ed25519").blob(), KEY)))
                 .isEqualTo("52");
         // Not alice, who is its first principal: the file is bob's.
         assertThat(logins.get(0).identity().name()).isEqualTo("user:bob");

@@ -37,7 +37,12 @@ class EngineTest {
     }
 
     private Talk talk(Bounds bounds, String version) {
-        return new Talk(new ServerConnection(new Means(gate, new Reverse(() -> Reverse.Terms.NOBODY), Optional.empty()), new Anybody("alice", Optional.empty())), bounds, version);
+        return new Talk(
+                new ServerConnection(
+                        new Means(gate, new Reverse(() -> Reverse.Terms.NOBODY), Optional.empty()),
+                        new Anybody("alice", Optional.empty())),
+                bounds,
+                version);
     }
 
     private static void write(Stream stream, String text) {
@@ -296,7 +301,9 @@ class EngineTest {
             talk.asks("keepalive@openssh.com", true, out -> {});
             talk.asksFor(7, "db.m", 5432, 1000);
             gate.accept();
-            talk.requests(1, "nonsense", true).requests(1, "nonsense", false).requests(1, "keepalive@openssh.com", true);
+            talk.requests(1, "nonsense", true)
+                    .requests(1, "nonsense", false)
+                    .requests(1, "keepalive@openssh.com", true);
             assertThat(talk.heard())
                     .containsExactly(
                             "FAIL 4 3 unknown channel type",
@@ -344,9 +351,9 @@ class EngineTest {
 
     @Test
     void truncatedMessagesEndTheConnection() {
-        for (int message : new int[] {
-            Message.CHANNEL_OPEN, Message.CHANNEL_DATA, Message.CHANNEL_REQUEST, Message.GLOBAL_REQUEST
-        }) {
+        for (int message :
+                new int[] {Message.CHANNEL_OPEN, Message.CHANNEL_DATA, Message.CHANNEL_REQUEST, Message.GLOBAL_REQUEST
+                }) {
             for (int length = 0; length < 8; length++) {
                 int zeros = length;
                 try (Talk talk = talk(Talk.OPENSSH)) {

@@ -93,7 +93,21 @@ final class StrictTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {Message.IGNORE, Message.DEBUG, Message.UNIMPLEMENTED, Message.EXT_INFO, 22, 0, 192, 200, 5, 50, 80, 94})
+    @ValueSource(
+            ints = {
+                Message.IGNORE,
+                Message.DEBUG,
+                Message.UNIMPLEMENTED,
+                Message.EXT_INFO,
+                22,
+                0,
+                192,
+                200,
+                5,
+                50,
+                80,
+                94
+            })
     void nothingMayComeWithinTheFirstExchange(int message) {
         new Peer(wire).propose(strict(GCM)).say(message);
         endedWith(Disconnect.PROTOCOL_ERROR, "not before the first keys");
@@ -102,7 +116,10 @@ final class StrictTest {
     @ParameterizedTest
     @ValueSource(ints = {Message.IGNORE, Message.DEBUG, Message.UNIMPLEMENTED})
     void aLenientPeerMayChatter(int message) {
-        new Peer(wire).say(message).propose(Peer.proposal(List.of(CURVE), List.of(GCM))).say(message);
+        new Peer(wire)
+                .say(message)
+                .propose(Peer.proposal(List.of(CURVE), List.of(GCM)))
+                .say(message);
         assertThat(layer.closed).isEmpty();
     }
 
@@ -137,7 +154,12 @@ final class StrictTest {
     @Test
     void aWrongGuessIsSkippedAndARightOneIsNot() {
         Proposal wrong = new Proposal(
-                List.of("ecdh-sha2-nistp256", CURVE), List.of(Host.ED25519), List.of(GCM), List.of(GCM), List.of("none"), true);
+                List.of("ecdh-sha2-nistp256", CURVE),
+                List.of(Host.ED25519),
+                List.of(GCM),
+                List.of(GCM),
+                List.of("none"),
+                true);
         Peer peer = new Peer(wire).propose(wrong).say(Message.KEX_INIT, payload -> Wire.string(payload, "guessed"));
         assertThat(layer.closed).isEmpty();
         peer.say(Message.KEX_INIT, payload -> Wire.string(payload, new X25519(Pair.RANDOM).publicKey()));
@@ -155,7 +177,8 @@ final class StrictTest {
 
     @Test
     void markersAreNoMethods() {
-        new Peer(wire).propose(Peer.proposal(List.of(Proposal.STRICT_SERVER, Proposal.EXTENSIONS_SERVER), List.of(GCM)));
+        new Peer(wire)
+                .propose(Peer.proposal(List.of(Proposal.STRICT_SERVER, Proposal.EXTENSIONS_SERVER), List.of(GCM)));
         endedWith(Disconnect.KEY_EXCHANGE_FAILED, "none in common");
     }
 
