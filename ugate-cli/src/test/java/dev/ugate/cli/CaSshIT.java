@@ -40,7 +40,8 @@ final class CaSshIT {
         Peers.require("ssh", "sshd", "ssh-keygen");
         programs = new Programs(folder);
         assertThat(Said.by("ca", "init", path("ca")).code()).isZero();
-        Files.writeString(folder.resolve("ssh_ca.pub"), Said.by("ca", "ssh", path("ca")).out());
+        Files.writeString(
+                folder.resolve("ssh_ca.pub"), Said.by("ca", "ssh", path("ca")).out());
         programs.run("host-key", "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "host");
         programs.run("user-key", "ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", "user");
         Files.createDirectories(Path.of("/run/sshd"));
@@ -67,8 +68,8 @@ final class CaSshIT {
 
     private int sshd(String... options) throws IOException {
         int port = Programs.freePort();
-        List<String> line = new ArrayList<>(
-                List.of("sshd", "-D", "-e", "-f", "/dev/null", "-p", "" + port, "-h", path("host")));
+        List<String> line =
+                new ArrayList<>(List.of("sshd", "-D", "-e", "-f", "/dev/null", "-p", "" + port, "-h", path("host")));
         for (String option : options) {
             line.addAll(List.of("-o", option));
         }
@@ -168,8 +169,12 @@ final class CaSshIT {
         Credential own = Credential.selfCertified(node, node.name(".m"), Instant.now(), Credential.LIFE);
         SshPrivateKey hostKey = PrivateKeyText.parse(Files.readString(folder.resolve("host")));
         SshPrivateKey userKey = PrivateKeyText.parse(Files.readString(folder.resolve("user")));
-        write("host-cert.pub", SshCredential.of(own, hostKey, List.of("gw.example")).host().text());
-        write("user-cert.pub", SshCredential.of(own, userKey, List.of(USER)).user().text());
+        write(
+                "host-cert.pub",
+                SshCredential.of(own, hostKey, List.of("gw.example")).host().text());
+        write(
+                "user-cert.pub",
+                SshCredential.of(own, userKey, List.of(USER)).user().text());
         write("node.pub", SshKey.of(node.publicKey()).text());
 
         assertThat(shown("host-cert.pub"))
