@@ -1,5 +1,6 @@
 package dev.ugate.protocols.ssh.kex;
 
+import dev.ugate.protocols.ssh.keys.Method;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.protocols.ssh.wire.Disconnect;
@@ -140,7 +141,7 @@ final class StrictTest {
                 List.of("ecdh-sha2-nistp256", CURVE), List.of(Host.ED25519), List.of(GCM), List.of(GCM), List.of("none"), true);
         Peer peer = new Peer(wire).propose(wrong).say(Message.KEX_INIT, payload -> Wire.string(payload, "guessed"));
         assertThat(layer.closed).isEmpty();
-        peer.say(Message.KEX_INIT, payload -> Wire.string(payload, new X25519(Pair.RANDOM).publicKey()));
+        peer.say(Message.KEX_INIT, payload -> Wire.string(payload, Method.CURVE25519.begin(Pair.RANDOM).init()));
         assertThat(peer.messages()).contains(Message.KEX_REPLY, Message.NEWKEYS);
     }
 
