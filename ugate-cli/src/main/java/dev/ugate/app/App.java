@@ -3,6 +3,7 @@ package dev.ugate.app;
 import dev.ugate.app.log.JsonLines;
 import dev.ugate.app.log.Logs;
 import dev.ugate.app.mesh.Passport;
+import dev.ugate.app.ssh.Door;
 import dev.ugate.config.Config;
 import dev.ugate.config.ConfigProblems;
 import dev.ugate.discovery.dns.Dns;
@@ -107,7 +108,8 @@ public final class App implements AutoCloseable {
      */
     public static Passport passport(Config config, Path state) throws IOException {
         try (StateDirectory directory = StateDirectory.at(state)) {
-            return Passport.of(config.mesh(), directory.keys(config.mesh()), Instant.now());
+            KeyStore keys = directory.keys(config.mesh());
+            return Passport.of(config.mesh(), keys, Door.hostKey(config.ssh(), keys), Instant.now());
         }
     }
 
@@ -116,6 +118,7 @@ public final class App implements AutoCloseable {
         parts.loops().checkMark();
         Settings settings = parts.settings(config);
         parts.mesh().prepare(config).run();
+        parts.ssh().prepare(config.ssh()).run();
         parts.moorings().names().become(config);
         parts.apply(parts.plan().read(), parts.certificates(config), settings);
         parts.listeners().become(config.listeners(), settings);
@@ -183,12 +186,14 @@ public final class App implements AutoCloseable {
         Plan plan = parts.plan(next, dns);
         var certificates = parts.certificates(next);
         Runnable mesh = parts.mesh().prepare(next);
+        Runnable ssh = parts.ssh().prepare(next.ssh());
         Settings settings = parts.settings(next);
         parts.moorings().names().become(next);
         parts.listeners().become(next.listeners(), settings);
         parts.apply(plan, certificates, settings);
         parts.pin(next);
         mesh.run();
+        ssh.run();
         parts.resolver().become(next.discovery().dns(), dns);
         parts.own().replace(own());
         parts.moorings().become(next);
@@ -212,11 +217,12 @@ public final class App implements AutoCloseable {
     }
 
     private List<Path> watched() {
-        return Stream.concat(
-                        config.certificates().stream()
-                                .flatMap(one -> Stream.concat(Stream.of(one.cert(), one.key()), one.ca().stream())),
-                        config.mesh().files().stream())
-                .toList();
+        List<Path> files = new ArrayList<>(config.mesh().files());
+        config.certificates()
+                .forEach(one -> Stream.concat(Stream.of(one.cert(), one.key()), one.ca().stream())
+                        .forEach(files::add));
+        files.addAll(parts.ssh().files(config.ssh()));
+        return files;
     }
 
     /** Certificate files changed on disk. */
@@ -224,6 +230,7 @@ public final class App implements AutoCloseable {
         try {
             var certificates = parts.certificates(config);
             parts.mesh().prepare(config).run();
+            parts.ssh().prepare(config.ssh()).run();
             parts.certificates().replace(certificates);
             LOG.atInfo().addKeyValue("files", watched()).log("certificates read again");
         } catch (IOException | IllegalArgumentException e) {

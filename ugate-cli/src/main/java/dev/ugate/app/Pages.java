@@ -82,7 +82,7 @@ final class Pages implements Admin.Questions {
     /** Reads the node's key from its file. */
     private Answer id(Query query, boolean json) {
         try {
-            Passport passport = parts.mesh().passport();
+            Passport passport = parts.mesh().passport(parts.ssh().hostKey());
             if (query.parameter("csr").isPresent()) {
                 return Answer.text(200, passport.csr());
             }

@@ -154,6 +154,7 @@ public final class Ugate implements AutoCloseable {
                     base.policy(),
                     base.discovery(),
                     base.mesh(),
+                    base.ssh(),
                     base.certificates(),
                     base.timeouts(),
                     base.limits(),

@@ -42,10 +42,11 @@ final class BudgetsTest {
             Map.entry("Limits", 24), // one component per configured value
             Map.entry("Timeouts", 14), // one component per configured value
             Map.entry("Http2", 14), // one component per configured value
-            Map.entry("Config", 9), // one component per section
+            Map.entry("Ssh", 9), // one component per configured value
+            Map.entry("Config", 10), // one component per section
             Map.entry("Ingress", 11), // one component per listener key that protocols see
             Map.entry("Ended", 9), // one component per column of the access line
-            Map.entry("Parts", 18), // the composition root's parts list
+            Map.entry("Parts", 19), // the composition root's parts list
             Map.entry("App", 10), // composition root
             Map.entry("Metrics", 9), // one field per metric
             Map.entry("Watch", 11), // deadlines and counters of one pair: two of each

@@ -179,7 +179,7 @@ final class CaTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"init", "sign", "renew", "revoke", "show"})
+    @ValueSource(strings = {"init", "sign", "renew", "revoke", "show", "ssh"})
     void explainsEveryCommand(String command) {
         assertThat(Said.by("ca", command, "--help").out()).startsWith("Usage: ugate ca " + command);
     }

@@ -8,10 +8,13 @@ import dev.ugate.config.mesh.PublicKey;
 import dev.ugate.identity.Csr;
 import dev.ugate.model.Ip;
 import dev.ugate.model.mesh.NodeId;
+import dev.ugate.model.ssh.SshKey;
 import dev.ugate.model.x509.PublicKeys;
+import dev.ugate.testing.SshVectors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +50,31 @@ final class IdTest {
         assertThat(String.valueOf(told.get("name"))).endsWith(".first");
         assertThat(NodeId.named(String.valueOf(told.get("name")))).contains(key.id());
         assertThat(state().resolve("node.key")).exists();
+    }
+
+    @Test
+    void tellsWhatSshClientsSee() throws IOException {
+        Running.write(folder, Running.OPEN, "");
+        Map<String, Object> told = Json.object(id("-o", "json").out());
+        SshKey key = SshKey.parse(String.valueOf(told.get("ssh_key")));
+
+        assertThat(told)
+                .containsEntry("fingerprint", key.fingerprint())
+                .containsEntry("known_hosts", told.get("name") + " " + key.text());
+        assertThat(String.valueOf(told.get("sshfp"))).startsWith(told.get("name") + ". IN SSHFP 4 2 ");
+        try (Running running = Running.of(folder, Running.OPEN, "")) {
+            assertThat(Json.object(id("-o", "json").out())).containsEntry("ssh_key", key.text());
+        }
+    }
+
+    @Test
+    void aConfiguredHostKeyIsTheOneThatIsTold() throws IOException {
+        Files.writeString(folder.resolve("host.key"), SshVectors.text("ed25519.key"));
+        Files.setPosixFilePermissions(folder.resolve("host.key"), PosixFilePermissions.fromString("rw-------"));
+        Running.write(folder, Running.OPEN, "ssh: {hostKey: host.key}\n");
+
+        assertThat(Json.object(id("-o", "json").out()))
+                .containsEntry("ssh_key", SshVectors.key("ed25519").text());
     }
 
     @Test

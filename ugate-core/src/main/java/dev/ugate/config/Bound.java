@@ -14,6 +14,7 @@ import java.util.function.Function;
  */
 public record Bound<T>(String key, String id, Function<T, Object> value, String doc) {
     private static final String LATE = "ugate_streams_total{outcome=\"timed_out\"}";
+    private static final String SSH = "ugate_connections_failed_total{protocol=\"ssh\"}";
     private static final String HTTP = "ugate_connections_failed_total{protocol=\"http\"}";
 
     /** Bounds that refuse nothing by themselves, or are counted by another name. */
@@ -53,7 +54,16 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             Map.entry("meshPing", "-"),
             Map.entry("meshPatience", "-"),
             Map.entry("reversePing", "-"),
-            Map.entry("reversePatience", "-"));
+            Map.entry("reversePatience", "-"),
+            Map.entry("sshGrace", SSH),
+            Map.entry("sshTries", SSH),
+            Map.entry("sshChannels", "-"),
+            Map.entry("sshRekeyBytes", "-"),
+            Map.entry("sshRekeyTime", "-"),
+            Map.entry("sshPing", "-"),
+            Map.entry("sshPatience", "-"),
+            Map.entry("sshPacket", SSH),
+            Map.entry("sshWindow", "-"));
 
     /** Every deadline. */
     public static final List<Bound<Timeouts>> TIMEOUTS = List.of(
@@ -250,7 +260,25 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
                     "webSocketPing",
                     "L57",
                     l -> l.webSocket().webSocketPing(),
-                    "silence before a ping; a peer that owes two is gone"));
+                    "silence before a ping; a peer that owes two is gone"),
+            new Bound<>("sshGrace", "L50", l -> l.ssh().sshGrace(), "until an SSH client has logged in"),
+            new Bound<>("sshTries", "L50", l -> l.ssh().sshTries(), "signatures of an SSH client that prove nobody"),
+            new Bound<>("sshChannels", "L51", l -> l.ssh().sshChannels(), "open channels of an SSH connection"),
+            new Bound<>(
+                    "sshRekeyBytes",
+                    "L51",
+                    l -> l.ssh().sshRekeyBytes(),
+                    "in one direction of SSH, after which keys are exchanged again"),
+            new Bound<>("sshRekeyTime", "L51", l -> l.ssh().sshRekeyTime(), "the same as a time"),
+            new Bound<>(
+                    "sshPing",
+                    "L51",
+                    l -> l.ssh().sshPing(),
+                    "silence of an SSH peer after which it is asked for a sign of life"),
+            new Bound<>(
+                    "sshPatience", "L51", l -> l.ssh().sshPatience(), "silence of an SSH peer after which it is gone"),
+            new Bound<>("sshPacket", "L52", l -> l.ssh().sshPacket(), "a packet of SSH; at least 35000"),
+            new Bound<>("sshWindow", "L52", l -> l.ssh().sshWindow(), "what an SSH peer may send ahead on a channel"));
 
     /** The metric that counts how often it was met; {@code -} where meeting it is no event. */
     public String metric() {

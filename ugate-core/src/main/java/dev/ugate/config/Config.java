@@ -1,6 +1,7 @@
 package dev.ugate.config;
 
 import dev.ugate.config.mesh.MeshConfig;
+import dev.ugate.config.ssh.SshConfig;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Route;
 import dev.ugate.model.Timeouts;
@@ -14,6 +15,7 @@ public record Config(
         Rules policy,
         DiscoveryConfig discovery,
         MeshConfig mesh,
+        SshConfig ssh,
         List<CertificateFiles> certificates,
         Timeouts timeouts,
         Limits limits,

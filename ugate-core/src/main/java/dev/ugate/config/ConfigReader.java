@@ -3,6 +3,7 @@ package dev.ugate.config;
 import dev.ugate.config.CertificateFiles.ClientAuth;
 import dev.ugate.config.dns.DnsKeys;
 import dev.ugate.config.rules.RuleReader;
+import dev.ugate.config.ssh.SshSection;
 import dev.ugate.config.yaml.Problems;
 import dev.ugate.config.yaml.Value;
 import dev.ugate.config.yaml.Value.Fields;
@@ -43,6 +44,7 @@ final class ConfigReader {
                 new RuleReader(problems).rules(root.fields("policy")),
                 discovery(root.fields("discovery"), routes),
                 new MeshReader(folder, problems).mesh(root.fields("mesh"), listeners),
+                new SshSection(folder::inside, folder::secret, problems).ssh(root.fields("ssh")),
                 certificates,
                 timeouts(root.fields("timeouts")),
                 limits(root.fields("limits")),
@@ -182,7 +184,21 @@ final class ConfigReader {
                 http2(fields, standard.http2()),
                 mesh(fields, standard.mesh()),
                 reverse(fields, standard.reverse()),
-                webSocket(fields, standard.webSocket()));
+                webSocket(fields, standard.webSocket()),
+                ssh(fields, standard.ssh()));
+    }
+
+    private static Limits.Ssh ssh(Fields fields, Limits.Ssh standard) {
+        return new Limits.Ssh(
+                fields.one("sshGrace", Duration.class).orElse(standard.sshGrace()),
+                fields.one("sshTries", Integer.class).orElse(standard.sshTries()),
+                fields.one("sshChannels", Integer.class).orElse(standard.sshChannels()),
+                fields.one("sshRekeyBytes", Bytes.class).orElse(standard.sshRekeyBytes()),
+                fields.one("sshRekeyTime", Duration.class).orElse(standard.sshRekeyTime()),
+                fields.one("sshPing", Duration.class).orElse(standard.sshPing()),
+                fields.one("sshPatience", Duration.class).orElse(standard.sshPatience()),
+                fields.one("sshPacket", Bytes.class).orElse(standard.sshPacket()),
+                fields.one("sshWindow", Bytes.class).orElse(standard.sshWindow()));
     }
 
     private static Limits.Mesh mesh(Fields fields, Limits.Mesh standard) {

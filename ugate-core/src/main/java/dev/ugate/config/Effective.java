@@ -5,6 +5,7 @@ import dev.ugate.config.http.HttpText;
 import dev.ugate.config.mesh.CarrierWords;
 import dev.ugate.config.mesh.MeshText;
 import dev.ugate.config.rules.RuleText;
+import dev.ugate.config.ssh.SshText;
 import dev.ugate.config.yaml.Writer;
 import dev.ugate.model.Balance;
 import dev.ugate.model.Carrier;
@@ -35,6 +36,7 @@ record Effective(String hidden) {
         root.put("policy", RuleText.policy(config.policy()));
         root.put("discovery", discovery(config.discovery()));
         root.put("mesh", MeshText.of(config.mesh()));
+        root.put("ssh", SshText.of(config.ssh()));
         root.put(
                 "tls",
                 Map.of(

@@ -13,6 +13,7 @@ import dev.ugate.config.http.WebSocketKeys;
 import dev.ugate.config.mesh.CarrierWords;
 import dev.ugate.config.mesh.MeshKeys;
 import dev.ugate.config.rules.RuleKeys;
+import dev.ugate.config.ssh.SshKeys;
 import dev.ugate.config.yaml.Kind;
 import dev.ugate.config.yaml.Kind.Mapping;
 import dev.ugate.config.yaml.Kind.Sequence;
@@ -72,7 +73,7 @@ final class Schema {
                 key("limits", limits(), "bounds on what peers can make ugate hold"),
                 key("log", log(), "logging"),
                 key("mesh", MESH.mesh(Forms.CIDR, Forms.ADDRESS, Vocabulary.LATER), "the mesh, and this node in it"),
-                later("ssh", ISSUE_SSH));
+                key("ssh", new SshKeys(Forms.PATH, Forms.FLAG).ssh(), "who logs in by SSH, and what this node shows"));
     }
 
     private Mapping listener() {

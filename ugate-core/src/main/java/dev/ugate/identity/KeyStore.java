@@ -4,17 +4,21 @@ import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Where a private key is kept from one start to the next. */
+/** Where the private keys of a node are kept from one start to the next. */
 public interface KeyStore {
     /** The key; made and kept when there is none. Throws {@link IOException} that says what is wrong with what is there. Blocks. */
     NodeKey key() throws IOException;
 
-    /** What an operator should know about how the key is kept; empty when all is well. */
+    /** The key for SSH, in the same way. */
+    SshNodeKey ssh() throws IOException;
+
+    /** What an operator should know about how the keys are kept; empty when all is well. */
     Optional<String> warning();
 
-    /** Keeps nothing: another key at each start. */
+    /** Keeps nothing: other keys at each start. */
     static KeyStore memory() {
         return new KeyStore() {
+            private final SshNodeKey ssh = SshNodeKey.generate();
             private @Nullable NodeKey key;
 
             @Override
@@ -23,6 +27,11 @@ public interface KeyStore {
                     key = NodeKey.generate();
                 }
                 return key;
+            }
+
+            @Override
+            public SshNodeKey ssh() {
+                return ssh;
             }
 
             @Override

@@ -27,6 +27,7 @@ import java.time.Duration;
  * @param mesh connections of the mesh
  * @param reverse nodes that are reached through their own connections
  * @param webSocket WebSockets that end here
+ * @param ssh connections of SSH
  */
 public record Limits(
         int connections,
@@ -50,7 +51,8 @@ public record Limits(
         Http2 http2,
         Mesh mesh,
         Reverse reverse,
-        WebSocket webSocket) {
+        WebSocket webSocket,
+        Ssh ssh) {
     /**
      * The bounds on requests on their way out, keys like the others. Connections and waiting requests are counted by each loop for
      * itself, and for each set of requests that may share a connection.
@@ -217,7 +219,8 @@ public record Limits(
                 http2.lasting(),
                 mesh.pinging(ping, left.compareTo(ping) < 0 ? ping : left),
                 reverse,
-                webSocket);
+                webSocket,
+                ssh);
     }
 
     /**
@@ -229,6 +232,41 @@ public record Limits(
      */
     public record WebSocket(Bytes webSocketMessage, int webSocketFragments, Duration webSocketPing) {
         public static final WebSocket STANDARD = new WebSocket(Bytes.kib(1024), 1024, Duration.ofSeconds(30));
+    }
+
+    /**
+     * The bounds on connections of SSH, keys like the others.
+     *
+     * @param sshGrace until a client has logged in (L50)
+     * @param sshTries signatures of a client that prove nobody (L50)
+     * @param sshChannels open at a time (L51)
+     * @param sshRekeyBytes octets in one direction after which keys are exchanged again (L51)
+     * @param sshRekeyTime time after which they are (L51)
+     * @param sshPing silence after which the peer is asked for a sign of life (L51)
+     * @param sshPatience silence after which it is gone (L51)
+     * @param sshPacket octets of a packet (L52)
+     * @param sshWindow octets that the peer may send ahead on a channel (L52)
+     */
+    public record Ssh(
+            Duration sshGrace,
+            int sshTries,
+            int sshChannels,
+            Bytes sshRekeyBytes,
+            Duration sshRekeyTime,
+            Duration sshPing,
+            Duration sshPatience,
+            Bytes sshPacket,
+            Bytes sshWindow) {
+        public static final Ssh STANDARD = new Ssh(
+                Duration.ofSeconds(30),
+                3,
+                128,
+                Bytes.kib(1024 * 1024),
+                Duration.ofHours(1),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(60),
+                new Bytes(35_000),
+                Bytes.kib(2 * 1024));
     }
 
     public static final Limits STANDARD = new Limits(
@@ -253,5 +291,6 @@ public record Limits(
             Http2.STANDARD,
             Mesh.STANDARD,
             Reverse.STANDARD,
-            WebSocket.STANDARD);
+            WebSocket.STANDARD,
+            Ssh.STANDARD);
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ugate.config.dns.DnsConfig;
 import dev.ugate.config.mesh.MeshConfig;
 import dev.ugate.config.mesh.MeshConfig.KeyFiles;
+import dev.ugate.config.ssh.SshConfig;
 import dev.ugate.config.yaml.Kind;
 import dev.ugate.model.Balance;
 import dev.ugate.model.Bytes;
@@ -199,6 +200,39 @@ final class ConfigFileTest {
 
         assertThat(service.endpoints()).extracting(Route.Destination::weight).containsExactly(2, 5);
         assertThat(service.identity()).contains("spiffe://cluster.local/ns/db/sa/db");
+    }
+
+    @Test
+    void readsTheSshSection() throws IOException {
+        SshConfig ssh = full().ssh();
+
+        assertThat(ssh.authorizedKeys()).containsExactly(folder.resolve("users"), folder.resolve("revoked.txt"));
+        assertThat(ssh.ownKeys()).isTrue();
+        assertThat(ssh.userCa())
+                .containsExactly(
+                        new SshConfig.UserCa(folder.resolve("web.pem"), Set.of()),
+                        new SshConfig.UserCa(folder.resolve("users"), Set.of("cluster.local", "other.example")));
+        assertThat(ssh.shown().hostKey()).contains(folder.resolve("web.key"));
+        assertThat(ssh.session()).containsExactly("/usr/bin/env", "A=b c");
+        assertThat(ssh.sockets()).contains(folder);
+        assertThat(ssh.files()).hasSize(9);
+        assertThat(full().limits().ssh().sshRekeyTime()).isEqualTo(Duration.ofMinutes(46));
+    }
+
+    private Config withSsh(String section) {
+        Samples.in(folder);
+        return parse("version: 1\nlisteners: [{address: '127.0.0.1:0'}]\n" + section);
+    }
+
+    @Test
+    void ownKeysAreForThoseWhoSayNothingOfOthers() {
+        assertThat(withSsh("").ssh()).isEqualTo(SshConfig.STANDARD);
+        assertThat(withSsh("ssh: {session: none}\n").ssh()).isEqualTo(SshConfig.STANDARD);
+        assertThat(withSsh("ssh: {userCa: web.pem}\n").ssh().ownKeys()).isFalse();
+        assertThat(withSsh("ssh: {authorizedKeys: users, ownKeys: true}\n")
+                        .ssh()
+                        .ownKeys())
+                .isTrue();
     }
 
     @Test

@@ -9,7 +9,10 @@ import dev.ugate.identity.KeyStore;
 import dev.ugate.identity.NodeKey;
 import dev.ugate.identity.SelfTest;
 import dev.ugate.model.Carrier;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
+import dev.ugate.model.ssh.SshKey;
 import dev.ugate.model.x509.PublicKeys;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.tls.LiveProofs;
@@ -192,6 +195,32 @@ public final class MeshNode {
         return showing.read().flatMap(Showing::contexts);
     }
 
+    /**
+     * What proves the node, or one of its workloads, to members of the mesh, made when that was not needed before. Throws
+     * {@link Refused} INTERNAL for a workload without one.
+     */
+    public Credential credential(Optional<String> workload) {
+        if (isAsleep()) {
+            wake();
+        }
+        return showing.read()
+                .flatMap(now -> workload.isEmpty()
+                        ? now.own()
+                        : Optional.ofNullable(now.workloads().get(workload.get())))
+                .orElseThrow(() -> Refused.because(
+                        Refusal.INTERNAL, "workload " + workload.orElse("of the node") + ": no credential"));
+    }
+
+    /** The node's own name in the mesh. */
+    public String name() {
+        return showing.read().map(Showing::name).orElse("");
+    }
+
+    /** Whom the node believes at this moment. */
+    public MeshVerifier verifier() {
+        return verifier;
+    }
+
     /** Whom the node proves to be, in the form of rules. */
     public Optional<String> identity() {
         return showing.read()
@@ -214,12 +243,12 @@ public final class MeshNode {
                 .orElse(0L);
     }
 
-    /** What the node tells of itself; throws {@link IOException} when its key cannot be read. Blocks; not for a loop. */
-    public Passport passport() throws IOException {
+    /** What the node tells of itself and of its host key; throws {@link IOException} when its key cannot be read. Blocks; not for a loop. */
+    public Passport passport(SshKey host) throws IOException {
         Showing now = showing.read().orElseThrow(() -> new IOException("mesh: not begun: expected a running instance"));
         return now.isAsleep()
-                ? Passport.of(now.config(), keys, clock.instant())
-                : Passport.of(now.config(), keys.key(), now.own().orElseThrow());
+                ? Passport.of(now.config(), keys, host, clock.instant())
+                : Passport.of(now.config(), keys.key(), host, now.own().orElseThrow());
     }
 
     public LiveProofs proofs() {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -53,6 +54,11 @@ record Showing(
     /** What there is before the first member is met. */
     static Showing asleep(MeshConfig config, NodeKey key) {
         return new Showing(config, key.id(), Optional.empty(), Map.of(), Optional.empty());
+    }
+
+    /** What the node is called. */
+    String name() {
+        return id.text().toLowerCase(Locale.ROOT) + suffix(config);
     }
 
     boolean isAsleep() {

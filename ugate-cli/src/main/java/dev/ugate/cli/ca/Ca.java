@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         name = "ca",
         description = "issues short-lived certificates of a trust domain",
         mixinStandardHelpOptions = true,
-        subcommands = {Init.class, Sign.class, Renew.class, Revoke.class, Show.class})
+        subcommands = {Init.class, Sign.class, Renew.class, Revoke.class, Show.class, Ssh.class})
 public final class Ca implements Callable<Integer> {
     @Spec
     @Nullable
@@ -21,6 +21,7 @@ public final class Ca implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(
-                java.util.Objects.requireNonNull(spec).commandLine(), "ca: expected init, sign, renew, revoke or show");
+                java.util.Objects.requireNonNull(spec).commandLine(),
+                "ca: expected init, sign, renew, revoke, show or ssh");
     }
 }

@@ -30,8 +30,10 @@ public record MeshKeys(Kind path, Kind name, Kind host, Kind target, Kind identi
             Kind.string("Base64 of a 65-byte key", "^[A-Za-z0-9+/]{87}=?$", PublicKey::new);
 
     private static final Kind SUFFIX = Kind.string("a suffix such as .m", "^\\.[A-Za-z0-9_.-]+$", MeshKeys::suffix);
-    private static final Kind DOMAIN =
+    /** The form of a trust domain. */
+    public static final Kind DOMAIN =
             Kind.string("a trust domain such as cluster.local", "^[a-z0-9._-]{1,255}$", MeshKeys::domain);
+
     private static final Kind GLOB = Kind.string("a name, *.domain or *", "", Glob::new);
     private static final Kind MODE = new Kind.Word(
             List.of("strict", "audit"), Map.of("strict", Mesh.Mode.STRICT, "audit", Mesh.Mode.AUDIT), Map.of());

@@ -122,7 +122,11 @@ public final class Reverse implements Registry, Transport, Discovery {
         synchronized (tunnels) {
             int most = terms.get().mostNames();
             if (owned(owner) >= most) {
-                throw refuse(Refusal.OVERLOADED, place.toString(), owner, "limit reverseNames: " + most + " are owned already");
+                throw refuse(
+                        Refusal.OVERLOADED,
+                        place.toString(),
+                        owner,
+                        "limit reverseNames: " + most + " are owned already");
             }
             if (places.putIfAbsent(place, held) != null) {
                 throw refuse(Refusal.DENIED, place.toString(), owner, "taken");
@@ -254,9 +258,8 @@ public final class Reverse implements Registry, Transport, Discovery {
 
     /** Itself, and {@code rest} for every name that is nobody's here. */
     public Discovery before(Discovery rest) {
-        return target -> held(target) != null || terms.get().reserves(target.host())
-                ? resolve(target)
-                : rest.resolve(target);
+        return target ->
+                held(target) != null || terms.get().reserves(target.host()) ? resolve(target) : rest.resolve(target);
     }
 
     @Override

@@ -112,7 +112,7 @@ public final class LiveProofs {
     }
 
     /** Watches a connection from its handshake to its close; on any thread. */
-    void add(Channel channel, Proof proof) {
+    public void add(Channel channel, Proof proof) {
         Live connection = new Live(channel, proof);
         newest.merge(proof.identity(), new Newest(1, proof.notAfter()), Newest::and);
         live.add(connection);

@@ -190,11 +190,14 @@ final class ReverseTest {
             assertThat(endpoint.identity()).contains("key:ANN");
             assertThat(dial(endpoint, Shape.BYTES).isSuccess()).isTrue();
         });
-        assertThat(all.resolve(place.withPort(8081)).toCompletableFuture().join()).isEmpty();
-        assertThat(catchThrowableOfType(Refused.class, () -> reverse.bind(place, BEN, transport)).reason())
+        assertThat(all.resolve(place.withPort(8081)).toCompletableFuture().join())
+                .isEmpty();
+        assertThat(catchThrowableOfType(Refused.class, () -> reverse.bind(place, BEN, transport))
+                        .reason())
                 .isEqualTo(Refusal.DENIED);
         reverse.bind(place.withPort(1), ANN, transport);
-        assertThat(catchThrowableOfType(Refused.class, () -> reverse.bind(place.withPort(2), ANN, transport)).reason())
+        assertThat(catchThrowableOfType(Refused.class, () -> reverse.bind(place.withPort(2), ANN, transport))
+                        .reason())
                 .isEqualTo(Refusal.OVERLOADED);
         held.close();
         assertThat(all.resolve(place).toCompletableFuture().join()).isEmpty();

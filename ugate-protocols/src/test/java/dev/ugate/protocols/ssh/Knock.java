@@ -52,8 +52,7 @@ final class Knock implements Layer {
         try {
             Knock knock = new Knock();
             Algorithms algorithms = new Algorithms(List.of(method), List.of(cipher));
-            Terms terms =
-                    new Terms(new Side.Client(new Ed25519()), algorithms, Renewal.STANDARD, SETTINGS, RANDOM);
+            Terms terms = new Terms(new Side.Client(new Ed25519()), algorithms, Renewal.STANDARD, SETTINGS, RANDOM);
             new Bootstrap()
                     .group(group)
                     .channel(NioSocketChannel.class)

@@ -3,18 +3,12 @@ package dev.ugate.protocols.ssh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.ugate.model.Timeouts;
-import dev.ugate.net.Loops.Backend;
-import dev.ugate.net.reverse.Reverse;
 import dev.ugate.protocols.Program;
 import dev.ugate.testing.Peers;
-import dev.ugate.testing.Waist;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -35,23 +29,22 @@ class SshKexIT {
     @TempDir
     Path folder;
 
-    private Waist waist;
+    private Site site;
     private int port;
     private Mirror mirror;
 
     @BeforeEach
     void open() throws Exception {
         Peers.require("ssh");
-        Ssh ssh = new Ssh(new OpenHouse(), new Reverse(() -> Reverse.Terms.NOBODY));
-        waist = new Waist(Backend.EPOLL, Timeouts.STANDARD, List.of(ssh), 1000);
-        port = ((InetSocketAddress) waist.listen(Optional.empty(), Optional.empty()).address()).getPort();
+        site = new Site();
+        port = site.port;
         mirror = new Mirror(false);
     }
 
     @AfterEach
     void close() throws Exception {
         mirror.close();
-        waist.close();
+        site.close();
     }
 
     private void openssh(int size, String... options) throws Exception {
@@ -62,7 +55,8 @@ class SshKexIT {
         }
         words.addAll(List.of(options));
         words.addAll(List.of("-L", local + ":127.0.0.1:" + mirror.port(), "alice@127.0.0.1"));
-        try (Program client = Program.start(folder, words.toArray(String[]::new)).listening(local)) {
+        try (Program client =
+                Program.start(folder, words.toArray(String[]::new)).listening(local)) {
             Mirror.through(local, size, 1);
             assertThat(client.process().isAlive()).isTrue();
         }
@@ -108,19 +102,17 @@ class SshKexIT {
                 .inheritIO()
                 .start();
         assertThat(made.waitFor()).isZero();
-        Path config = Files.writeString(
-                folder.resolve("sshd_config"),
-                """
+        Path config = Files.writeString(folder.resolve("sshd_config"), """
                 ListenAddress 127.0.0.1:%d
                 HostKey %s
                 PidFile none
                 UsePAM no
-                """
-                        .formatted(listening, key));
+                """.formatted(listening, key));
         if (Files.isWritable(Path.of("/run"))) {
             Files.createDirectories(Path.of("/run/sshd"));
         }
-        return Program.start(folder, "sshd", "-D", "-e", "-f", config.toString()).listening(listening);
+        return Program.start(folder, "sshd", "-D", "-e", "-f", config.toString())
+                .listening(listening);
     }
 
     @Test
@@ -129,8 +121,8 @@ class SshKexIT {
         try (Program server = sshd(listening)) {
             for (String method : List.of(
                     "sntrup761x25519-sha512@openssh.com", "curve25519-sha256", "curve25519-sha256@libssh.org")) {
-                for (String cipher : List.of(
-                        "aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com")) {
+                for (String cipher :
+                        List.of("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com")) {
                     assertThat(Knock.at(listening, method, cipher)).isEqualTo(ACCEPTED);
                 }
             }
@@ -149,7 +141,18 @@ class SshKexIT {
         int local = Program.freePort();
         String forward = local + ":127.0.0.1:" + mirror.port();
         try (Program client = Program.start(
-                        folder, "dbclient", "-y", "-y", "-N", "-c", cipher, "-L", forward, "-p", "" + port, "a@127.0.0.1")
+                        folder,
+                        "dbclient",
+                        "-y",
+                        "-y",
+                        "-N",
+                        "-c",
+                        cipher,
+                        "-L",
+                        forward,
+                        "-p",
+                        "" + port,
+                        "a@127.0.0.1")
                 .listening(local)) {
             Mirror.through(local, SIZE, 2);
             assertThat(client.process().isAlive()).isTrue();
@@ -161,7 +164,8 @@ class SshKexIT {
         Peers.require("dropbear", "dropbearkey");
         int listening = Program.freePort();
         String key = folder.resolve("bear").toString();
-        assertThat(Program.start(folder, "dropbearkey", "-t", "ed25519", "-f", key).result())
+        assertThat(Program.start(folder, "dropbearkey", "-t", "ed25519", "-f", key)
+                        .result())
                 .startsWith("0");
         try (Program server = Program.start(
                         folder, "dropbear", "-F", "-E", "-r", key, "-p", "127.0.0.1:" + listening, "-P", key + ".pid")
@@ -176,8 +180,7 @@ class SshKexIT {
 
     // AsyncSSH
 
-    private static final String CLIENT =
-            """
+    private static final String CLIENT = """
             import asyncio, asyncssh, hashlib, os, sys
             async def main(port, mirror):
                 for kex in ('curve25519-sha256', 'curve25519-sha256@libssh.org'):
@@ -194,8 +197,7 @@ class SshKexIT {
             asyncio.run(main(*map(int, sys.argv[1:])))
             """;
 
-    private static final String SERVER =
-            """
+    private static final String SERVER = """
             import asyncio, asyncssh, sys
             async def main(port):
                 await asyncssh.listen('127.0.0.1', port, server_host_keys=[asyncssh.generate_private_key('ssh-ed25519')])
@@ -226,8 +228,8 @@ class SshKexIT {
         try (Program server = Program.start(
                         folder, "env", "/usr/bin/python3", "-W", "ignore", script.toString(), "" + listening)
                 .listening(listening)) {
-            for (String cipher : List.of(
-                    "aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com")) {
+            for (String cipher :
+                    List.of("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com")) {
                 assertThat(Knock.at(listening, "curve25519-sha256", cipher)).isEqualTo(ACCEPTED);
             }
             assertThat(server.process().isAlive()).isTrue();

@@ -40,7 +40,9 @@ final class Pulse {
         } else {
             engine.packets()
                     .disconnect(Violation.late(
-                            "sshKeepAlive", "no sign of life within " + (owed + 1) + " × " + bounds.keepAlive().toMillis() + "ms"));
+                            "sshKeepAlive",
+                            "no sign of life within " + (owed + 1) + " × "
+                                    + bounds.keepAlive().toMillis() + "ms"));
         }
     }
 

@@ -251,10 +251,13 @@ public final class SshChannel implements ForeignChannel.Far {
     public void confirm() {
         if (state == State.OFFERED) {
             state = State.OPEN;
-            engine.say(Message.CHANNEL_OPEN_CONFIRMATION, 16, rest -> rest.writeInt(place.remote)
-                    .writeInt(number)
-                    .writeInt(in.window())
-                    .writeInt(Engine.PACKET));
+            engine.say(
+                    Message.CHANNEL_OPEN_CONFIRMATION,
+                    16,
+                    rest -> rest.writeInt(place.remote)
+                            .writeInt(number)
+                            .writeInt(in.window())
+                            .writeInt(Engine.PACKET));
         }
     }
 
@@ -331,9 +334,10 @@ public final class SshChannel implements ForeignChannel.Far {
     public void extended(int kind, ByteBuf bytes) {
         int part = out.part(bytes.readableBytes());
         if (state == State.OPEN && !out.ended() && part > 0) {
-            say(Message.CHANNEL_EXTENDED_DATA, 8 + part, payload -> payload.writeInt(kind)
-                    .writeInt(part)
-                    .writeBytes(bytes, bytes.readerIndex(), part));
+            say(
+                    Message.CHANNEL_EXTENDED_DATA,
+                    8 + part,
+                    payload -> payload.writeInt(kind).writeInt(part).writeBytes(bytes, bytes.readerIndex(), part));
             out.sent(part);
         }
     }

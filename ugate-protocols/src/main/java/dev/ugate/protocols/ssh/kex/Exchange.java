@@ -1,11 +1,11 @@
 package dev.ugate.protocols.ssh.kex;
 
-import dev.ugate.protocols.ssh.keys.Transcript;
-import dev.ugate.protocols.ssh.keys.Keys;
-import dev.ugate.protocols.ssh.keys.Suite;
-import dev.ugate.protocols.ssh.keys.Method;
-import dev.ugate.protocols.ssh.keys.Agreement;
 import dev.ugate.model.Refused;
+import dev.ugate.protocols.ssh.keys.Agreement;
+import dev.ugate.protocols.ssh.keys.Keys;
+import dev.ugate.protocols.ssh.keys.Method;
+import dev.ugate.protocols.ssh.keys.Suite;
+import dev.ugate.protocols.ssh.keys.Transcript;
 import dev.ugate.protocols.ssh.wire.Disconnect;
 import dev.ugate.protocols.ssh.wire.Message;
 import dev.ugate.protocols.ssh.wire.PacketCipher;

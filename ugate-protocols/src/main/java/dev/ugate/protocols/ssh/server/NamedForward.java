@@ -67,8 +67,7 @@ final class NamedForward implements Transport {
         }
         Ends ends = Ends.to(asked.host(), asked.port(), dial.intent().peer().remote());
         Promise<Channel> promise = engine.loop().newPromise();
-        Future<Channel> way =
-                Reach.ask(engine, "forwarded-tcpip", ends.size(), ends::write, dial.deadline());
+        Future<Channel> way = Reach.ask(engine, "forwarded-tcpip", ends.size(), ends::write, dial.deadline());
         promise.addListener(done -> {
             if (done.isCancelled()) {
                 way.cancel(false);

@@ -33,9 +33,11 @@ public final class Sockets {
     }
 
     /** One of them. */
-    record Socket(HostPort place, Listener listener) {
+    record Socket(HostPort place, Listener listener, Loops loops) {
         void close() {
-            listener.drain(Duration.ZERO);
+            if (!loops.group().isShuttingDown()) {
+                listener.drain(Duration.ZERO);
+            }
         }
     }
 
@@ -55,9 +57,10 @@ public final class Sockets {
                         () -> ingress(by, place.getNow(null)))
                 .addListener((Future<Listener> bound) -> {
                     if (bound.isSuccess()) {
-                        InetSocketAddress address = (InetSocketAddress) bound.getNow().address();
+                        InetSocketAddress address =
+                                (InetSocketAddress) bound.getNow().address();
                         place.complete(new HostPort("localhost", address.getPort()));
-                        promise.setSuccess(new Socket(place.getNow(null), bound.getNow()));
+                        promise.setSuccess(new Socket(place.getNow(null), bound.getNow(), loops));
                     } else {
                         promise.setFailure(bound.cause());
                     }

@@ -37,7 +37,17 @@ class EngineTest {
     }
 
     private Talk talk(Bounds bounds, String version) {
-        return new Talk(new ServerConnection(new Means(gate, new Reverse(() -> Reverse.Terms.NOBODY), Optional.empty()), new Anybody("alice", Optional.empty())), bounds, version);
+        return new Talk(
+                new ServerConnection(
+                        new Means(
+                                gate,
+                                new Reverse(() -> Reverse.Terms.NOBODY),
+                                Optional.empty(),
+                                peer -> "",
+                                new Hops("here")),
+                        new Anybody("alice", Optional.empty())),
+                bounds,
+                version);
     }
 
     private static void write(Stream stream, String text) {
@@ -77,6 +87,29 @@ class EngineTest {
             assertThat(talk.engine.live()).isZero();
             assertThat(Outcome.refused(code, reason.label()).reason()).isEqualTo(reason);
         }
+    }
+
+    @Test
+    void tellsOnwardWhereAStreamCameThroughAndRefusesWhatComesBack() {
+        try (Talk talk = talk(Talk.UGATE)) {
+            asksThrough(talk, "2.0 there");
+            assertThat(gate.stream().intent().fields().all("via")).containsExactly("2.0 there", "ssh here");
+            assertThat(Hops.text(gate.stream().intent())).isEqualTo("2.0 there\nssh here");
+            asksThrough(talk, "ssh here");
+            asksThrough(talk, "a a\nb b\nc c\nd d\ne e");
+            asksThrough(talk, "no protocol\u0001");
+            assertThat(talk.heard()).containsExactly("FAIL 1 1 loop", "FAIL 1 1 loop", "FAIL 1 2 malformed");
+        }
+    }
+
+    private static void asksThrough(Talk talk, String hops) {
+        talk.asksFor(1, "direct-tcpip", 1000, out -> {
+            Talk.string(out, "db.m");
+            out.writeInt(80);
+            Talk.string(out, "");
+            out.writeInt(0);
+            Talk.string(out, hops);
+        });
     }
 
     @Test
@@ -296,7 +329,9 @@ class EngineTest {
             talk.asks("keepalive@openssh.com", true, out -> {});
             talk.asksFor(7, "db.m", 5432, 1000);
             gate.accept();
-            talk.requests(1, "nonsense", true).requests(1, "nonsense", false).requests(1, "keepalive@openssh.com", true);
+            talk.requests(1, "nonsense", true)
+                    .requests(1, "nonsense", false)
+                    .requests(1, "keepalive@openssh.com", true);
             assertThat(talk.heard())
                     .containsExactly(
                             "FAIL 4 3 unknown channel type",
@@ -344,9 +379,9 @@ class EngineTest {
 
     @Test
     void truncatedMessagesEndTheConnection() {
-        for (int message : new int[] {
-            Message.CHANNEL_OPEN, Message.CHANNEL_DATA, Message.CHANNEL_REQUEST, Message.GLOBAL_REQUEST
-        }) {
+        for (int message :
+                new int[] {Message.CHANNEL_OPEN, Message.CHANNEL_DATA, Message.CHANNEL_REQUEST, Message.GLOBAL_REQUEST
+                }) {
             for (int length = 0; length < 8; length++) {
                 int zeros = length;
                 try (Talk talk = talk(Talk.OPENSSH)) {
@@ -371,7 +406,7 @@ class EngineTest {
             for (int i = 0; i < 101; i++) {
                 talk.asks("nonsense@example.org", true, out -> {});
             }
-            assertThat(talk.ending()).hasMessageContaining("limit sshRequests");
+            assertThat(talk.ending()).hasMessageContaining("requests: more than 100");
         }
     }
 

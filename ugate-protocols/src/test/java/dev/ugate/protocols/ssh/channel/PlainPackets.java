@@ -94,7 +94,8 @@ public final class PlainPackets extends ByteToMessageDecoder implements Packets 
     }
 
     /** Why the connection ended. */
-    @Nullable Violation said() {
+    @Nullable
+    Violation said() {
         return said;
     }
 

@@ -79,7 +79,8 @@ public final class Talk implements AutoCloseable {
 
     public static byte[] data(int number, byte[] bytes) {
         return message(
-                Message.CHANNEL_DATA, out -> out.writeInt(number).writeInt(bytes.length).writeBytes(bytes));
+                Message.CHANNEL_DATA,
+                out -> out.writeInt(number).writeInt(bytes.length).writeBytes(bytes));
     }
 
     public Talk says(int number, String text) {

@@ -1,11 +1,11 @@
 package dev.ugate.protocols.ssh.kex;
 
-import dev.ugate.protocols.ssh.keys.Suite;
-import dev.ugate.protocols.ssh.keys.Method;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.net.Listener;
+import dev.ugate.protocols.ssh.keys.Method;
+import dev.ugate.protocols.ssh.keys.Suite;
 import dev.ugate.protocols.ssh.wire.Disconnect;
 import dev.ugate.protocols.ssh.wire.Identification;
 import dev.ugate.protocols.ssh.wire.Message;
@@ -283,7 +283,10 @@ final class LinkTest {
                 .addLast(new Link(pair.server, elsewhere(Pair.server(pair.host), pool), pair.serverLayer));
         new Peer(pair.server)
                 .propose(Peer.proposal(List.of("curve25519-sha256"), List.of("aes128-gcm@openssh.com")))
-                .say(Message.KEX_INIT, out -> Wire.string(out, Method.CURVE25519.begin(Pair.RANDOM).init()))
+                .say(
+                        Message.KEX_INIT,
+                        out -> Wire.string(
+                                out, Method.CURVE25519.begin(Pair.RANDOM).init()))
                 .say(message);
         assertThat(pool).hasSize(1);
         assertThat(pair.serverLayer.closed)
@@ -310,12 +313,7 @@ final class LinkTest {
     @Test
     void aFullPoolTurnsPeersAway() {
         Terms terms = new Terms(
-                Pair.server(pair.host),
-                Algorithms.STANDARD,
-                Renewal.STANDARD,
-                Pair.SETTINGS,
-                Pair.RANDOM,
-                task -> {
+                Pair.server(pair.host), Algorithms.STANDARD, Renewal.STANDARD, Pair.SETTINGS, Pair.RANDOM, task -> {
                     throw new RejectedExecutionException();
                 });
         pair.server.pipeline().addLast(new Link(pair.server, terms, pair.serverLayer));

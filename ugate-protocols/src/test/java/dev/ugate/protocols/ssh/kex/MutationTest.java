@@ -67,7 +67,10 @@ final class MutationTest {
                 int message = random.nextInt(4) == 0 ? random.nextInt(256) : 1 + random.nextInt(50);
                 byte[] content = new byte[random.nextInt(60)];
                 random.nextBytes(content);
-                pair.clientLink.out().begin(message == Message.SERVICE_REQUEST ? 0 : message, 60).writeBytes(content);
+                pair.clientLink
+                        .out()
+                        .begin(message == Message.SERVICE_REQUEST ? 0 : message, 60)
+                        .writeBytes(content);
                 pair.clientLink.out().seal();
                 pair.clientLink.flush();
                 pair.client.runPendingTasks();

@@ -35,7 +35,8 @@ final class ProposalTest {
 
     @Test
     void everyCookieIsAnother() {
-        assertThat(written(own(true, true)).readSlice(16)).isNotEqualTo(written(own(true, true)).readSlice(16));
+        assertThat(written(own(true, true)).readSlice(16))
+                .isNotEqualTo(written(own(true, true)).readSlice(16));
     }
 
     @Test

@@ -207,8 +207,7 @@ final class RekeyTest {
         org.assertj.core.api.Assertions.assertThatThrownBy(
                         () -> pair.clientLink.session().show(other.blob(Host.ED25519)))
                 .isInstanceOfSatisfying(
-                        Violation.class,
-                        why -> assertThat(why.code()).isEqualTo(Disconnect.HOST_KEY_NOT_VERIFIABLE));
+                        Violation.class, why -> assertThat(why.code()).isEqualTo(Disconnect.HOST_KEY_NOT_VERIFIABLE));
     }
 
     @Test
@@ -217,9 +216,9 @@ final class RekeyTest {
         pair.client.pass(Duration.ofSeconds(61));
         pair.client.heardBytes();
         pair.client.pass(Duration.ofSeconds(11));
-        assertThat(pair.clientLayer.closed).singleElement().satisfies(why -> assertThat(
-                        why.why().reason())
-                .isEqualTo(Refusal.TIMED_OUT));
+        assertThat(pair.clientLayer.closed)
+                .singleElement()
+                .satisfies(why -> assertThat(why.why().reason()).isEqualTo(Refusal.TIMED_OUT));
     }
 
     @Test

@@ -1,8 +1,8 @@
 package dev.ugate.protocols.ssh.kex;
 
-import dev.ugate.protocols.ssh.keys.Method;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.protocols.ssh.keys.Method;
 import dev.ugate.protocols.ssh.wire.Disconnect;
 import dev.ugate.protocols.ssh.wire.Message;
 import dev.ugate.protocols.ssh.wire.Wire;
@@ -94,7 +94,21 @@ final class StrictTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {Message.IGNORE, Message.DEBUG, Message.UNIMPLEMENTED, Message.EXT_INFO, 22, 0, 192, 200, 5, 50, 80, 94})
+    @ValueSource(
+            ints = {
+                Message.IGNORE,
+                Message.DEBUG,
+                Message.UNIMPLEMENTED,
+                Message.EXT_INFO,
+                22,
+                0,
+                192,
+                200,
+                5,
+                50,
+                80,
+                94
+            })
     void nothingMayComeWithinTheFirstExchange(int message) {
         new Peer(wire).propose(strict(GCM)).say(message);
         endedWith(Disconnect.PROTOCOL_ERROR, "not before the first keys");
@@ -103,7 +117,10 @@ final class StrictTest {
     @ParameterizedTest
     @ValueSource(ints = {Message.IGNORE, Message.DEBUG, Message.UNIMPLEMENTED})
     void aLenientPeerMayChatter(int message) {
-        new Peer(wire).say(message).propose(Peer.proposal(List.of(CURVE), List.of(GCM))).say(message);
+        new Peer(wire)
+                .say(message)
+                .propose(Peer.proposal(List.of(CURVE), List.of(GCM)))
+                .say(message);
         assertThat(layer.closed).isEmpty();
     }
 
@@ -138,10 +155,18 @@ final class StrictTest {
     @Test
     void aWrongGuessIsSkippedAndARightOneIsNot() {
         Proposal wrong = new Proposal(
-                List.of("ecdh-sha2-nistp256", CURVE), List.of(Host.ED25519), List.of(GCM), List.of(GCM), List.of("none"), true);
+                List.of("ecdh-sha2-nistp256", CURVE),
+                List.of(Host.ED25519),
+                List.of(GCM),
+                List.of(GCM),
+                List.of("none"),
+                true);
         Peer peer = new Peer(wire).propose(wrong).say(Message.KEX_INIT, payload -> Wire.string(payload, "guessed"));
         assertThat(layer.closed).isEmpty();
-        peer.say(Message.KEX_INIT, payload -> Wire.string(payload, Method.CURVE25519.begin(Pair.RANDOM).init()));
+        peer.say(
+                Message.KEX_INIT,
+                payload -> Wire.string(
+                        payload, Method.CURVE25519.begin(Pair.RANDOM).init()));
         assertThat(peer.messages()).contains(Message.KEX_REPLY, Message.NEWKEYS);
     }
 
@@ -156,7 +181,8 @@ final class StrictTest {
 
     @Test
     void markersAreNoMethods() {
-        new Peer(wire).propose(Peer.proposal(List.of(Proposal.STRICT_SERVER, Proposal.EXTENSIONS_SERVER), List.of(GCM)));
+        new Peer(wire)
+                .propose(Peer.proposal(List.of(Proposal.STRICT_SERVER, Proposal.EXTENSIONS_SERVER), List.of(GCM)));
         endedWith(Disconnect.KEY_EXCHANGE_FAILED, "none in common");
     }
 

@@ -1,0 +1,188 @@
+package dev.ugate.app.ssh;
+
+import dev.ugate.app.mesh.MeshNode;
+import dev.ugate.config.ssh.SshConfig;
+import dev.ugate.gate.Snapshot;
+import dev.ugate.identity.Credential;
+import dev.ugate.identity.KeyStore;
+import dev.ugate.identity.SshCredential;
+import dev.ugate.identity.SshNodeKey;
+import dev.ugate.model.ssh.KnownHosts;
+import dev.ugate.model.ssh.SshKey;
+import dev.ugate.model.ssh.SshPrivateKey;
+import dev.ugate.net.tls.MeshVerifier;
+import dev.ugate.protocols.ssh.auth.Keyring;
+import dev.ugate.protocols.ssh.auth.Login;
+import dev.ugate.protocols.ssh.auth.Party;
+import dev.ugate.protocols.ssh.client.SshTransport;
+import dev.ugate.protocols.ssh.kex.Terms;
+import dev.ugate.spi.Connection;
+import dev.ugate.spi.Settings;
+import dev.ugate.spi.Transport;
+import io.netty.channel.Channel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This process as one end of SSH: what it shows, whom it lets in and whom it believes, replaced whole when files change, and who is in.
+ * Changed by one thread at a time, read by any.
+ */
+public final class Door implements Party {
+    private static final Logger LOG = LoggerFactory.getLogger(Door.class);
+    private static final int MOST_CREDENTIALS = 64;
+
+    private final MeshNode mesh;
+    private final KeyStore keys;
+    private final InstantSource clock;
+    private final Path home;
+    private final Snapshot<Optional<State>> state = new Snapshot<>(Optional.empty());
+    private final Map<Shape, SshCredential> credentials = new ConcurrentHashMap<>();
+    private final LiveLogins logins;
+    private volatile Runnable renewing = () -> {};
+
+    private record State(SshFiles files, Keyring keyring, SshNodeKey own) {
+        /** Whatever the host key is. */
+        SshPrivateKey hostKey() {
+            return files.hostKey().orElseGet(own::pair);
+        }
+    }
+
+    /** What a certificate of the mesh is made of. */
+    private record Shape(Credential of, SshKey key) {}
+
+    /** {@code home} is that of who runs this process. */
+    public Door(MeshNode mesh, KeyStore keys, InstantSource clock, Path home) {
+        this.mesh = mesh;
+        this.keys = keys;
+        this.clock = clock;
+        this.home = home;
+        this.logins = new LiveLogins(clock, Keyring.of(mesh.verifier(), clock));
+    }
+
+    /**
+     * Reads what a configuration names; the answer makes it true, and ends what lives and is let in no longer. Throws {@link IOException}
+     * that names the file. Blocks; not for a loop.
+     */
+    public Runnable prepare(SshConfig config) throws IOException {
+        SshFiles files = SshFiles.read(config, home);
+        State next = new State(files, new Keyring(files.keys(), mesh.verifier(), clock), keys.ssh());
+        if (files.hostCertificate()
+                .filter(one -> !one.key().equals(next.hostKey().publicKey()))
+                .isPresent()) {
+            throw new IOException("file " + config.shown().hostCertificate().orElseThrow()
+                    + ": of another key: expected that of " + next.hostKey().publicKey());
+        }
+        return () -> {
+            files.problems()
+                    .forEach(problem ->
+                            LOG.atWarn().addKeyValue("error", problem).log("ssh: line left out"));
+            state.replace(Optional.of(next));
+            logins.judge(next.keyring);
+        };
+    }
+
+    /** Every file that is read again when it changes. */
+    public List<Path> files(SshConfig config) {
+        List<Path> files = config.files();
+        if (config.ownKeys()) {
+            files.add(SshFiles.ownFile(home));
+        }
+        return files;
+    }
+
+    private State state() {
+        return state.read().orElseThrow(() -> new IllegalStateException("ssh: not begun"));
+    }
+
+    /** The carrier of SSH over {@code below}; {@code random} as in {@link Terms}. */
+    public SshTransport carrier(Transport below, Supplier<Settings> settings, SecureRandom random) {
+        var carrier = new SshTransport(below, this, settings, mesh.proofs(), new SshTransport.Means(clock, random));
+        renewing = () -> carrier.sweep(clock.instant());
+        return carrier;
+    }
+
+    /** Ends what is over, and shows what was renewed; one thread asks, about once a second. */
+    public void sweep() {
+        try {
+            logins.sweep();
+            renewing.run();
+        } catch (RuntimeException e) {
+            // The timer would not come back.
+            LOG.atError().setCause(e).log("bug");
+        }
+    }
+
+    @Override
+    public Keyring keyring() {
+        return state().keyring;
+    }
+
+    @Override
+    public KnownHosts knownHosts() {
+        return state().files.hosts();
+    }
+
+    @Override
+    public MeshVerifier verifier() {
+        return mesh.verifier();
+    }
+
+    @Override
+    public Shown shown(Optional<String> workload) {
+        State now = state();
+        return new Shown(
+                now.hostKey(),
+                now.files.hostCertificate(),
+                () -> member(workload, now.hostKey()),
+                now.files.identity().orElseGet(now.own::pair));
+    }
+
+    /** Made once for each credential, so that who compares them finds them the same. */
+    private SshCredential member(Optional<String> workload, SshPrivateKey key) {
+        if (credentials.size() > MOST_CREDENTIALS) {
+            credentials.clear();
+        }
+        Credential credential = mesh.credential(workload);
+        return credentials.computeIfAbsent(
+                new Shape(credential, key.publicKey()),
+                shape -> SshCredential.of(
+                        credential,
+                        key,
+                        List.of(mesh.name(), credential.identity().name())));
+    }
+
+    @Override
+    public void met(Channel connection, Login login) {
+        login.member()
+                .ifPresentOrElse(
+                        proof -> mesh.proofs().add(connection, proof),
+                        () -> logins.add(
+                                connection, login, Connection.of(connection).peer()));
+    }
+
+    /** How many logins of others than members are live. */
+    public int logins() {
+        return logins.count();
+    }
+
+    /** The key that clients see. */
+    public SshKey hostKey() {
+        return state().hostKey().publicKey();
+    }
+
+    /** The same of a node that does not run; throws {@link IOException} that names the file. Blocks. */
+    public static SshKey hostKey(SshConfig config, KeyStore keys) throws IOException {
+        return config.shown().hostKey().isPresent()
+                ? SecretFile.key(config.shown().hostKey().get()).publicKey()
+                : keys.ssh().pair().publicKey();
+    }
+}

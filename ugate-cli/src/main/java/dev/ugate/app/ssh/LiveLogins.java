@@ -1,0 +1,92 @@
+package dev.ugate.app.ssh;
+
+import dev.ugate.model.Peer;
+import dev.ugate.net.Reset;
+import dev.ugate.protocols.ssh.auth.Keyring;
+import dev.ugate.protocols.ssh.auth.Login;
+import io.netty.channel.Channel;
+import java.security.cert.CertificateException;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Who is in by a key or a certificate of a user; whoever would be let in no longer is out. Shared by all loops. */
+final class LiveLogins {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveLogins.class);
+
+    private final InstantSource clock;
+    private final Set<Live> live = ConcurrentHashMap.newKeySet();
+    private volatile Keyring keyring;
+
+    /** A connection is itself and no other, whoever is at its far end. */
+    private static final class Live {
+        private final Channel channel;
+        private final Login login;
+        private final Peer peer;
+
+        Live(Channel channel, Login login, Peer peer) {
+            this.channel = channel;
+            this.login = login;
+            this.peer = peer;
+        }
+
+        boolean isIn(Keyring now) {
+            try {
+                return now.judge(login.key(), login.name(), peer).equals(login);
+            } catch (CertificateException out) {
+                return false;
+            }
+        }
+    }
+
+    LiveLogins(InstantSource clock, Keyring keyring) {
+        this.clock = clock;
+        this.keyring = keyring;
+    }
+
+    /** Watches a connection to its close; on any thread. */
+    void add(Channel channel, Login login, Peer peer) {
+        Live one = new Live(channel, login, peer);
+        live.add(one);
+        channel.closeFuture().addListener(closed -> live.remove(one));
+        // Behind the entry: a change since the login was judged has either seen the one or is seen here.
+        if (!one.isIn(keyring)) {
+            cut(one, "no longer authorized");
+        }
+    }
+
+    /** From now on these keys count, for live connections too; one whose key came to mean anything else ends as well. */
+    void judge(Keyring next) {
+        keyring = next;
+        for (Live one : live) {
+            if (!one.isIn(next)) {
+                cut(one, "no longer authorized");
+            }
+        }
+    }
+
+    void sweep() {
+        for (Live one : live) {
+            if (!clock.instant().isBefore(one.login.until())) {
+                cut(one, "ended");
+            }
+        }
+    }
+
+    private void cut(Live one, String why) {
+        if (live.remove(one)) {
+            LOG.atInfo()
+                    .addKeyValue("identity", one.login.identity())
+                    .addKeyValue("from", one.peer.remote())
+                    .addKeyValue("reason", why)
+                    .log("ssh connection ended");
+            one.channel.eventLoop().execute(() -> Reset.close(one.channel));
+        }
+    }
+
+    int count() {
+        return live.size();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.ugate.app.ssh;
+
+import org.jspecify.annotations.NullMarked;

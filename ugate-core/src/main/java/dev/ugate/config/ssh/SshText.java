@@ -1,0 +1,51 @@
+package dev.ugate.config.ssh;
+
+import dev.ugate.config.ssh.SshConfig.Shown;
+import dev.ugate.config.ssh.SshConfig.UserCa;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The section {@code ssh} as the reader takes it. */
+public final class SshText {
+    private SshText() {}
+
+    public static Map<String, Object> of(SshConfig config) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        files(out, "authorizedKeys", config.authorizedKeys());
+        out.put("ownKeys", config.ownKeys());
+        if (!config.userCa().isEmpty()) {
+            out.put("userCa", config.userCa().stream().map(SshText::userCa).toList());
+        }
+        file(out, "revokedKeys", config.revokedKeys());
+        Shown shown = config.shown();
+        file(out, "hostKey", shown.hostKey());
+        file(out, "hostCertificate", shown.hostCertificate());
+        file(out, "identity", shown.identity());
+        files(out, "knownHosts", config.knownHosts());
+        out.put("session", config.session().isEmpty() ? SshSection.NONE : config.session());
+        file(out, "sockets", config.sockets());
+        return out;
+    }
+
+    private static Object userCa(UserCa one) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("file", one.file().toString());
+        if (!one.domains().isEmpty()) {
+            out.put("domains", one.domains().stream().sorted().toList());
+        }
+        return out;
+    }
+
+    private static void file(Map<String, Object> out, String key, Optional<Path> file) {
+        file.ifPresent(name -> out.put(key, name.toString()));
+    }
+
+    private static void files(Map<String, Object> out, String key, List<Path> files) {
+        if (!files.isEmpty()) {
+            out.put(key, files.stream().map(Path::toString).toList());
+        }
+    }
+}
