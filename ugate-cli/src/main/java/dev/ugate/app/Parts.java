@@ -154,11 +154,10 @@ record Parts(
         Outbound outbound = new Outbound(plan, own, transports, ejections, System::nanoTime);
         Runnable reread = () -> transports.add("tls", new TlsTransport(transports, blocking));
         Ways ways = new Ways(told, roundTrip(outbound, told, counts), counts, tunnels, reread, drops, vips);
-        Http http = new Http(reverse);
         Ssh server = ssh.server(new Welcome(plan, reverse, live).house(loops, admission));
-        List<Protocol> protocols = Protocols.all(mesh.certificates(certificates::read), http, server);
+        Moorings.Carriers ropes = new Moorings.Carriers(new Http(reverse), server, carrier);
+        List<Protocol> protocols = Protocols.all(mesh.certificates(certificates::read), ropes.http(), server);
         Gatekeeper gate = new Gatekeeper(protocols, outbound, ways.roundTrip(), live, new Rates(System::nanoTime));
-        Moorings.Carriers ropes = new Moorings.Carriers(http, server, carrier);
         Moorings.Means means = new Moorings.Means(ropes, gate, loops, transports, plan, told::read, names);
         return new Parts(
                         loops,
