@@ -27,6 +27,9 @@ for _suite in ("hbone", "hbonec"):
     BARS[_suite, "cpu-1", "envoy"] = BARS[_suite, "cpu-64", "envoy"] = (1.0, "max")
     BARS[_suite, "rate", "envoy"] = (1.0, "min")
 BARS["hbone", "throughput", "haproxy"] = (1.5, "min")
+# Issue 6: `ssh -L` beside OpenSSH's own sshd.
+BARS["ssh", "throughput-64", "openssh"] = (1.0, "min")
+BARS["ssh", "throughput-1", "openssh"] = (0.8, "min")
 # (suite, figure) -> highest allowed value of ugate
 CEILINGS = {("startup", "rss-anon"): 80.0, ("startup", "first-byte"): 1.0,
             **{(_suite, "per-connection"): 12.0 for _suite in ("idle", "hbone", "hbonec")}}

@@ -3,7 +3,7 @@ import os
 import re
 import subprocess
 
-from . import mesh
+from . import mesh, ssh
 from .load import NAME, certificate
 from .peers import ROOT, Peer, write
 from .procs import Failed, Process, free_port
@@ -20,6 +20,9 @@ class Ugate(Peer):
     name = "ugate"
     backend = "epoll"
     java = ""
+
+    def serves(self, way):
+        return True
 
     def absent(self):
         return None if os.access(LAUNCHER, os.X_OK) else "no ./ugate at the repository root"
@@ -71,6 +74,8 @@ admin: {{address: "127.0.0.1:{free_port()}"}}
 
         if way in mesh.WAYS:
             return mesh.ugate(process, way, port, target)
+        if way in ssh.WAYS:
+            return ssh.ugate(process, way, port, target, folder, self.cpu)
         return process("ugate", self.config(way, port, target))
 
 

@@ -6,7 +6,8 @@ import subprocess
 from .load import WORK
 from .procs import Process, free_port
 
-WAYS = ("hbone", "hbonec")
+WAYS = ("hbone", "hbonec", "ssh-mesh")
+SERVES = {"hbone": "tls, http", "hbonec": "http, hbonec", "ssh-mesh": "ssh"}
 DOMAIN = "bench.test"
 WINDOW, CONNECTION_WINDOW = 4 << 20, 16 << 20  # ztunnel's, for whoever does not choose itself
 FRAME = 1 << 16
@@ -77,7 +78,7 @@ def spiffe(end):
 def ugate(start, way, port, target):
     """Two of `./ugate run`; `start(name, text)` starts one of a configuration."""
     middle, folder = free_port(), identities()
-    secure = way == "hbone"
+    secure = way != "hbonec"
 
     def mesh(end):
         return (f"mesh:\n  trust: [{{domain: {DOMAIN}, bundle: {folder}/ca.pem}}]\n"
@@ -99,11 +100,12 @@ admin: {{address: "127.0.0.1:{free_port()}"}}
 """
 
     name = "sink.m" if secure else "sink.bench.test"
-    serves = "protocols: [tls, http]" if secure else "protocols: [http, hbonec]"
+    serves = f"protocols: [{SERVES[way]}]"
+    via = "ssh" if way == "ssh-mesh" else way
     route = f"routes:\n  - {{name: sink, match: {{host: {name}}}, to: [127.0.0.1:{target}]}}\n"
     identity = f", identity: \"{spiffe('server')}\"" if secure else ""
     service = ("discovery:\n  config:\n    services:\n"
-               f"      - {{name: {name}, endpoints: [\"127.0.0.1:{middle}\"], via: [{way}]{identity}}}\n")
+               f"      - {{name: {name}, endpoints: [\"127.0.0.1:{middle}\"], via: [{via}]{identity}}}\n")
     server = start("server", text(middle, serves, route, "server"))
     server.wait_port(middle)
     return Pair(server, start("client", text(port, f"target: {name}:{target}", service, "client")))

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-from . import mesh
+from . import mesh, ssh
 from .load import BENCH, NAME, WORK, certificate
 from .procs import Failed, Process, free_port
 
@@ -48,7 +48,10 @@ class Peer:
 
     name = ""
     cold_starts = True
-    ways = None  # all
+    ways = None  # all but those of SSH
+
+    def serves(self, way):
+        return way not in ssh.WAYS if self.ways is None else way in self.ways
 
     def __init__(self, cpu=None):
         self.cpu = cpu
@@ -87,6 +90,9 @@ class Direct(Peer):
 
     name = "direct"
     cold_starts = False
+
+    def serves(self, way):
+        return True
 
     def start(self, way, target, folder):
         return Running(self.name, None, client_flags("tcp" if way in ("socks5", "connect") else way, target, target))
@@ -182,6 +188,23 @@ class Envoy(Peer):
                        {"lb_endpoints": [{"endpoint": {"address": _address(target)}}]}]}}
         config = {"static_resources": {"listeners": [listener], "clusters": [cluster]}}
         return self._process(folder)("envoy", json.dumps(config, indent=1))
+
+
+class OpenSsh(Peer):
+    """OpenSSH's sshd, reached by its own client."""
+
+    name = "openssh"
+    cold_starts = False
+    ways = ssh.WAYS
+
+    def absent(self):
+        return ssh.absent()
+
+    def version(self):
+        return ssh.version()
+
+    def spawn(self, way, port, target, folder):
+        return ssh.sshd(way, port, target, folder, self.cpu)
 
 
 def _type(name):

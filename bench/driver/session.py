@@ -13,7 +13,7 @@ from . import load
 from .gate import AttachableUgate, Ugate
 from .load import BENCH, WORK
 from .nginx import Nginx
-from .peers import Direct, Envoy, HAProxy
+from .peers import Direct, Envoy, HAProxy, OpenSsh
 from .procs import Failed
 
 GIVE_UP = 2  # failures after which a peer is left out of the remaining rounds
@@ -40,7 +40,7 @@ class Session:
     def _peers(self):
         ugate = Ugate(self.proxy_cpu)
         Ugate.backend = self.backend
-        return [ugate, Direct(), HAProxy(self.proxy_cpu), Envoy(self.proxy_cpu), Nginx(self.proxy_cpu)]
+        return [ugate, Direct(), HAProxy(self.proxy_cpu), Envoy(self.proxy_cpu), Nginx(self.proxy_cpu), OpenSsh(self.proxy_cpu)]
 
     def _present(self, peer):
         why = peer.absent()
@@ -66,6 +66,8 @@ class Session:
 
     def compared(self):
         """The peers of each printed line: those that speak what the suite is about."""
+        if self.suite.startswith("ssh"):
+            return ["direct", "openssh"]
         return ["direct", "haproxy", "envoy", *(["nginx"] if self.suite in Nginx.ways else [])]
 
     # Servers and peers of one suite
@@ -83,7 +85,7 @@ class Session:
         started, failed = [], {}
         try:
             for peer in self.peers:
-                if peer.ways and way not in peer.ways:
+                if not peer.serves(way):
                     continue
                 if attachable and peer.name == "ugate":
                     peer = AttachableUgate(self.proxy_cpu)

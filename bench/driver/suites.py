@@ -12,13 +12,19 @@ IN_FLIGHT = 32
 HELD = 4000
 
 
-def throughput(way):
+def throughput(way, name="throughput"):
     """Bulk transfer through one way in, over one connection and over 64."""
     def suite(session):
         with session.server("sink", tls=False) as sink, session.running(way, _target(session, way, sink)) as peers:
             for connections in (1, 64):
-                yield from _throughput(session, way, peers, connections)
+                yield from _throughput(session, name, peers, connections)
     return suite
+
+
+def ssh(session):
+    """The same through `ssh -L`: AES-128-GCM first, then what OpenSSH's client would choose by itself."""
+    yield from throughput("ssh")(session)
+    yield from throughput("ssh-chacha", "chacha")(session)
 
 
 def _target(session, way, sink):
@@ -28,9 +34,9 @@ def _target(session, way, sink):
     return {"": sink.port, "direct": session.keep(session.server("sink", tls=True)).port}
 
 
-def _throughput(session, way, peers, connections):
-    rate = Figure(session.suite, f"throughput-{connections}", "GB/s")
-    cpu = Figure(session.suite, f"cpu-{connections}", "s/GB")
+def _throughput(session, name, peers, connections):
+    rate = Figure(session.suite, f"{name}-{connections}", "GB/s")
+    cpu = Figure(session.suite, f"cpu-{connections}" if name == "throughput" else f"cpu-{name}-{connections}", "s/GB")
 
     def move(peer, seconds):
         before = peer.cpu_seconds()
@@ -157,4 +163,6 @@ SUITES = {
     "h2c": requests("h2c"),
     "hbone": hop("hbone"),
     "hbonec": hop("hbonec"),
+    "ssh": ssh,
+    "ssh-mesh": hop("ssh-mesh"),
 }

@@ -8,6 +8,7 @@ import dev.ugate.app.mesh.MeshNode;
 import dev.ugate.app.reverse.Moorings;
 import dev.ugate.app.reverse.Names;
 import dev.ugate.app.ssh.Door;
+import dev.ugate.app.ssh.Welcome;
 import dev.ugate.config.CertificateFiles;
 import dev.ugate.config.Config;
 import dev.ugate.config.ProcessConfig;
@@ -55,6 +56,9 @@ import dev.ugate.protocols.http.client.RequestDeadline;
 import dev.ugate.protocols.http.client.Requests;
 import dev.ugate.protocols.http.client.Retry;
 import dev.ugate.protocols.http.ws.WebSocketTransport;
+import dev.ugate.protocols.ssh.Ssh;
+import dev.ugate.protocols.ssh.client.SshTransport;
+import dev.ugate.protocols.ssh.kex.Terms;
 import dev.ugate.route.Routes;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.Protocol;
@@ -63,6 +67,7 @@ import dev.ugate.spi.Settings;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -142,7 +147,12 @@ record Parts(
                 new Snapshot<>(plan(config, discovery, new Border(config.mesh().mesh(), vips, drops)));
         RequestCounts tunnels = new RequestCounts();
         Transports transports = transports(loops, told, tunnels, mesh::identity, blocking);
-        transports.add("mtls", mesh.begin(transports, loops.next(), blocking)).add(Reverse.WORD, reverse);
+        SecureRandom random = Terms.seeded();
+        SshTransport carrier = ssh.carrier(transports, told::read, random);
+        transports
+                .add("mtls", mesh.begin(transports, loops.next(), blocking))
+                .add("ssh", carrier)
+                .add(Reverse.WORD, reverse);
         RequestCounts counts = new RequestCounts();
         transports.add("requests", new Requests(transports, told::read, counts));
         HealthChecks health = new HealthChecks(transports, ejections, loops.next());
@@ -150,11 +160,13 @@ record Parts(
         Runnable reread = () -> transports.add("tls", new TlsTransport(transports, blocking));
         Ways ways = new Ways(told, roundTrip(outbound, told, counts), counts, tunnels, reread, drops, vips);
         Http http = new Http(reverse);
-        List<Protocol> protocols = Protocols.all(mesh.certificates(certificates::read), http);
+        Ssh server = new Ssh(ssh, new Welcome(plan, reverse, live).house(loops, admission), random);
+        List<Protocol> protocols = Protocols.all(mesh.certificates(certificates::read), http, server);
         Gatekeeper gate = new Gatekeeper(protocols, outbound, ways.roundTrip(), live, new Rates(System::nanoTime));
         Listeners listeners = new Listeners(loops, admission, gate, blocking, names::own);
+        Moorings.Carriers ropes = new Moorings.Carriers(http, server, carrier);
         Moorings moorings =
-                new Moorings(new Moorings.Means(http, gate, loops, transports, plan, told::read, names), reverse);
+                new Moorings(new Moorings.Means(ropes, gate, loops, transports, plan, told::read, names), reverse);
         loops.next().scheduleWithFixedDelay(ssh::sweep, 1, 1, TimeUnit.SECONDS);
         loops.next().scheduleWithFixedDelay(admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         Parts parts = new Parts(

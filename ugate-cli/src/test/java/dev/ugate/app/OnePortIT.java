@@ -18,9 +18,11 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -57,6 +59,17 @@ final class OnePortIT {
     private HttpsServer secure;
     private Upstream serverFirst;
     private Running running;
+    /** The user's key and nothing else; whatever the host shows. */
+    private static final List<String> SSH = List.of(
+            "-i",
+            "user",
+            "-o",
+            "IdentitiesOnly=yes",
+            "-o",
+            "StrictHostKeyChecking=no",
+            "-o",
+            "UserKnownHostsFile=/dev/null");
+
     private Path body;
     private String gate;
     private int port;
@@ -81,6 +94,7 @@ final class OnePortIT {
                 "haproxy");
         programs = new Programs(folder);
         body = Files.write(folder.resolve("body"), BODY);
+        programs.run("user-key", "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "user");
         backends();
         int broker = broker();
         AUTHORITY.writeRoot(folder);
@@ -99,6 +113,7 @@ final class OnePortIT {
                   - {name: by-sni, match: {host: pass.one.example, protocol: tls}, to: "127.0.0.1:%d"}
                   - {name: web, match: {host: web.one.example}, to: "127.0.0.1:%d"}
                 tls: {certificates: [{cert: gate.pem, key: gate.key}]}
+                ssh: {authorizedKeys: user.pub}
                 """.formatted(
                                 serverFirst.at(),
                                 broker,
@@ -310,7 +325,6 @@ final class OnePortIT {
         int sshd = Programs.freePort();
         Files.createDirectories(Path.of("/run/sshd"));
         programs.run("host-key", "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "host");
-        programs.run("user-key", "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "user");
         String keys = folder.resolve("user.pub").toString();
         programs.serve(
                 "sshd",
@@ -336,28 +350,19 @@ final class OnePortIT {
                 "AuthorizedKeysFile=" + keys,
                 "-o",
                 "PermitRootLogin=yes");
-        String name = System.getProperty("user.name");
-        clients.put(
-                "ssh",
-                () -> programs.run(
-                        "ssh",
-                        "ssh",
-                        "-F",
-                        "/dev/null",
-                        "-p",
-                        "" + sshd,
-                        "-i",
-                        "user",
-                        "-o",
-                        "IdentitiesOnly=yes",
-                        "-o",
-                        "StrictHostKeyChecking=no",
-                        "-o",
-                        "UserKnownHostsFile=/dev/null",
-                        "-o",
-                        "ProxyCommand=nc -x " + gate + " %h %p",
-                        name + "@127.0.0.1",
-                        "cat " + body));
+        ssh("ssh", sshd, "nc -x " + gate + " %h %p");
+        ssh(
+                "ssh-jump",
+                sshd,
+                "ssh -F /dev/null " + String.join(" ", SSH) + " -p " + port + " -W %h:%p alice@127.0.0.1");
+    }
+
+    private void ssh(String client, int sshd, String way) {
+        List<String> words = new ArrayList<>(List.of("ssh", "-F", "/dev/null", "-p", "" + sshd));
+        words.addAll(SSH);
+        words.addAll(
+                List.of("-o", "ProxyCommand=" + way, System.getProperty("user.name") + "@127.0.0.1", "cat " + body));
+        clients.put(client, () -> programs.run(client, words.toArray(String[]::new)));
     }
 
     private void openssl() throws IOException {
@@ -423,7 +428,7 @@ final class OnePortIT {
         await().untilAsserted(() -> assertThat(running.accessLines())
                 .hasSizeGreaterThanOrEqualTo(clients.size())
                 .extracting(line -> Json.object(line).get("protocol"))
-                .contains("socks4", "socks5", "http", "connect", "tls", "mqtt", "tcp"));
+                .contains("socks4", "socks5", "http", "connect", "tls", "ssh", "mqtt", "tcp"));
     }
 
     /** What the log says of streams that went wrong. */

@@ -76,6 +76,7 @@ final class ArrowsTest {
             "io.netty.handler.codec.dns..", Set.of("discovery"),
             "io.prometheus..", Set.of("metrics"),
             "io.netty.internal.tcnative..", Set.of("net"),
+            "org.bouncycastle..", Set.of("protocols"),
             "java.util.logging..", Set.of("app"));
 
     @Test

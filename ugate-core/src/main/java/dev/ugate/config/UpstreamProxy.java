@@ -9,10 +9,17 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
-/** The proxy of {@code upstream.proxy}: {@code socks5://user:password@10.0.0.1:1080} or {@code http://10.0.0.1:3128}. */
+/**
+ * The proxy of {@code upstream.proxy}: {@code socks5://user:password@10.0.0.1:1080}, {@code http://10.0.0.1:3128},
+ * {@code ssh://user@10.0.0.1:22}.
+ */
 record UpstreamProxy(Carrier carrier, HostPort address) {
-    static final String EXPECTED = "socks5://host:port or http://host:port";
+    static final String EXPECTED = "socks5://host:port, http://host:port or ssh://user@host:port";
+
+    private static final String SSH = "ssh";
+    private static final Set<String> SCHEMES = Set.of("socks5", "http", SSH);
 
     /** Throws {@link IllegalArgumentException} or {@link dev.ugate.model.Refused}, neither of which tells the password. */
     static UpstreamProxy parse(String text) {
@@ -24,12 +31,20 @@ record UpstreamProxy(Carrier carrier, HostPort address) {
                 && uri.getRawQuery() == null
                 && uri.getRawFragment() == null;
         String authority = uri.getRawAuthority();
-        if (!bare || authority == null || !scheme.equals("socks5") && !scheme.equals("http")) {
+        if (!bare || authority == null || !SCHEMES.contains(scheme)) {
             throw new IllegalArgumentException("proxy: expected " + EXPECTED);
         }
         int at = authority.lastIndexOf('@');
         HostPort address = HostPort.parse(authority.substring(at + 1));
-        return new UpstreamProxy(new Carrier(scheme, login(at < 0 ? "" : authority.substring(0, at))), address);
+        Map<String, String> options = login(at < 0 ? "" : authority.substring(0, at));
+        if (scheme.equals(SSH)) {
+            if (options.containsKey("password")) {
+                throw new IllegalArgumentException(
+                        "proxy: password: expected none: keys prove who we are (ssh.identity)");
+            }
+            options.put("host", address.toString());
+        }
+        return new UpstreamProxy(new Carrier(scheme, options), address);
     }
 
     /** The URL; {@code shown} instead of the password when it is not empty. */

@@ -14,8 +14,8 @@ import java.util.Map;
 public record Vocabulary(List<String> protocols, List<String> intents, List<String> carriers, List<String> sources) {
     /** What this release has. */
     public static final Vocabulary STANDARD = new Vocabulary(
-            List.of("socks4", "socks5", "http", "tls", "mqtt"),
-            List.of("socks4", "socks5", "http", "connect", "tls", "mqtt", "hbone", "hbonec", "tcp", "udp"),
+            List.of("socks4", "socks5", "ssh", "http", "tls", "mqtt"),
+            List.of("socks4", "socks5", "http", "connect", "tls", "ssh", "mqtt", "hbone", "hbonec", "tcp", "udp"),
             List.of("tcp", "tls", "socks5", "http", "ws", "hbone", "proxy-v1", "proxy-v2"),
             List.of("config", "dns"));
 
@@ -24,7 +24,6 @@ public record Vocabulary(List<String> protocols, List<String> intents, List<Stri
 
     /** Words of the architecture that a later release brings, so that nobody takes them for typing errors. */
     static final Map<String, String> LATER = Map.of(
-            "ssh", "SSH on the shared port brings it",
             "quic", "the QUIC release brings it",
             "h3", "the QUIC release brings it",
             "webtransport", "the QUIC release brings it",

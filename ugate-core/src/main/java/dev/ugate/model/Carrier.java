@@ -17,8 +17,11 @@ public record Carrier(String name, Map<String, String> options, boolean proves) 
     /** TLS 1.3 with certificates of the mesh on both sides. */
     public static final Carrier MESH_TLS = new Carrier("mtls", Map.of(), true);
 
+    /** SSH to a member of the mesh. */
+    public static final Carrier SSH = new Carrier("ssh", Map.of(), true);
+
     /** Those that name the endpoint's host to the far end, which connects to it. */
-    private static final Set<String> TUNNELS = Set.of("hbone", "http", "socks5");
+    private static final Set<String> TUNNELS = Set.of("hbone", "http", "socks5", "ssh");
 
     public Carrier {
         options = Map.copyOf(options);

@@ -3,6 +3,7 @@ package dev.ugate.protocols;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.protocols.http.Http;
 import dev.ugate.protocols.socks5.Socks5;
+import dev.ugate.protocols.ssh.Ssh;
 import dev.ugate.protocols.tls.Tls;
 import dev.ugate.spi.Protocol;
 import java.util.List;
@@ -13,12 +14,12 @@ public final class Protocols {
 
     /** {@code certificates} are those that TLS may be terminated with. */
     public static List<Protocol> all(Certificates certificates) {
-        return all(certificates, new Http());
+        return all(certificates, new Http(), new Ssh());
     }
 
-    /** The same with HTTP as it was made elsewhere. */
-    public static List<Protocol> all(Certificates certificates, Http http) {
-        return List.of(new ProxyProtocol(), new Socks4(), new Socks5(), new Tls(certificates), http, new Mqtt());
+    /** The same with HTTP and SSH as they were made elsewhere. */
+    public static List<Protocol> all(Certificates certificates, Http http, Ssh ssh) {
+        return List.of(new ProxyProtocol(), new Socks4(), new Socks5(), new Tls(certificates), ssh, http, new Mqtt());
     }
 
     /** What a terminated TLS connection may negotiate, in the order of the registry (RFC 7301). */

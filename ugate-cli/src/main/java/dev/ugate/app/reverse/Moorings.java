@@ -19,6 +19,8 @@ import dev.ugate.net.Loops;
 import dev.ugate.net.reverse.Reverse;
 import dev.ugate.protocols.http.Http;
 import dev.ugate.protocols.http.reverse.Mooring;
+import dev.ugate.protocols.ssh.Ssh;
+import dev.ugate.protocols.ssh.client.SshTransport;
 import dev.ugate.spi.Credentials;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Gate;
@@ -42,6 +44,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,27 +55,35 @@ import org.slf4j.LoggerFactory;
 public final class Moorings {
     private static final Logger LOG = LoggerFactory.getLogger(Moorings.class);
     private static final InetSocketAddress HERE = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    private static final List<Carrier> OVER_SSH = List.of(Carrier.SSH, Carrier.TCP);
     private static final List<Carrier> WAY = List.of(Carrier.MESH_TLS.with(Map.of("alpn", "h2")), Carrier.TCP);
 
     private final Means means;
     private final Reverse reverse;
-    private final Map<MeshConfig.Reverse, Mooring> live = new LinkedHashMap<>();
+    private final Map<MeshConfig.Reverse, Rope> live = new LinkedHashMap<>();
     private final Map<HostPort, String> states = new ConcurrentHashMap<>();
 
     /**
      * What moorings are made of.
      *
+     * @param carriers what a connection to a gateway may speak
      * @param plan says where a gateway is
      * @param names what this node is called by itself
      */
     public record Means(
-            Http http,
+            Carriers carriers,
             Gate gate,
             Loops loops,
             Transport transports,
             Snapshot<Plan> plan,
             Supplier<Settings> settings,
             Names names) {}
+
+    /** The first carrier of the mesh that can keep a node reachable is taken: SSH where it comes before HTTP/2. */
+    public record Carriers(Http http, Ssh ssh, SshTransport way) {}
+
+    /** A connection that is kept, whatever it speaks. */
+    private record Rope(Runnable begin, Runnable end) {}
 
     /** {@code reverse} is who makes itself reachable here. */
     public Moorings(Means means, Reverse reverse) {
@@ -109,7 +120,7 @@ public final class Moorings {
         Map.copyOf(live).forEach((one, kept) -> {
             if (!wanted.contains(one)) {
                 live.remove(one);
-                kept.close();
+                kept.end.run();
                 states.remove(one.gateway());
             }
         });
@@ -118,7 +129,7 @@ public final class Moorings {
         }
     }
 
-    private Mooring begun(MeshConfig.Reverse one) {
+    private Rope begun(MeshConfig.Reverse one) {
         List<String> names = new ArrayList<>(one.names());
         Set<String> served = new HashSet<>(means.names().own());
         // One of the suffixes is enough to be found by.
@@ -126,20 +137,55 @@ public final class Moorings {
         served.addAll(one.names());
         Optional<String> expected = one.identity()
                 .or(() -> means.names().mesh().node(one.gateway().host()).map(NodeId::identity));
-        Mooring mooring = means.http()
+        Rope rope = isOverSsh() ? overSsh(one, names, expected, served) : overHttp(one, names, expected, served);
+        states.put(one.gateway(), "not yet");
+        rope.begin.run();
+        return rope;
+    }
+
+    private boolean isOverSsh() {
+        List<List<Carrier>> ways = means.names().mesh().ways();
+        return !ways.isEmpty() && ways.get(0).contains(Carrier.SSH);
+    }
+
+    private Rope overSsh(MeshConfig.Reverse one, List<String> names, Optional<String> expected, Set<String> served) {
+        var mooring = means.carriers()
+                .ssh()
                 .mooring(
-                        new Mooring.Terms(
+                        new dev.ugate.protocols.ssh.reverse.Mooring.Terms(
                                 one.gateway(),
                                 names,
-                                (loop, deadline) -> dial(one.gateway(), expected, loop, deadline),
+                                (loop, deadline, role) -> dial(
+                                        there(one.gateway(), expected, OVER_SSH),
+                                        loop,
+                                        deadline,
+                                        dial -> means.carriers().way().greet(dial, loop, role)),
                                 expected.map(name -> new Identity(name, Identity.Proof.CERTIFICATE)),
                                 () -> ingress(one.gateway(), served),
                                 new Told()),
                         means.gate(),
                         means.loops().next());
-        states.put(one.gateway(), "not yet");
-        mooring.begin();
-        return mooring;
+        return new Rope(mooring::begin, mooring::close);
+    }
+
+    private Rope overHttp(MeshConfig.Reverse one, List<String> names, Optional<String> expected, Set<String> served) {
+        var mooring = means.carriers()
+                .http()
+                .mooring(
+                        new Mooring.Terms(
+                                one.gateway(),
+                                names,
+                                (loop, deadline) -> dial(
+                                        there(one.gateway(), expected, WAY),
+                                        loop,
+                                        deadline,
+                                        dial -> means.transports().dial(dial, loop)),
+                                expected.map(name -> new Identity(name, Identity.Proof.CERTIFICATE)),
+                                () -> ingress(one.gateway(), served),
+                                new Told()),
+                        means.gate(),
+                        means.loops().next());
+        return new Rope(mooring::begin, mooring::close);
     }
 
     /** What comes through a gateway is for the application behind this node, unless a route says otherwise. */
@@ -159,7 +205,14 @@ public final class Moorings {
                 new Arrival(false, Optional.of(here)));
     }
 
-    private Future<Channel> dial(HostPort gateway, Optional<String> expected, EventLoop loop, long deadline) {
+    /** The gateway without its addresses. */
+    private static Endpoint there(HostPort gateway, Optional<String> expected, List<Carrier> way) {
+        return new Endpoint(gateway, List.of(), way, expected, 1, true);
+    }
+
+    private Future<Channel> dial(
+            Endpoint there, EventLoop loop, long deadline, Function<Dial, Future<Channel>> transport) {
+        HostPort gateway = there.host();
         Promise<Channel> promise = loop.newPromise();
         means.plan()
                 .read()
@@ -175,9 +228,9 @@ public final class Moorings {
                         promise.tryFailure(Refused.because(Refusal.UNRESOLVED, "resolve " + gateway + ": no endpoint"));
                         return;
                     }
-                    Endpoint there = new Endpoint(gateway, first.get().addresses(), WAY, expected, 1, true);
-                    Dial dial = new Dial(Intent.bytes("tcp", Peer.of(HERE, HERE), gateway), there, deadline);
-                    means.transports().dial(dial, loop).addListener((Future<Channel> way) -> {
+                    Endpoint endpoint = there.withAddresses(first.get().addresses());
+                    Dial dial = new Dial(Intent.bytes("tcp", Peer.of(HERE, HERE), gateway), endpoint, deadline);
+                    transport.apply(dial).addListener((Future<Channel> way) -> {
                         if (!way.isSuccess()) {
                             promise.tryFailure(way.cause());
                         } else if (!promise.trySuccess(way.getNow())) {
@@ -194,7 +247,7 @@ public final class Moorings {
 
     /** Lets every gateway know that this node goes. */
     public synchronized void close() {
-        live.values().forEach(Mooring::close);
+        live.values().forEach(rope -> rope.end.run());
         live.clear();
     }
 
@@ -209,7 +262,7 @@ public final class Moorings {
     }
 
     /** Notes and logs. */
-    private final class Told implements Mooring.Watch {
+    private final class Told implements Mooring.Watch, dev.ugate.protocols.ssh.reverse.Mooring.Watch {
         private static final String UP = "up";
 
         @Override

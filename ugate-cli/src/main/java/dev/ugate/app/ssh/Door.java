@@ -14,15 +14,21 @@ import dev.ugate.net.tls.MeshVerifier;
 import dev.ugate.protocols.ssh.auth.Keyring;
 import dev.ugate.protocols.ssh.auth.Login;
 import dev.ugate.protocols.ssh.auth.Party;
+import dev.ugate.protocols.ssh.client.SshTransport;
+import dev.ugate.protocols.ssh.kex.Terms;
 import dev.ugate.spi.Connection;
+import dev.ugate.spi.Settings;
+import dev.ugate.spi.Transport;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +47,7 @@ public final class Door implements Party {
     private final Snapshot<Optional<State>> state = new Snapshot<>(Optional.empty());
     private final Map<Shape, SshCredential> credentials = new ConcurrentHashMap<>();
     private final LiveLogins logins;
+    private volatile Runnable renewing = () -> {};
 
     private record State(SshFiles files, Keyring keyring, SshNodeKey own) {
         /** Whatever the host key is. */
@@ -96,9 +103,22 @@ public final class Door implements Party {
         return state.read().orElseThrow(() -> new IllegalStateException("ssh: not begun"));
     }
 
-    /** Ends what is over; one thread asks, about once a second. */
+    /** The carrier of SSH over {@code below}; {@code random} as in {@link Terms}. */
+    public SshTransport carrier(Transport below, Supplier<Settings> settings, SecureRandom random) {
+        var carrier = new SshTransport(below, this, settings, mesh.proofs(), new SshTransport.Means(clock, random));
+        renewing = () -> carrier.sweep(clock.instant());
+        return carrier;
+    }
+
+    /** Ends what is over, and shows what was renewed; one thread asks, about once a second. */
     public void sweep() {
-        logins.sweep();
+        try {
+            logins.sweep();
+            renewing.run();
+        } catch (RuntimeException e) {
+            // The timer would not come back.
+            LOG.atError().setCause(e).log("bug");
+        }
     }
 
     @Override

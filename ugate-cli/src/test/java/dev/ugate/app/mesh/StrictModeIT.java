@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * C2, C4, C8: while endpoints come and go, discovery is down and the process is killed, not one packet into the mesh holds what a client
@@ -59,8 +61,8 @@ final class StrictModeIT {
 
     /** A member inside, with its application on loopback. */
     private static final String MEMBER = """
-            listeners: [{address: "127.0.0.1:1081"}, {address: "10.244.0.9:15008", forward: open, protocols: [hbone]}]
-            policy: {allow: [{name: front, from: "%s", to: db.m, port: 5432, protocol: hbone}]}
+            listeners: [{address: "127.0.0.1:1081"}, {address: "10.244.0.9:15008", forward: open, protocols: [%2$s]}]
+            policy: {allow: [{name: front, from: "%1$s", to: db.m, port: 5432, protocol: %2$s}]}
             discovery: {chain: [config], config: {services: [{name: db.m, endpoints: ["127.0.0.1:5433"]}]}}
             """;
 
@@ -68,6 +70,7 @@ final class StrictModeIT {
     private Path folder;
 
     private Namespace network;
+    private String carrier = "hbone";
     private Spawned gate;
     private Spawned member;
     private final List<Process> probes = new ArrayList<>();
@@ -87,7 +90,8 @@ final class StrictModeIT {
     }
 
     private String mesh(String name, String mode) {
-        return "mesh: {cidrs: [10.244.0.0/16], mode: " + mode + ", trust: [{domain: mesh.test, bundle: "
+        return "mesh: {cidrs: [10.244.0.0/16], mode: " + mode + ", carriers: [" + carrier
+                + "], trust: [{domain: mesh.test, bundle: "
                 + folder.resolve("ca.pem") + "}], certificate: {cert: " + folder.resolve(name + ".pem") + ", key: "
                 + folder.resolve(name + ".key") + "}}\n";
     }
@@ -102,7 +106,7 @@ final class StrictModeIT {
         Authority.write(folder, "front", AUTHORITY.issue(FRONT));
         Authority.write(folder, "db", AUTHORITY.issue(DB));
         network = Namespace.of("10.244.0.9/32");
-        member = spawned("of-db", MEMBER.formatted(FRONT), mesh("db", "strict"));
+        member = spawned("of-db", MEMBER.formatted(FRONT, carrier), mesh("db", "strict"));
         gate = spawned("of-gate", sections(mode, 0));
     }
 
@@ -149,11 +153,12 @@ final class StrictModeIT {
         return counts;
     }
 
-    private void nothingLeaves(int connections, int seconds) throws Exception {
+    private void nothingLeaves(String by, int connections, int seconds) throws Exception {
+        carrier = by;
         begin("strict");
         Map<String, Integer> counts = probe("strict", connections, seconds);
         assertThat(counts.get("accepted") + counts.get("refused")).isEqualTo(connections);
-        assertThat(counts.get("accepted")).as("carried by HBONE").isPositive();
+        assertThat(counts.get("accepted")).as("carried by " + carrier).isPositive();
         assertThat(counts)
                 .containsEntry("leaked", 0)
                 .containsEntry("dialled", 0)
@@ -168,15 +173,17 @@ final class StrictModeIT {
                 .containsPattern("ugate_mesh_drops_total\\{reason=\"unresolved\"} [1-9]");
     }
 
-    @Test
-    void inStrictModeNothingLeavesInTheClear() throws Exception {
-        nothingLeaves(1_000, 8);
+    @ParameterizedTest
+    @ValueSource(strings = {"hbone", "ssh"})
+    void inStrictModeNothingLeavesInTheClear(String by) throws Exception {
+        nothingLeaves(by, 1_000, 8);
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(strings = {"hbone", "ssh"})
     @Tag("long")
-    void inStrictModeNothingOfTenThousandLeaves() throws Exception {
-        nothingLeaves(10_000, 60);
+    void inStrictModeNothingOfTenThousandLeaves(String by) throws Exception {
+        nothingLeaves(by, 10_000, 60);
     }
 
     @Test

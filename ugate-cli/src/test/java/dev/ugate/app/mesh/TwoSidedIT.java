@@ -13,11 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** D1 between two nodes: web may reach db on 5432; each node's policy alone keeps everything else out. */
 @Timeout(60)
@@ -49,12 +49,13 @@ final class TwoSidedIT {
         application.close();
     }
 
-    private Running running(String name, String policy, String services) throws IOException {
+    private Running running(String name, String carrier, String policy, String services) throws IOException {
         return Running.of(
                 Files.createDirectories(folder.resolve("of-" + name)),
-                "listeners: [{address: \"127.0.0.1:0\", forward: open, protocols: [socks5, hbone]}]\n",
+                "listeners: [{address: \"127.0.0.1:0\", forward: open, protocols: [socks5, " + carrier + "]}]\n",
                 "mesh: {trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}], certificate: {cert: "
-                        + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key") + "}}\n",
+                        + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key") + "}, carriers: ["
+                        + carrier + "]}\n",
                 policy,
                 "discovery: {chain: [config], config: {services: [" + services + "]}}\n");
     }
@@ -64,16 +65,18 @@ final class TwoSidedIT {
     }
 
     /** The services say an identity and no carriers: those of the mesh are taken. */
-    private void begin(boolean atSource, boolean atDestination) throws IOException {
+    private void begin(String carrier, boolean atSource, boolean atDestination) throws IOException {
         String rule = "policy: {allow: [{name: web-db, to: db.m, port: 5432, ";
         db = running(
                 "db",
-                atDestination ? rule + "from: \"" + WEB + "\", protocol: hbone}]}\n" : OPEN,
+                carrier,
+                atDestination ? rule + "from: \"" + WEB + "\", protocol: " + carrier + "}]}\n" : OPEN,
                 service("db.m", application.port(), "") + ", " + service("cache.m", application.port(), ""));
         String to = ", identity: \"" + DB + "\"";
         int port = db.address().getPort();
         web = running(
                 "web",
+                carrier,
                 atSource ? rule + "from: 127.0.0.0/8, protocol: socks5}]}\n" : OPEN,
                 service("db.m", port, to) + ", " + service("cache.m", port, to));
     }
@@ -88,9 +91,16 @@ final class TwoSidedIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"true, true", "true, false", "false, true"})
-    void eachEndAloneBlocks(boolean atSource, boolean atDestination) throws IOException {
-        begin(atSource, atDestination);
+    @CsvSource({
+        "hbone, true, true",
+        "hbone, true, false",
+        "hbone, false, true",
+        "ssh, true, true",
+        "ssh, true, false",
+        "ssh, false, true"
+    })
+    void eachEndAloneBlocks(String carrier, boolean atSource, boolean atDestination) throws IOException {
+        begin(carrier, atSource, atDestination);
         assertThat(reaches("db.m", 5432)).isTrue();
         assertThat(reaches("db.m", 22)).isFalse();
         assertThat(reaches("cache.m", 5432)).isFalse();
@@ -98,14 +108,15 @@ final class TwoSidedIT {
         assertThat(db.accessLines())
                 .allSatisfy(line -> assertThat(line)
                         .contains("\"identity\":\"" + WEB + "\"")
-                        .contains("\"protocol\":\"hbone\""));
+                        .contains("\"protocol\":\"" + carrier + "\""));
         await().until(() -> web.accessLines().size() == 3);
         assertThat(application.accepted()).isEqualTo(1);
     }
 
-    @Test
-    void aPolicyThatClosesCutsWhatItAllowed() throws IOException {
-        begin(true, true);
+    @ParameterizedTest
+    @ValueSource(strings = {"hbone", "ssh"})
+    void aPolicyThatClosesCutsWhatItAllowed(String carrier) throws IOException {
+        begin(carrier, true, true);
         try (Socket socket = Client.socks5(web.address(), "db.m", 5432)) {
             assertThat(Client.echoes(socket, "query")).isTrue();
             Path own = folder.resolve("of-db/ugate.yaml");

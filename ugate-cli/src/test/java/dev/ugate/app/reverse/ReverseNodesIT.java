@@ -16,9 +16,11 @@ import java.time.Duration;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two instances in mesh TLS: one that listens on nothing others know is reached at the other by its name. */
 @Timeout(120)
@@ -46,9 +48,10 @@ final class ReverseNodesIT {
         application.close();
     }
 
-    private String mesh(String name, String more) {
-        return "mesh: {trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}], certificate: {cert: "
-                + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key") + "}" + more + "}\n";
+    private String mesh(String name, String carrier, String more) {
+        return "mesh: {carriers: [" + carrier + "], trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem")
+                + "}], certificate: {cert: " + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key")
+                + "}" + more + "}\n";
     }
 
     private Running start(String name, String... sections) throws IOException {
@@ -69,17 +72,21 @@ final class ReverseNodesIT {
         }
     }
 
-    @Test
-    void aNodeIsReachedByANameThatTheGatewayLetsItHave() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"hbone", "ssh"})
+    void aNodeIsReachedByANameThatTheGatewayLetsItHave(String carrier) throws Exception {
         try (Running gateway = start(
                 "gate",
                 Running.OPEN,
                 Running.LOCAL,
                 PATIENT,
-                mesh("gate", ", reverseNames: [{name: \"*.edge.m\", from: [\"spiffe://mesh.test/ns/edge/**\"]}]"))) {
+                mesh(
+                        "gate",
+                        carrier,
+                        ", reverseNames: [{name: \"*.edge.m\", from: [\"spiffe://mesh.test/ns/edge/**\"]}]"))) {
             String reverse =
                     ", reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + GATE + "\", names: [db.edge.m]}]";
-            Running node = start("edge", Running.OPEN, policy("\"" + GATE + "\""), mesh("edge", reverse));
+            Running node = start("edge", Running.OPEN, policy("\"" + GATE + "\""), mesh("edge", carrier, reverse));
             try (node) {
                 await().atMost(Duration.ofSeconds(20)).until(() -> gateway.metric("ugate_reverse_names") == 1);
                 assertThat(gateway.ask("GET", "/status?form=text")).contains("reverse db.edge.m of " + EDGE);
@@ -89,7 +96,10 @@ final class ReverseNodesIT {
                 reaches(gateway, "db.edge.m");
                 await().untilAsserted(() -> assertThat(node.accessLines()).hasSize(1));
                 assertThat(node.accessLines().get(0))
-                        .contains("\"protocol\":\"hbone\"", "\"identity\":\"" + GATE + "\"", "\"route\":\"app\"");
+                        .contains(
+                                "\"protocol\":\"" + carrier + "\"",
+                                "\"identity\":\"" + GATE + "\"",
+                                "\"route\":\"app\"");
                 await().untilAsserted(() -> assertThat(gateway.accessLines()).hasSize(1));
                 assertThatThrownBy(() -> Client.socks5(gateway.address(), "other.edge.m", application.port()))
                         .as("nobody is connected for it")
@@ -101,11 +111,12 @@ final class ReverseNodesIT {
         }
     }
 
-    @Test
-    void aNodeIsReachedByTheNameOfItsOwnKeyAndDecidesWhoMayComeIn() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"hbone", "ssh"})
+    void aNodeIsReachedByTheNameOfItsOwnKeyAndDecidesWhoMayComeIn(String carrier) throws Exception {
         try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT)) {
-            String reverse =
-                    "mesh: {reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + identity(gateway) + "\"}]}\n";
+            String reverse = "mesh: {carriers: [" + carrier + "], reverse: [{gateway: \"" + at(gateway)
+                    + "\", identity: \"" + identity(gateway) + "\"}]}\n";
             try (Running node = start("edge", Running.OPEN, policy("\"" + identity(gateway) + "\""), reverse)) {
                 await().atMost(Duration.ofSeconds(20)).until(() -> gateway.metric("ugate_reverse_names") == 1);
                 String name = identity(node).replace("key:", "").toLowerCase(Locale.ROOT) + ".m";
@@ -122,16 +133,17 @@ final class ReverseNodesIT {
         assertThat(application.accepted()).isEqualTo(1);
     }
 
-    @Test
-    void aNameThatTheGatewayDoesNotGiveIsToldToTheOperator() throws Exception {
-        try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT, mesh("gate", ""))) {
+    @ParameterizedTest
+    @CsvSource({"hbone, 403", "ssh, does not let this node have its names"})
+    void aNameThatTheGatewayDoesNotGiveIsToldToTheOperator(String carrier, String told) throws Exception {
+        try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT, mesh("gate", carrier, ""))) {
             String reverse =
                     ", reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + GATE + "\", names: [db.edge.m]}]";
-            try (Running node = start("edge", Running.OPEN, Running.LOCAL, mesh("edge", reverse))) {
+            try (Running node = start("edge", Running.OPEN, Running.LOCAL, mesh("edge", carrier, reverse))) {
                 await().atMost(Duration.ofSeconds(20))
                         .untilAsserted(() -> assertThat(node.ask("GET", "/status?form=text"))
                                 .contains("gateway " + at(gateway) + ": ")
-                                .contains("403"));
+                                .contains(told));
                 assertThat(gateway.metric("ugate_reverse_refused_total")).isPositive();
                 assertThat(gateway.metric("ugate_reverse_names")).isZero();
             }

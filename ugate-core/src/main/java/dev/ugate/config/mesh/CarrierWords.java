@@ -14,9 +14,9 @@ public final class CarrierWords {
     private static final Carrier CONNECT = Carrier.of("http");
 
     /** The words of {@code mesh.carriers}, in the order of preference that most want. */
-    static final List<String> MESH = List.of("hbone", "connect", "ws");
+    static final List<String> MESH = List.of("hbone", "connect", "ws", "ssh");
 
-    private static final List<String> VIA = List.of("hbone", "hbonec", "connect", "mtls");
+    private static final List<String> VIA = List.of("hbone", "hbonec", "connect", "mtls", "ssh");
 
     private CarrierWords() {}
 
@@ -27,7 +27,7 @@ public final class CarrierWords {
 
     /**
      * The layers of {@code via}, innermost first: {@code hbone} and {@code connect} bring the mesh TLS that they run in unless it
-     * follows, {@code hbonec} is HBONE in the clear.
+     * follows, {@code hbonec} is HBONE in the clear, {@code ssh} proves by itself who is there.
      */
     public static List<Carrier> layers(List<String> via) {
         List<Carrier> layers = new ArrayList<>();
@@ -37,6 +37,7 @@ public final class CarrierWords {
                 case "hbone", "hbonec" -> layers.add(HBONE);
                 case "connect" -> layers.add(CONNECT);
                 case "mtls" -> layers.add(Carrier.MESH_TLS);
+                case "ssh" -> layers.add(Carrier.SSH);
                 default -> layers.add(Carrier.of(word));
             }
             boolean secured = i + 1 < via.size() && via.get(i + 1).equals(Carrier.MESH_TLS.name());
@@ -105,6 +106,7 @@ public final class CarrierWords {
             case "hbone" -> List.of(HBONE, Carrier.MESH_TLS, Carrier.TCP);
             case "connect" -> List.of(CONNECT, Carrier.MESH_TLS, Carrier.TCP);
             case "ws" -> List.of(HBONE, Carrier.MESH_TLS, Carrier.of("ws"), Carrier.TCP);
+            case "ssh" -> List.of(Carrier.SSH, Carrier.TCP);
             default -> throw new IllegalArgumentException("carrier " + word + ": expected one of " + MESH);
         };
     }

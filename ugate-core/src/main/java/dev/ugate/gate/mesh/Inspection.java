@@ -108,13 +108,14 @@ final class Inspection {
     }
 
     private void spread(int stage, Endpoint endpoint) {
-        Endpoint member = endpoint.withHost(sought).withAddresses(ports(endpoint));
+        Endpoint member = endpoint.withHost(sought);
         List<List<Carrier>> ways = border.mesh().ways();
         for (int i = 0; i < ways.size(); i++) {
             if (stages.size() == stage + i) {
                 stages.add(new ArrayList<>());
             }
-            stages.get(stage + i).add(member.withVia(ways.get(i)));
+            stages.get(stage + i)
+                    .add(member.withVia(ways.get(i)).withAddresses(ports(endpoint, Mesh.port(ways.get(i)))));
         }
         notes.add("carriers "
                 + ways.stream().map(Objects::toString).collect(Collectors.joining(" then ")) + " to "
@@ -122,7 +123,7 @@ final class Inspection {
     }
 
     /** A port that nobody wrote down is that of the application, behind the member's own. */
-    private static List<SocketAddress> ports(Endpoint endpoint) {
+    private static List<SocketAddress> ports(Endpoint endpoint, int port) {
         if (endpoint.ownPort()) {
             return endpoint.addresses();
         }
@@ -130,7 +131,7 @@ final class Inspection {
         for (SocketAddress address : endpoint.addresses()) {
             addresses.add(
                     address instanceof InetSocketAddress internet && !internet.isUnresolved()
-                            ? new InetSocketAddress(internet.getAddress(), Mesh.PORT)
+                            ? new InetSocketAddress(internet.getAddress(), port)
                             : address);
         }
         return addresses;

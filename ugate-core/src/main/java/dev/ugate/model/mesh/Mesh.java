@@ -30,6 +30,14 @@ public record Mesh(
     /** Where a member listens for the others unless its discovery says so (Istio's convention). */
     public static final int PORT = 15008;
 
+    /** The same for SSH. */
+    public static final int SSH_PORT = 15022;
+
+    /** Where a member listens for what comes this way. */
+    public static int port(List<Carrier> way) {
+        return way.get(0).equals(Carrier.SSH) ? SSH_PORT : PORT;
+    }
+
     /** Whether what is not secure is refused, or only told of. */
     public enum Mode {
         STRICT,

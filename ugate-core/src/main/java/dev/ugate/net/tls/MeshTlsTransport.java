@@ -35,19 +35,19 @@ public final class MeshTlsTransport implements Transport {
     private final Transport below;
     private final Supplier<Optional<MeshContexts>> contexts;
     private final LiveProofs proofs;
-    private final Renewals renewals;
+    private final Renewals<MeshContexts.Shown> renewals;
 
     /** {@code contexts} are asked at each handshake, so that a renewal counts for the next one; empty without a credential. */
     public MeshTlsTransport(Transport below, Supplier<Optional<MeshContexts>> contexts, LiveProofs proofs) {
         this.below = below;
         this.contexts = contexts;
         this.proofs = proofs;
-        this.renewals = new Renewals(this);
+        this.renewals = new Renewals<>(this, MeshContexts.Shown::notAfter);
     }
 
     /** Looks after connections that show a credential which was renewed since; one thread asks, about once a second. */
     public void sweep(Instant now) {
-        contexts.get().ifPresent(current -> renewals.sweep(current, now));
+        contexts.get().ifPresent(current -> renewals.sweep(current::shown, now));
     }
 
     @Override

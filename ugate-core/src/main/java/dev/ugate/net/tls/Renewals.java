@@ -4,7 +4,6 @@ import dev.ugate.model.Carrier;
 import dev.ugate.model.Refused;
 import dev.ugate.net.Farewell;
 import dev.ugate.net.Listener;
-import dev.ugate.net.tls.MeshContexts.Shown;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Transport;
 import io.netty.buffer.Unpooled;
@@ -19,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * Dialled connections and the credential that each showed. One that was renewed since begins nothing new; before the old one is over the
  * far end is shown the new one on a connection of its own, so that it does not end what still runs.
  */
-final class Renewals {
+public final class Renewals<C> {
     /** The far end's clock may be that much ahead, and ends nothing before (L43). */
     private static final Duration AHEAD = LiveProofs.SKEW;
 
@@ -34,8 +34,9 @@ final class Renewals {
     private static final Logger LOG = LoggerFactory.getLogger(Renewals.class);
 
     private final Transport again;
-    private final Set<Dialled> live = ConcurrentHashMap.newKeySet();
-    private final Map<Way, Shown> latest = new ConcurrentHashMap<>();
+    private final Function<C, Instant> notAfter;
+    private final Set<Dialled<C>> live = ConcurrentHashMap.newKeySet();
+    private final Map<Way, C> latest = new ConcurrentHashMap<>();
 
     /** What dials have in common that reach the same far end as the same party. */
     private record Way(
@@ -50,15 +51,15 @@ final class Renewals {
     }
 
     /** A connection; what is not final belongs to the thread that sweeps. */
-    private static final class Dialled {
+    private static final class Dialled<C> {
         private final Channel channel;
         private final Dial dial;
         private final Way way;
-        private final Shown shown;
+        private final C shown;
         private boolean draining;
         private Instant next = Instant.MIN;
 
-        Dialled(Channel channel, Dial dial, Shown shown) {
+        Dialled(Channel channel, Dial dial, C shown) {
             this.channel = channel;
             this.dial = dial;
             this.way = Way.of(dial);
@@ -66,51 +67,55 @@ final class Renewals {
         }
     }
 
-    /** {@code again} makes the connections that only show a credential. */
-    Renewals(Transport again) {
+    /** {@code again} makes the connections that only show a credential, {@code notAfter} says when one is over. */
+    public Renewals(Transport again, Function<C, Instant> notAfter) {
         this.again = again;
+        this.notAfter = notAfter;
     }
 
     /** A handshake was complete; on any thread. */
-    void add(Channel channel, Dial dial, Shown shown) {
-        Dialled one = new Dialled(channel, dial, shown);
+    public void add(Channel channel, Dial dial, C shown) {
+        Dialled<C> one = new Dialled<>(channel, dial, shown);
         live.add(one);
         latest.put(one.way, shown);
         channel.closeFuture().addListener(closed -> live.remove(one));
     }
 
-    /** Looks after connections whose credential is not among {@code now}; one thread asks, about once a second. */
-    void sweep(MeshContexts now, Instant at) {
+    /**
+     * Looks after connections whose credential is not the one that {@code now} has for their workload, which throws {@link Refused} where
+     * there is none; one thread asks, about once a second.
+     */
+    public void sweep(Function<Optional<String>, C> now, Instant at) {
         Set<Way> ways = new HashSet<>();
-        for (Dialled one : live) {
+        for (Dialled<C> one : live) {
             ways.add(one.way);
-            Optional<Shown> current = current(now, one.dial);
+            Optional<C> current = current(now, one.dial);
             if (!current.equals(Optional.of(one.shown))) {
                 drain(one);
                 current.filter(shown -> !shown.equals(latest.get(one.way))
-                                && at.isAfter(one.shown.notAfter().minus(AHEAD)))
+                                && at.isAfter(notAfter.apply(one.shown).minus(AHEAD)))
                         .ifPresent(shown -> show(one, at));
             }
         }
         latest.keySet().retainAll(ways);
     }
 
-    private static Optional<Shown> current(MeshContexts now, Dial dial) {
+    private Optional<C> current(Function<Optional<String>, C> now, Dial dial) {
         try {
-            return Optional.of(now.shown(dial.workload()));
+            return Optional.of(now.apply(dial.workload()));
         } catch (Refused gone) {
             return Optional.empty();
         }
     }
 
-    private static void drain(Dialled one) {
+    private void drain(Dialled<C> one) {
         if (!one.draining) {
             one.draining = true;
             one.channel.eventLoop().execute(() -> one.channel.pipeline().fireUserEventTriggered(Listener.DRAINING));
         }
     }
 
-    private void show(Dialled one, Instant at) {
+    private void show(Dialled<C> one, Instant at) {
         if (at.isBefore(one.next)) {
             return;
         }

@@ -24,6 +24,7 @@ final class CarrierWordsTest {
         "hbone ws tls tcp,hbone mtls ws tls tcp",
         "hbone hbone tcp,hbone mtls hbone mtls tcp",
         "ws tcp,ws tcp",
+        "ssh tcp,ssh tcp",
         "tls tcp,tls tcp"
     })
     void aWordStandsForItsLayersWhichReadBack(String via, String layers) {
@@ -40,7 +41,7 @@ final class CarrierWordsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"hbone", "connect", "ws"})
+    @ValueSource(strings = {"hbone", "connect", "ws", "ssh"})
     void everyWayThroughTheMeshProvesItAndHasItsWord(String word) {
         assertThat(CarrierWords.way(word)).anyMatch(Carrier::proves).endsWith(Carrier.TCP);
         assertThat(CarrierWords.word(CarrierWords.way(word))).isEqualTo(word);
@@ -49,13 +50,13 @@ final class CarrierWordsTest {
     @Test
     void aWayThatNoWordMeansHasNone() {
         assertThatThrownBy(() -> CarrierWords.word(List.of(Carrier.TCP)))
-                .hasMessage("way [tcp]: expected one of [hbone, connect, ws]");
+                .hasMessage("way [tcp]: expected one of [hbone, connect, ws, ssh]");
     }
 
     @Test
     void wordsOfViaAreListedOnce() {
         assertThat(CarrierWords.via(List.of("tcp", "hbone")))
-                .containsExactly("tcp", "hbone", "hbonec", "connect", "mtls");
+                .containsExactly("tcp", "hbone", "hbonec", "connect", "mtls", "ssh");
     }
 
     @Test

@@ -10,7 +10,6 @@ import dev.ugate.protocols.ssh.wire.Message;
 import dev.ugate.protocols.ssh.wire.Packets;
 import dev.ugate.protocols.ssh.wire.Violation;
 import dev.ugate.protocols.ssh.wire.Wire;
-import dev.ugate.spi.Connection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -23,10 +22,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** An entrance that lets everybody in under the name that they say; its host key is made up. */
-public final class OpenHouse implements Ssh.Entrance, HostKeys {
+final class OpenHouse implements Ssh.Entrance, HostKeys {
     private static final String ED25519 = "ssh-ed25519";
 
     private final KeyPair pair;
@@ -40,7 +40,7 @@ public final class OpenHouse implements Ssh.Entrance, HostKeys {
     }
 
     @Override
-    public Side.Server side(Connection connection) {
+    public Side.Server side(Supplier<String> version) {
         return new Side.Server(this, List.of());
     }
 

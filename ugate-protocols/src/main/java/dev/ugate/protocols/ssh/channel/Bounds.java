@@ -1,5 +1,6 @@
 package dev.ugate.protocols.ssh.channel;
 
+import dev.ugate.model.Limits;
 import java.time.Duration;
 
 /**
@@ -21,6 +22,21 @@ public record Bounds(
         int connectionWindow,
         Duration keepAlive,
         int patience) {
-    public static final Bounds STANDARD =
-            new Bounds(128, 100, 256 * 1024, 2 * 1024 * 1024, 32 * 1024 * 1024, Duration.ofSeconds(20), 3);
+    private static final int REQUESTS = 100;
+
+    /** What a channel may have at first: enough for what is near, and little enough for all of them at once. */
+    private static final int WINDOW = 256 * 1024;
+
+    /** As many bytes as the channels may hold that a peer may have by default, at first. */
+    private static final int CONNECTION_WINDOW = 32 * 1024 * 1024;
+
+    public static final Bounds STANDARD = of(Limits.Ssh.STANDARD);
+
+    /** What an operator lets a connection cost. */
+    public static Bounds of(Limits.Ssh limits) {
+        int most = (int) Math.min(limits.sshWindow().count(), Integer.MAX_VALUE / 4);
+        Duration ping = limits.sshPing();
+        return new Bounds(limits.sshChannels(), REQUESTS, Math.min(WINDOW, most), most, CONNECTION_WINDOW, ping, (int)
+                Math.max(1, limits.sshPatience().toMillis() / Math.max(1, ping.toMillis())));
+    }
 }

@@ -27,12 +27,11 @@ public record Ends(String host, long port, String from, long fromPort) {
                 : new Ends(host, port, NOBODY, NO_PORT);
     }
 
+    /** Reads no further than that: there may be more behind it. */
     public static Ends read(ByteBuf in) {
         String host = Wire.text(in, MOST_HOST);
         long port = Wire.u32(in);
-        Ends ends = new Ends(host, port, Wire.text(in, MOST_HOST), Wire.u32(in));
-        Wire.end(in);
-        return ends;
+        return new Ends(host, port, Wire.text(in, MOST_HOST), Wire.u32(in));
     }
 
     /** The most bytes of {@link #write}. */

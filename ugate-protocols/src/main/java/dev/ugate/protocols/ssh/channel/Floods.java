@@ -30,7 +30,7 @@ final class Floods {
     void requested(long now) {
         renew(now);
         if (++requests > most) {
-            throw Violation.limit("sshRequests", "more than " + most + " within 10s");
+            throw Violation.protocol("requests: more than " + most + " within 10s");
         }
     }
 
@@ -40,7 +40,7 @@ final class Floods {
         }
         renew(now);
         if (++adjusts > 10 * most) {
-            throw Violation.limit("sshRequests", "more than " + 10 * most + " windows that open by little within 10s");
+            throw Violation.protocol("window adjust: more than " + 10 * most + " small ones within 10s");
         }
     }
 

@@ -35,7 +35,7 @@ final class Requests {
         String name = Wire.name(in);
         boolean wanted = Wire.bool(in);
         if (owed.size() >= MOST_OWED) {
-            throw Violation.limit("sshRequests", MOST_OWED + " wait for an answer already");
+            throw Violation.protocol("requests: " + MOST_OWED + " wait for an answer already");
         }
         Answer answer = new Answer(wanted ? this : null);
         if (wanted) {

@@ -1,5 +1,8 @@
 package dev.ugate.protocols.ssh.kex;
 
+import dev.ugate.protocols.ssh.keys.Agreement;
+import dev.ugate.protocols.ssh.keys.Method;
+import dev.ugate.protocols.ssh.keys.Suite;
 import java.util.List;
 
 /**

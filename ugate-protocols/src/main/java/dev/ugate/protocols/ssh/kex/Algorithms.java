@@ -1,5 +1,7 @@
 package dev.ugate.protocols.ssh.kex;
 
+import dev.ugate.protocols.ssh.keys.Method;
+import dev.ugate.protocols.ssh.keys.Suite;
 import java.util.List;
 
 /** The key exchange methods and ciphers that one end is willing to use, in the order of preference. */

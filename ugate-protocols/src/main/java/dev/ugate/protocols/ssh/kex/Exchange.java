@@ -1,6 +1,11 @@
 package dev.ugate.protocols.ssh.kex;
 
 import dev.ugate.model.Refused;
+import dev.ugate.protocols.ssh.keys.Agreement;
+import dev.ugate.protocols.ssh.keys.Keys;
+import dev.ugate.protocols.ssh.keys.Method;
+import dev.ugate.protocols.ssh.keys.Suite;
+import dev.ugate.protocols.ssh.keys.Transcript;
 import dev.ugate.protocols.ssh.wire.Disconnect;
 import dev.ugate.protocols.ssh.wire.Message;
 import dev.ugate.protocols.ssh.wire.PacketCipher;
@@ -8,6 +13,7 @@ import dev.ugate.protocols.ssh.wire.PacketReader;
 import dev.ugate.protocols.ssh.wire.Violation;
 import dev.ugate.protocols.ssh.wire.Wire;
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One key exchange: proposals, two messages, new keys; whichever end this is (RFC 4253 §7, §8). */
@@ -15,7 +21,7 @@ final class Exchange {
     /** What the peer is to say next. */
     enum Stage {
         PROPOSAL,
-        GUESS,
+        NOTHING,
         SECRET,
         NEW_KEYS,
         DONE
@@ -28,6 +34,7 @@ final class Exchange {
     private final Session session;
     private final Transcript transcript;
     private final Outbound out;
+    private final Arithmetic arithmetic;
     private @Nullable Proposal own;
     private @Nullable Run run;
     private Stage stage = Stage.PROPOSAL;
@@ -35,6 +42,7 @@ final class Exchange {
     /** What both proposals led to. */
     private static final class Run {
         final Agreed agreed;
+        boolean skips;
 
         @Nullable
         Agreement agreement;
@@ -44,14 +52,16 @@ final class Exchange {
 
         Run(Agreed agreed) {
             this.agreed = agreed;
+            this.skips = agreed.guessedWrong();
         }
     }
 
-    Exchange(Terms terms, Session session, Transcript transcript, Outbound out) {
-        this.terms = terms;
-        this.session = session;
+    Exchange(Link link, Transcript transcript, Arithmetic arithmetic) {
+        this.terms = link.terms();
+        this.session = link.session();
+        this.out = link.out();
         this.transcript = transcript;
-        this.out = out;
+        this.arithmetic = arithmetic;
     }
 
     /** Whether we have begun it; nothing but its messages may be sent from then on, until our new keys. */
@@ -89,7 +99,7 @@ final class Exchange {
             boolean strict = session.begun() ? session.strict() : peer.isStrict(!terms.server());
             propose(strict ? terms.algorithms() : terms.algorithms().lenient());
         }
-        Proposal ours = java.util.Objects.requireNonNull(own);
+        Proposal ours = Objects.requireNonNull(own);
         Proposal client = terms.server() ? peer : ours;
         Proposal server = terms.server() ? ours : peer;
         if (!session.begun()) {
@@ -102,27 +112,33 @@ final class Exchange {
         if (!session.strict()) {
             agreed.demandCounting();
         }
-        run = new Run(agreed);
-        stage = agreed.guessedWrong() ? Stage.GUESS : Stage.SECRET;
-        if (!terms.server()) {
-            run.agreement = agreed.method().begin(terms.random());
-            Wire.string(out.begin(Message.KEX_INIT, MOST / 4), run.agreement.init());
-            out.seal();
+        Run now = new Run(agreed);
+        run = now;
+        if (terms.server()) {
+            stage = Stage.SECRET;
+        } else {
+            stage = Stage.NOTHING;
+            arithmetic.compute(() -> agreed.method().begin(terms.random()), agreement -> {
+                stage = Stage.SECRET;
+                now.agreement = agreement;
+                Wire.string(out.begin(Message.KEX_INIT, MOST / 4), agreement.init());
+                out.seal();
+            });
         }
     }
 
     /** A message of the method, positioned behind its number. */
     void method(int message, ByteBuf payload) {
-        if (stage == Stage.GUESS) {
-            stage = Stage.SECRET;
+        if (run != null && run.skips) {
+            run.skips = false;
             return;
         }
         demand(Stage.SECRET, "a message of the method");
         if (message != (terms.server() ? Message.KEX_INIT : Message.KEX_REPLY)) {
             throw Violation.protocol("key exchange: message " + message + ": not expected");
         }
-        stage = Stage.NEW_KEYS;
-        Run now = java.util.Objects.requireNonNull(run);
+        stage = Stage.NOTHING;
+        Run now = Objects.requireNonNull(run);
         if (terms.side() instanceof Side.Server server) {
             answer(now, server, payload);
         } else if (terms.side() instanceof Side.Client client) {
@@ -134,16 +150,17 @@ final class Exchange {
         byte[] init = Wire.bytes(payload, MOST);
         Wire.end(payload);
         Method method = now.agreed.method();
-        byte[] blob = server.keys().blob(now.agreed.hostKey());
-        session.show(blob);
-        Agreement.Answer answer = method.answer(init, terms.random());
-        byte[] hash = transcript.hash(method, blob, init, answer);
-        ByteBuf reply = out.begin(Message.KEX_REPLY, MOST);
-        Wire.string(reply, blob);
-        Wire.string(reply, answer.reply());
-        Wire.string(reply, server.keys().sign(now.agreed.hostKey(), hash));
-        out.seal();
-        newKeys(now, answer.secret(), hash);
+        arithmetic.compute(() -> method.answer(init, terms.random()), answer -> {
+            byte[] blob = server.keys().blob(now.agreed.hostKey());
+            session.show(blob);
+            byte[] hash = transcript.hash(method, blob, init, answer);
+            ByteBuf reply = out.begin(Message.KEX_REPLY, MOST);
+            Wire.string(reply, blob);
+            Wire.string(reply, answer.reply());
+            Wire.string(reply, server.keys().sign(now.agreed.hostKey(), hash));
+            out.seal();
+            newKeys(now, answer.secret(), hash);
+        });
     }
 
     private void conclude(Run now, Side.Client client, ByteBuf payload) {
@@ -152,20 +169,22 @@ final class Exchange {
         byte[] signature = Wire.bytes(payload, MOST);
         Wire.end(payload);
         session.show(blob);
-        Agreement agreement = java.util.Objects.requireNonNull(now.agreement);
-        byte[] secret = agreement.secret(reply);
-        Method method = now.agreed.method();
-        byte[] hash = transcript.hash(method, blob, agreement.init(), new Agreement.Answer(reply, secret));
-        try {
-            client.trust().verify(now.agreed.hostKey(), blob, hash, signature);
-        } catch (Refused refused) {
-            throw Violation.of(Disconnect.HOST_KEY_NOT_VERIFIABLE, "host key: " + refused.text());
-        }
-        newKeys(now, secret, hash);
+        Agreement agreement = Objects.requireNonNull(now.agreement);
+        arithmetic.compute(() -> agreement.secret(reply), secret -> {
+            Method method = now.agreed.method();
+            byte[] hash = transcript.hash(method, blob, agreement.init(), new Agreement.Answer(reply, secret));
+            try {
+                client.trust().verify(now.agreed.hostKey(), blob, hash, signature);
+            } catch (Refused refused) {
+                throw Violation.of(Disconnect.HOST_KEY_NOT_VERIFIABLE, "host key: " + refused.text());
+            }
+            newKeys(now, secret, hash);
+        });
     }
 
     /** What we send from here on is under the new keys; what the peer sends, from its NEWKEYS on. */
     private void newKeys(Run now, byte[] secret, byte[] hash) {
+        stage = Stage.NEW_KEYS;
         boolean tells = session.tells();
         var keys = new Keys(now.agreed.method(), secret, hash, session.identified(hash));
         boolean server = terms.server();
@@ -179,6 +198,7 @@ final class Exchange {
             tell(told);
         }
         out.release();
+        arithmetic.released();
     }
 
     private void tell(Side.Server server) {
@@ -195,7 +215,7 @@ final class Exchange {
     void newKeys(ByteBuf payload, PacketReader reader) {
         demand(Stage.NEW_KEYS, "NEWKEYS");
         Wire.end(payload);
-        reader.keys(java.util.Objects.requireNonNull(java.util.Objects.requireNonNull(run).reads), session.strict());
+        reader.keys(Objects.requireNonNull(Objects.requireNonNull(run).reads), session.strict());
         stage = Stage.DONE;
     }
 

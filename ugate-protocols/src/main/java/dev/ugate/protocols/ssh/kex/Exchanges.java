@@ -1,5 +1,6 @@
 package dev.ugate.protocols.ssh.kex;
 
+import dev.ugate.protocols.ssh.keys.Transcript;
 import dev.ugate.protocols.ssh.wire.Identification;
 import dev.ugate.protocols.ssh.wire.Load;
 import dev.ugate.protocols.ssh.wire.Violation;
@@ -14,6 +15,7 @@ final class Exchanges {
     private final Link link;
     private final Terms terms;
     private final Transcript transcript;
+    private final Arithmetic arithmetic;
     private Exchange current;
     private @Nullable Future<?> timer;
     private boolean opened;
@@ -22,11 +24,12 @@ final class Exchanges {
         this.link = link;
         this.terms = link.terms();
         this.transcript = new Transcript(terms.server(), Identification.OWN);
+        this.arithmetic = new Arithmetic(link, terms.arithmetic());
         this.current = next();
     }
 
     private Exchange next() {
-        return new Exchange(terms, link.session(), transcript, link.out());
+        return new Exchange(link, transcript, arithmetic);
     }
 
     String peerVersion() {
@@ -81,9 +84,6 @@ final class Exchanges {
 
     void method(int message, ByteBuf payload) {
         current.method(message, payload);
-        if (!link.out().holds()) {
-            link.flow().writable();
-        }
     }
 
     void newKeys(ByteBuf payload) {

@@ -2,6 +2,7 @@ package dev.ugate.protocols.ssh.server;
 
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
+import dev.ugate.model.Ip;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.Failures;
@@ -9,7 +10,7 @@ import dev.ugate.protocols.ssh.channel.Answer;
 import dev.ugate.protocols.ssh.channel.Engine;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Registry;
-import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
@@ -36,7 +37,12 @@ final class Forwards {
     private boolean over;
 
     /** What the guest calls it: a host as it wrote that, and the port that it was told. */
-    record Asked(String host, int port) {}
+    record Asked(String host, int port) {
+        @Override
+        public String toString() {
+            return host + ":" + port;
+        }
+    }
 
     Forwards(Engine engine, Guest guest, Registry registry, Optional<Sockets> sockets) {
         this.engine = engine;
@@ -80,9 +86,7 @@ final class Forwards {
 
     private static boolean isHere(String host) {
         return host.equals("localhost")
-                || dev.ugate.model.Ip.parse(host)
-                        .filter(InetAddress::isLoopbackAddress)
-                        .isPresent();
+                || Ip.parse(host).filter(InetAddress::isLoopbackAddress).isPresent();
     }
 
     private void taken(Asked asked) {
@@ -114,29 +118,42 @@ final class Forwards {
         if (asked.port > 0 && asked.port < PRIVILEGED) {
             throw Refused.because(Refusal.DENIED, "expected a port from " + PRIVILEGED + " on, or a name");
         }
-        Channel connection = engine.packets().connection();
-        sockets.orElseThrow(() -> Refused.because(Refusal.DENIED, "this listener opens no sockets for others"))
-                .open(asked.port, connection)
-                .addListener((io.netty.util.concurrent.Future<Sockets.Socket> opened) ->
-                        engine.loop().execute(() -> bound(asked, owner, answer, opened)));
+        Sockets means =
+                sockets.orElseThrow(() -> Refused.because(Refusal.DENIED, "this listener opens no sockets for others"));
+        NamedForward forward = new NamedForward(engine);
+        if (asked.port > 0) {
+            // Before anybody can connect there.
+            serve(forward, asked, owner);
+        }
+        means.open(asked.port, engine.packets().connection())
+                .addListener((Future<Sockets.Socket> opened) ->
+                        engine.loop().execute(() -> bound(forward, asked, owner, answer, opened)));
+    }
+
+    /** Lets streams to the port go through the guest; throws {@link Refused} where it is taken. */
+    private void serve(NamedForward forward, Asked asked, Identity owner) {
+        forward.held(registry.bind(new HostPort("localhost", asked.port), owner, forward));
+        forward.add(asked);
     }
 
     private void bound(
-            Asked asked, Identity owner, Answer answer, io.netty.util.concurrent.Future<Sockets.Socket> opened) {
+            NamedForward forward, Asked asked, Identity owner, Answer answer, Future<Sockets.Socket> opened) {
         if (!opened.isSuccess()) {
+            forward.remove(asked);
             refuse(asked.host, asked.port, Failures.refused(opened.cause()), answer);
             return;
         }
         Sockets.Socket socket = opened.getNow();
         Asked told = new Asked(asked.host, socket.place().port());
-        NamedForward forward = new NamedForward(engine);
-        forward.add(told);
         try {
             if (over) {
                 throw Refused.because(Refusal.UNREACHABLE, "connection ended");
             }
-            forward.held(registry.bind(socket.place(), owner, forward));
+            if (asked.port == 0) {
+                serve(forward, told, owner);
+            }
         } catch (Refused refused) {
+            forward.remove(told);
             socket.close();
             refuse(asked.host, asked.port, refused, answer);
             return;

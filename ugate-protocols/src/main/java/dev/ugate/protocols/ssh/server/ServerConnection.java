@@ -1,12 +1,17 @@
 package dev.ugate.protocols.ssh.server;
 
 import dev.ugate.model.HostPort;
+import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
+import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.Shape;
+import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.ssh.channel.Answer;
 import dev.ugate.protocols.ssh.channel.Ends;
 import dev.ugate.protocols.ssh.channel.Engine;
+import dev.ugate.protocols.ssh.channel.Hops;
 import dev.ugate.protocols.ssh.channel.Role;
 import dev.ugate.protocols.ssh.channel.SshChannel;
 import dev.ugate.protocols.ssh.wire.Violation;
@@ -15,8 +20,10 @@ import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Registry;
 import io.netty.buffer.ByteBuf;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The server's end of a connection whose client logged in: what it asks for goes through the gate. */
@@ -24,18 +31,32 @@ public final class ServerConnection implements Role {
     /** The word of streams that came this way. */
     static final String WORD = "ssh";
 
+    /** The type of channels that go somewhere. */
+    public static final String DIRECT = "direct-tcpip";
+
     private static final int MOST_HOST = 256;
 
     private final Means means;
     private final Guest guest;
+    private @Nullable Engine engine;
     private @Nullable Forwards forwards;
+    private @Nullable NodeNames names;
+    private Sessions sessions = Sessions.WELCOME;
+
+    private enum Sessions {
+        WELCOME,
+        /** The client said so, so that nobody can begin one who takes over its process. */
+        NO_MORE
+    }
 
     /**
      * What connections are served with.
      *
      * @param sockets empty where nobody may listen on ports of this machine
+     * @param about what a peer is told of what it may reach
      */
-    public record Means(Gate gate, Registry registry, Optional<Sockets> sockets) {}
+    public record Means(
+            Gate gate, Registry registry, Optional<Sockets> sockets, Function<Peer, String> about, Hops hops) {}
 
     public ServerConnection(Means means, Guest guest) {
         this.means = means;
@@ -43,8 +64,13 @@ public final class ServerConnection implements Role {
     }
 
     @Override
-    public void begun(Engine engine) {
-        forwards = new Forwards(engine, guest, means.registry, means.sockets);
+    public void begun(Engine open) {
+        engine = open;
+        forwards = new Forwards(open, guest, means.registry, means.sockets);
+    }
+
+    private Engine engine() {
+        return Objects.requireNonNull(engine);
     }
 
     private Forwards forwards() {
@@ -54,7 +80,8 @@ public final class ServerConnection implements Role {
     @Override
     public boolean asked(String type, SshChannel channel, ByteBuf rest) {
         switch (type) {
-            case "direct-tcpip" -> direct(channel, rest);
+            case DIRECT -> direct(channel, rest);
+            case "session" -> session(channel);
             default -> {
                 return false;
             }
@@ -64,6 +91,7 @@ public final class ServerConnection implements Role {
 
     private void direct(SshChannel channel, ByteBuf rest) {
         Ends ends = Ends.read(rest);
+        Fields onward = means.hops.onward(rest);
         HostPort target = new HostPort(ends.host(), (int) Math.min(ends.port(), Integer.MAX_VALUE));
         if (target.port() == 0) {
             throw Refused.malformed("port 0: expected 1 to 65535");
@@ -71,11 +99,30 @@ public final class ServerConnection implements Role {
         if (!guest.mayOpen(target)) {
             throw Refused.because(Refusal.DENIED, "key of " + guest.user() + ": does not allow " + target);
         }
-        means.gate.open(new DirectStream(channel, intent(channel, target)));
+        means.gate.open(new DirectStream(channel, intent(channel, target, onward)));
     }
 
-    private Intent intent(SshChannel channel, HostPort target) {
-        return Intent.bytes(WORD, Connection.of(channel.child()).peer(), target).with("user", guest.user());
+    private void session(SshChannel channel) {
+        if (sessions == Sessions.NO_MORE) {
+            throw Violation.protocol("session: none after no-more-sessions");
+        }
+        Session.begin(channel, this::text);
+    }
+
+    /** What a guest without a command is told. */
+    private String text() {
+        Peer peer = Connection.of(engine().packets().connection()).peer();
+        StringBuilder out = new StringBuilder("you are ").append(guest).append('\n');
+        forwards().all().stream()
+                .map(Object::toString)
+                .sorted()
+                .forEach(place -> out.append("reached by ").append(place).append('\n'));
+        return out.append(means.about.apply(peer)).toString();
+    }
+
+    private Intent intent(SshChannel channel, HostPort target, Fields onward) {
+        Peer peer = Connection.of(channel.child()).peer();
+        return new Intent(WORD, peer, target, Shape.BYTES, Map.of("user", guest.user()), onward);
     }
 
     @Override
@@ -83,6 +130,11 @@ public final class ServerConnection implements Role {
         switch (name) {
             case "tcpip-forward" -> forwards().ask(Wire.text(rest, MOST_HOST), Wire.u32(rest), answer);
             case "cancel-tcpip-forward" -> forwards().cancel(Wire.text(rest, MOST_HOST), Wire.u32(rest), answer);
+            case NodeNames.REQUEST -> node(rest, answer);
+            case "no-more-sessions@openssh.com" -> {
+                sessions = Sessions.NO_MORE;
+                answer.yes();
+            }
             default -> {
                 return false;
             }
@@ -90,8 +142,31 @@ public final class ServerConnection implements Role {
         return true;
     }
 
+    /** A member of the mesh wants to be reached through this connection. */
+    private void node(ByteBuf rest, Answer answer) {
+        try {
+            Identity owner = guest.identity()
+                    .filter(identity -> guest.member())
+                    .orElseThrow(() -> Refused.because(Refusal.DENIED, "no member: expected a peer of the mesh"));
+            if (names == null) {
+                names = new NodeNames(engine());
+            }
+            names.take(rest, owner, means.registry);
+            answer.yes();
+        } catch (Refused refused) {
+            Connection connection = Connection.of(engine().packets().connection());
+            connection.ingress().settings().journal().failed(connection, WORD, refused.in("names"));
+            answer.no();
+        }
+    }
+
     @Override
     public void closed(Violation why) {
-        forwards().close();
+        if (forwards != null) {
+            forwards.close();
+        }
+        if (names != null) {
+            names.release();
+        }
     }
 }

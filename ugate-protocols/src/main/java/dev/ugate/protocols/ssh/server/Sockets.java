@@ -33,9 +33,11 @@ public final class Sockets {
     }
 
     /** One of them. */
-    record Socket(HostPort place, Listener listener) {
+    record Socket(HostPort place, Listener listener, Loops loops) {
         void close() {
-            listener.drain(Duration.ZERO);
+            if (!loops.group().isShuttingDown()) {
+                listener.drain(Duration.ZERO);
+            }
         }
     }
 
@@ -58,7 +60,7 @@ public final class Sockets {
                         InetSocketAddress address =
                                 (InetSocketAddress) bound.getNow().address();
                         place.complete(new HostPort("localhost", address.getPort()));
-                        promise.setSuccess(new Socket(place.getNow(null), bound.getNow()));
+                        promise.setSuccess(new Socket(place.getNow(null), bound.getNow(), loops));
                     } else {
                         promise.setFailure(bound.cause());
                     }

@@ -39,7 +39,12 @@ class EngineTest {
     private Talk talk(Bounds bounds, String version) {
         return new Talk(
                 new ServerConnection(
-                        new Means(gate, new Reverse(() -> Reverse.Terms.NOBODY), Optional.empty()),
+                        new Means(
+                                gate,
+                                new Reverse(() -> Reverse.Terms.NOBODY),
+                                Optional.empty(),
+                                peer -> "",
+                                new Hops("here")),
                         new Anybody("alice", Optional.empty())),
                 bounds,
                 version);
@@ -82,6 +87,29 @@ class EngineTest {
             assertThat(talk.engine.live()).isZero();
             assertThat(Outcome.refused(code, reason.label()).reason()).isEqualTo(reason);
         }
+    }
+
+    @Test
+    void tellsOnwardWhereAStreamCameThroughAndRefusesWhatComesBack() {
+        try (Talk talk = talk(Talk.UGATE)) {
+            asksThrough(talk, "2.0 there");
+            assertThat(gate.stream().intent().fields().all("via")).containsExactly("2.0 there", "ssh here");
+            assertThat(Hops.text(gate.stream().intent())).isEqualTo("2.0 there\nssh here");
+            asksThrough(talk, "ssh here");
+            asksThrough(talk, "a a\nb b\nc c\nd d\ne e");
+            asksThrough(talk, "no protocol\u0001");
+            assertThat(talk.heard()).containsExactly("FAIL 1 1 loop", "FAIL 1 1 loop", "FAIL 1 2 malformed");
+        }
+    }
+
+    private static void asksThrough(Talk talk, String hops) {
+        talk.asksFor(1, "direct-tcpip", 1000, out -> {
+            Talk.string(out, "db.m");
+            out.writeInt(80);
+            Talk.string(out, "");
+            out.writeInt(0);
+            Talk.string(out, hops);
+        });
     }
 
     @Test
@@ -378,7 +406,7 @@ class EngineTest {
             for (int i = 0; i < 101; i++) {
                 talk.asks("nonsense@example.org", true, out -> {});
             }
-            assertThat(talk.ending()).hasMessageContaining("limit sshRequests");
+            assertThat(talk.ending()).hasMessageContaining("requests: more than 100");
         }
     }
 

@@ -4,19 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.net.Listener;
+import dev.ugate.protocols.ssh.keys.Method;
+import dev.ugate.protocols.ssh.keys.Suite;
 import dev.ugate.protocols.ssh.wire.Disconnect;
 import dev.ugate.protocols.ssh.wire.Identification;
 import dev.ugate.protocols.ssh.wire.Message;
 import dev.ugate.protocols.ssh.wire.Violation;
+import dev.ugate.protocols.ssh.wire.Wire;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class LinkTest {
     private static final byte[] HELLO = "hello".getBytes(StandardCharsets.US_ASCII);
@@ -227,6 +234,98 @@ final class LinkTest {
         pair.server.pipeline().addLast(pair.serverLink);
         pair.pump();
         assertThat(pair.clientLayer.opened).isEqualTo(1);
+    }
+
+    /** Every step waits in a queue, and the link goes on when it is done. */
+    @Test
+    void longStepsAreComputedElsewhere() {
+        Deque<Runnable> pool = new ArrayDeque<>();
+        pair.client
+                .pipeline()
+                .addLast(new Link(pair.client, elsewhere(new Side.Client(pair.host), pool), pair.clientLayer));
+        pair.server
+                .pipeline()
+                .addLast(new Link(pair.server, elsewhere(Pair.server(pair.host), pool), pair.serverLayer));
+        pair.pump();
+        int steps = 0;
+        for (Runnable step = pool.poll(); step != null; step = pool.poll()) {
+            assertThat(pair.clientLayer.opened).isZero();
+            step.run();
+            pair.pump();
+            steps++;
+        }
+        assertThat(steps).isEqualTo(3);
+        assertThat(pair.closed()).isEmpty();
+        assertThat(pair.clientLayer.opened + pair.serverLayer.opened).isEqualTo(2);
+    }
+
+    @Test
+    void aStepThatIsDoneTooLateIsForNobody() {
+        Deque<Runnable> pool = new ArrayDeque<>();
+        pair.client
+                .pipeline()
+                .addLast(new Link(pair.client, elsewhere(new Side.Client(pair.host), pool), pair.clientLayer));
+        pair.server.pipeline().addLast(pair.serverLink);
+        pair.pump();
+        pair.client.close();
+        pool.remove().run();
+        pair.pump();
+        assertThat(pair.clientLayer.closed).hasSize(1);
+    }
+
+    /** A peer that goes on as if it had its answer. */
+    @ParameterizedTest
+    @ValueSource(ints = {Message.NEWKEYS, Message.KEX_INIT, Message.KEXINIT})
+    void nothingMayComeWhileAStepIsComputed(int message) {
+        Deque<Runnable> pool = new ArrayDeque<>();
+        pair.server
+                .pipeline()
+                .addLast(new Link(pair.server, elsewhere(Pair.server(pair.host), pool), pair.serverLayer));
+        new Peer(pair.server)
+                .propose(Peer.proposal(List.of("curve25519-sha256"), List.of("aes128-gcm@openssh.com")))
+                .say(
+                        Message.KEX_INIT,
+                        out -> Wire.string(
+                                out, Method.CURVE25519.begin(Pair.RANDOM).init()))
+                .say(message);
+        assertThat(pool).hasSize(1);
+        assertThat(pair.serverLayer.closed)
+                .singleElement()
+                .satisfies(why -> assertThat(why).hasMessageContaining("not expected"));
+    }
+
+    @Test
+    void aBadKeyIsFoundElsewhereToo() {
+        Deque<Runnable> pool = new ArrayDeque<>();
+        pair.server
+                .pipeline()
+                .addLast(new Link(pair.server, elsewhere(Pair.server(pair.host), pool), pair.serverLayer));
+        new Peer(pair.server)
+                .propose(Peer.proposal(List.of("curve25519-sha256"), List.of("aes128-gcm@openssh.com")))
+                .say(Message.KEX_INIT, out -> Wire.string(out, new byte[32]));
+        pool.remove().run();
+        pair.server.runPendingTasks();
+        assertThat(pair.serverLayer.closed)
+                .singleElement()
+                .satisfies(why -> assertThat(why.code()).isEqualTo(Disconnect.KEY_EXCHANGE_FAILED));
+    }
+
+    @Test
+    void aFullPoolTurnsPeersAway() {
+        Terms terms = new Terms(
+                Pair.server(pair.host), Algorithms.STANDARD, Renewal.STANDARD, Pair.SETTINGS, Pair.RANDOM, task -> {
+                    throw new RejectedExecutionException();
+                });
+        pair.server.pipeline().addLast(new Link(pair.server, terms, pair.serverLayer));
+        pair.client.pipeline().addLast(pair.clientLink);
+        pair.pump();
+        assertThat(pair.clientLayer.closed)
+                .singleElement()
+                .satisfies(why -> assertThat(why.why().reason()).isEqualTo(Refusal.OVERLOADED));
+    }
+
+    private static Terms elsewhere(Side side, Deque<Runnable> pool) {
+        return new Terms(side, Algorithms.STANDARD, Renewal.STANDARD, Pair.SETTINGS, Pair.RANDOM, pool::add);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.ugate.protocols.ssh.kex;
 
+import dev.ugate.protocols.ssh.keys.Transcript;
 import dev.ugate.protocols.ssh.wire.Clear;
 import dev.ugate.protocols.ssh.wire.Identification;
 import dev.ugate.protocols.ssh.wire.Message;

@@ -2,6 +2,7 @@ package dev.ugate.protocols.ssh.kex;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.protocols.ssh.keys.Method;
 import dev.ugate.protocols.ssh.wire.Disconnect;
 import dev.ugate.protocols.ssh.wire.Message;
 import dev.ugate.protocols.ssh.wire.Wire;
@@ -162,7 +163,10 @@ final class StrictTest {
                 true);
         Peer peer = new Peer(wire).propose(wrong).say(Message.KEX_INIT, payload -> Wire.string(payload, "guessed"));
         assertThat(layer.closed).isEmpty();
-        peer.say(Message.KEX_INIT, payload -> Wire.string(payload, new X25519(Pair.RANDOM).publicKey()));
+        peer.say(
+                Message.KEX_INIT,
+                payload -> Wire.string(
+                        payload, Method.CURVE25519.begin(Pair.RANDOM).init()));
         assertThat(peer.messages()).contains(Message.KEX_REPLY, Message.NEWKEYS);
     }
 

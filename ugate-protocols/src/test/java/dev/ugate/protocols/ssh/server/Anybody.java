@@ -25,4 +25,9 @@ public record Anybody(String user, Optional<Identity> identity) implements Guest
     public Optional<String> command() {
         return Optional.empty();
     }
+
+    @Override
+    public String toString() {
+        return identity.map(Identity::name).orElse("nobody");
+    }
 }

@@ -1,4 +1,4 @@
-package dev.ugate.protocols.ssh.kex;
+package dev.ugate.protocols.ssh.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Hashes and keys as another implementation made them (Python's hashlib), and bad public keys. */
 final class KeysTest {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
     private static final String HASH = "1d98089cd57334eeb406b1e4683318c9bec22c092c9bc71e693e23bcaff2256c";
 
     private static byte[] ascii(String text) {
@@ -68,20 +71,20 @@ final class KeysTest {
     @ParameterizedTest
     @EnumSource(Method.class)
     void bothHalvesOfAMethodMeet(Method method) {
-        Agreement agreement = method.begin(Pair.RANDOM);
-        Agreement.Answer answer = method.answer(agreement.init(), Pair.RANDOM);
+        Agreement agreement = method.begin(RANDOM);
+        Agreement.Answer answer = method.answer(agreement.init(), RANDOM);
         assertThat(agreement.secret(answer.reply())).isEqualTo(answer.secret());
     }
 
     @ParameterizedTest
     @EnumSource(Method.class)
     void messagesOfAnotherSizeAreRefused(Method method) {
-        Agreement agreement = method.begin(Pair.RANDOM);
+        Agreement agreement = method.begin(RANDOM);
         byte[] init = agreement.init();
-        byte[] reply = method.answer(init, Pair.RANDOM).reply();
-        assertThatThrownBy(() -> method.answer(Arrays.copyOf(init, init.length - 1), Pair.RANDOM))
+        byte[] reply = method.answer(init, RANDOM).reply();
+        assertThatThrownBy(() -> method.answer(Arrays.copyOf(init, init.length - 1), RANDOM))
                 .isInstanceOf(Violation.class);
-        assertThatThrownBy(() -> method.answer(new byte[0], Pair.RANDOM)).isInstanceOf(Violation.class);
+        assertThatThrownBy(() -> method.answer(new byte[0], RANDOM)).isInstanceOf(Violation.class);
         assertThatThrownBy(() -> agreement.secret(Arrays.copyOf(reply, reply.length + 1)))
                 .isInstanceOf(Violation.class);
     }
@@ -90,18 +93,18 @@ final class KeysTest {
     @ParameterizedTest
     @EnumSource(Method.class)
     void pointsOfSmallOrderAreRefused(Method method) {
-        byte[] init = method.begin(Pair.RANDOM).init();
+        byte[] init = method.begin(RANDOM).init();
         Arrays.fill(init, init.length - X25519.SIZE, init.length, (byte) 0);
-        assertThatThrownBy(() -> method.answer(init, Pair.RANDOM)).isInstanceOf(Violation.class);
+        assertThatThrownBy(() -> method.answer(init, RANDOM)).isInstanceOf(Violation.class);
     }
 
     /** FIPS 203 §7.2. */
     @Test
     void keysThatAreNotReducedAreRefused() {
-        byte[] init = Method.MLKEM768.begin(Pair.RANDOM).init();
+        byte[] init = Method.MLKEM768.begin(RANDOM).init();
         init[0] = (byte) 0xff;
         init[1] |= 0x0f;
-        assertThatThrownBy(() -> Method.MLKEM768.answer(init, Pair.RANDOM))
+        assertThatThrownBy(() -> Method.MLKEM768.answer(init, RANDOM))
                 .isInstanceOf(Violation.class)
                 .hasMessageContaining("bad public key");
     }
@@ -112,8 +115,8 @@ final class KeysTest {
             value = Method.class,
             names = {"MLKEM768", "SNTRUP761"})
     void aChangedAnswerIsAnotherSecret(Method method) {
-        Agreement agreement = method.begin(Pair.RANDOM);
-        Agreement.Answer answer = method.answer(agreement.init(), Pair.RANDOM);
+        Agreement agreement = method.begin(RANDOM);
+        Agreement.Answer answer = method.answer(agreement.init(), RANDOM);
         byte[] changed = answer.reply().clone();
         changed[5] ^= 1;
         assertThat(agreement.secret(changed)).isNotEqualTo(answer.secret());

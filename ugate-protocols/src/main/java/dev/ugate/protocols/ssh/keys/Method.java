@@ -1,4 +1,4 @@
-package dev.ugate.protocols.ssh.kex;
+package dev.ugate.protocols.ssh.keys;
 
 import dev.ugate.protocols.ssh.wire.Disconnect;
 import dev.ugate.protocols.ssh.wire.Violation;
@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The key exchange methods, in the order of preference: first those that quantum computers are not known to break. */
-enum Method {
+public enum Method {
     MLKEM768("mlkem768x25519-sha256", "SHA-256", MlKem::new),
     SNTRUP761("sntrup761x25519-sha512", "SHA-512", Sntrup::new),
     SNTRUP761_OPENSSH("sntrup761x25519-sha512@openssh.com", "SHA-512", Sntrup::new),
@@ -28,22 +28,22 @@ enum Method {
         this.kem = kem;
     }
 
-    static List<String> labels() {
+    public static List<String> labels() {
         return Stream.of(values()).map(Method::label).toList();
     }
 
-    static Method of(String label) {
+    public static Method of(String label) {
         return Stream.of(values())
                 .filter(method -> method.label.equals(label))
                 .findFirst()
                 .orElseThrow(() -> Violation.of(Disconnect.KEY_EXCHANGE_FAILED, "key exchange: none in common"));
     }
 
-    String label() {
+    public String label() {
         return label;
     }
 
-    MessageDigest digest() {
+    public MessageDigest digest() {
         try {
             return MessageDigest.getInstance(digest);
         } catch (NoSuchAlgorithmException e) {
@@ -52,12 +52,12 @@ enum Method {
     }
 
     /** The client's half of one exchange. */
-    Agreement begin(SecureRandom random) {
+    public Agreement begin(SecureRandom random) {
         return kem == null ? new Curve(random) : new Hybrid(this, kem.get(), random);
     }
 
     /** The server's half of one exchange. */
-    Agreement.Answer answer(byte[] init, SecureRandom random) {
+    public Agreement.Answer answer(byte[] init, SecureRandom random) {
         return kem == null ? Curve.answer(init, random) : Hybrid.answer(this, kem.get(), init, random);
     }
 }

@@ -1,4 +1,4 @@
-package dev.ugate.protocols.ssh.kex;
+package dev.ugate.protocols.ssh.keys;
 
 import dev.ugate.protocols.ssh.wire.AesGcm;
 import dev.ugate.protocols.ssh.wire.ChaChaPoly;
@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The ciphers, in the order of preference; each authenticates by itself. */
-enum Suite {
+public enum Suite {
     AES128_GCM("aes128-gcm@openssh.com", 16, AesGcm.NONCE),
     AES256_GCM("aes256-gcm@openssh.com", 32, AesGcm.NONCE),
     CHACHA20_POLY1305("chacha20-poly1305@openssh.com", ChaChaPoly.KEY, 0);
@@ -22,35 +22,35 @@ enum Suite {
         this.nonceSize = nonceSize;
     }
 
-    static List<String> labels() {
+    public static List<String> labels() {
         return Stream.of(values()).map(Suite::label).toList();
     }
 
-    static Suite of(String label) {
+    public static Suite of(String label) {
         return Stream.of(values())
                 .filter(suite -> suite.label.equals(label))
                 .findFirst()
                 .orElseThrow(() -> Agreement.bad("no cipher in common"));
     }
 
-    String label() {
+    public String label() {
         return label;
     }
 
-    int keySize() {
+    public int keySize() {
         return keySize;
     }
 
-    int nonceSize() {
+    public int nonceSize() {
         return nonceSize;
     }
 
     /** Whether a packet that was cut off before the keys came would be noticed: by the cipher's own counter (T69). */
-    boolean countsByItself() {
+    public boolean countsByItself() {
         return this != CHACHA20_POLY1305;
     }
 
-    PacketCipher cipher(byte[] key, byte[] nonce, boolean seals) {
+    public PacketCipher cipher(byte[] key, byte[] nonce, boolean seals) {
         return this == CHACHA20_POLY1305 ? new ChaChaPoly(key, seals) : new AesGcm(key, nonce, seals);
     }
 }

@@ -1,4 +1,4 @@
-package dev.ugate.protocols.ssh.kex;
+package dev.ugate.protocols.ssh.keys;
 
 import dev.ugate.protocols.ssh.wire.Wire;
 import io.netty.buffer.ByteBuf;

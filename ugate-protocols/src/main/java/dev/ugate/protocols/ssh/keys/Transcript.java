@@ -1,4 +1,4 @@
-package dev.ugate.protocols.ssh.kex;
+package dev.ugate.protocols.ssh.keys;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -7,38 +7,38 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
 /** What both ends said, client first, as the exchange hash takes it (RFC 4253 §8). */
-final class Transcript {
+public final class Transcript {
     private final boolean server;
     private final String ownVersion;
     private String peerVersion = "";
     private byte[] ownInit = {};
     private byte[] peerInit = {};
 
-    Transcript(boolean server, String ownVersion) {
+    public Transcript(boolean server, String ownVersion) {
         this.server = server;
         this.ownVersion = ownVersion;
     }
 
-    void peer(String version) {
+    public void peer(String version) {
         peerVersion = version;
     }
 
-    String peerVersion() {
+    public String peerVersion() {
         return peerVersion;
     }
 
     /** {@code payload}: our KEXINIT, from its number on; borrowed, not consumed. */
-    void own(ByteBuf payload, int from) {
+    public void own(ByteBuf payload, int from) {
         ownInit = ByteBufUtil.getBytes(payload, from, payload.writerIndex() - from);
     }
 
     /** The peer's KEXINIT, from its number on; borrowed, not consumed. */
-    void peer(ByteBuf payload, int from) {
+    public void peer(ByteBuf payload, int from) {
         peerInit = ByteBufUtil.getBytes(payload, from, payload.writerIndex() - from);
     }
 
     /** {@code secret}: encoded already. */
-    byte[] hash(Method method, byte[] hostKey, byte[] init, Agreement.Answer answer) {
+    public byte[] hash(Method method, byte[] hostKey, byte[] init, Agreement.Answer answer) {
         MessageDigest digest = method.digest();
         byte[] own = ownVersion.getBytes(StandardCharsets.ISO_8859_1);
         byte[] peer = peerVersion.getBytes(StandardCharsets.ISO_8859_1);

@@ -1,28 +1,28 @@
-package dev.ugate.protocols.ssh.kex;
+package dev.ugate.protocols.ssh.keys;
 
 import dev.ugate.protocols.ssh.wire.PacketCipher;
 import java.security.MessageDigest;
 import java.util.Arrays;
 
 /** The keys of one exchange (RFC 4253 §7.2), for both directions. */
-final class Keys {
+public final class Keys {
     private final Method method;
     private final byte[] secret;
     private final byte[] hash;
     private final byte[] sessionId;
 
-    Keys(Method method, byte[] secret, byte[] hash, byte[] sessionId) {
+    public Keys(Method method, byte[] secret, byte[] hash, byte[] sessionId) {
         this.method = method;
         this.secret = secret;
         this.hash = hash;
         this.sessionId = sessionId;
     }
 
-    PacketCipher toServer(Suite suite, boolean seals) {
+    public PacketCipher toServer(Suite suite, boolean seals) {
         return suite.cipher(derive('C', suite.keySize()), derive('A', suite.nonceSize()), seals);
     }
 
-    PacketCipher toClient(Suite suite, boolean seals) {
+    public PacketCipher toClient(Suite suite, boolean seals) {
         return suite.cipher(derive('D', suite.keySize()), derive('B', suite.nonceSize()), seals);
     }
 

@@ -1,4 +1,4 @@
-package dev.ugate.protocols.ssh.kex;
+package dev.ugate.protocols.ssh.keys;
 
 import java.security.SecureRandom;
 import org.bouncycastle.pqc.crypto.mlkem.MLKEMExtractor;

@@ -1,10 +1,10 @@
-package dev.ugate.protocols.ssh.kex;
+package dev.ugate.protocols.ssh.keys;
 
 import dev.ugate.protocols.ssh.wire.Disconnect;
 import dev.ugate.protocols.ssh.wire.Violation;
 
 /** A client's half of an exchange of two messages that ends in one secret. */
-interface Agreement {
+public interface Agreement {
     /** The first message. */
     byte[] init();
 

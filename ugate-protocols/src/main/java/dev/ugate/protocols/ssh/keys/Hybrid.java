@@ -1,4 +1,4 @@
-package dev.ugate.protocols.ssh.kex;
+package dev.ugate.protocols.ssh.keys;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;

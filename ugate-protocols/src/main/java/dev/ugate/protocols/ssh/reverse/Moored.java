@@ -1,0 +1,107 @@
+package dev.ugate.protocols.ssh.reverse;
+
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Identity;
+import dev.ugate.model.Peer;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.protocols.ssh.channel.Answer;
+import dev.ugate.protocols.ssh.channel.Engine;
+import dev.ugate.protocols.ssh.channel.Role;
+import dev.ugate.protocols.ssh.channel.SshChannel;
+import dev.ugate.protocols.ssh.server.Guest;
+import dev.ugate.protocols.ssh.server.NodeNames;
+import dev.ugate.protocols.ssh.server.ServerConnection;
+import dev.ugate.protocols.ssh.wire.Violation;
+import dev.ugate.spi.Connection;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The node's end of one connection to a gateway: says the names, and serves the streams that the gateway opens. */
+final class Moored implements Role {
+    private final Mooring mooring;
+    private final Mooring.Terms terms;
+    private final ServerConnection inside;
+    private @Nullable Engine engine;
+
+    /** The gateway, which may ask for everything that policy lets it. */
+    private record Gateway(Optional<Identity> identity) implements Guest {
+        @Override
+        public String user() {
+            return "gateway";
+        }
+
+        @Override
+        public boolean member() {
+            return true;
+        }
+
+        @Override
+        public boolean mayOpen(HostPort target) {
+            return true;
+        }
+
+        @Override
+        public boolean mayListen(String host, int port) {
+            return false;
+        }
+
+        @Override
+        public Optional<String> command() {
+            return Optional.empty();
+        }
+    }
+
+    Moored(Mooring mooring, Mooring.Terms terms, ServerConnection.Means means) {
+        this.mooring = mooring;
+        this.terms = terms;
+        this.inside = new ServerConnection(means, new Gateway(terms.identity()));
+    }
+
+    @Override
+    public void begun(Engine open) {
+        engine = open;
+        Channel channel = open.packets().connection();
+        Connection connection =
+                Connection.accepted(terms.ingress().get(), Peer.of(channel.remoteAddress(), channel.localAddress()));
+        terms.identity()
+                .map(identity -> connection.proven(identity, true))
+                .orElse(connection)
+                .on(channel);
+        inside.begun(open);
+        NodeNames.ask(open, terms.names(), granted -> {
+            if (granted) {
+                mooring.up(this);
+            } else {
+                open.packets().disconnect(Violation.told(0, Mooring.refusal().text()));
+            }
+        });
+    }
+
+    void drain() {
+        if (engine != null) {
+            engine.drain();
+        }
+    }
+
+    @Override
+    public boolean asked(String type, SshChannel channel, ByteBuf rest) {
+        return type.equals(ServerConnection.DIRECT) && inside.asked(type, channel, rest);
+    }
+
+    @Override
+    public boolean asked(String name, ByteBuf rest, Answer answer) {
+        return false;
+    }
+
+    @Override
+    public void closed(Violation why) {
+        inside.closed(why);
+        if (engine == null) {
+            return; // Whoever dialled hears of it.
+        }
+        mooring.gone(this, Refused.because(Refusal.UNREACHABLE, why.why().text()));
+    }
+}

@@ -1,0 +1,68 @@
+package dev.ugate.protocols.ssh;
+
+import dev.ugate.model.Identity;
+import dev.ugate.model.Timeouts;
+import dev.ugate.net.Loops.Backend;
+import dev.ugate.net.reverse.Reverse;
+import dev.ugate.protocols.ssh.kex.Terms;
+import dev.ugate.protocols.ssh.server.Sockets;
+import dev.ugate.testing.Waist;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+
+/** A gate on a port of loopback that lets everybody in by SSH and have names under {@code .m}, and a mirror to reach through it. */
+final class Site implements AutoCloseable {
+    final Reverse reverse = new Reverse(() -> new Anything());
+    final Waist waist;
+    final int port;
+    final Mirror mirror = new Mirror(true);
+
+    Site() throws IOException {
+        Ssh.House house = new Ssh.House(
+                reverse,
+                Optional.of(gate -> new Sockets(waist().loops, waist().admission, gate)),
+                peer -> "live streams: 0\n");
+        waist = new Waist(
+                Backend.EPOLL, Timeouts.STANDARD, List.of(new Ssh(new OpenHouse(), house, Terms.seeded())), 5000);
+        waist.transports.add(Reverse.WORD, reverse);
+        waist.decide(Waist.OPEN, reverse.before(Waist.LITERALS));
+        port = ((InetSocketAddress)
+                        waist.listen(Optional.empty(), Optional.empty()).address())
+                .getPort();
+    }
+
+    private Waist waist() {
+        return waist;
+    }
+
+    /** Everybody may have every name of the mesh. */
+    private static final class Anything implements Reverse.Terms {
+        @Override
+        public boolean allows(String name, Identity owner) {
+            return name.endsWith(".m");
+        }
+
+        @Override
+        public boolean reserves(String name) {
+            return false;
+        }
+
+        @Override
+        public int mostNames() {
+            return 8;
+        }
+
+        @Override
+        public int mostTunnels() {
+            return 8;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        mirror.close();
+        waist.close();
+    }
+}

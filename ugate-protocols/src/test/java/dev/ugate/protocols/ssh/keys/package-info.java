@@ -1,0 +1,4 @@
+@NullMarked
+package dev.ugate.protocols.ssh.keys;
+
+import org.jspecify.annotations.NullMarked;
