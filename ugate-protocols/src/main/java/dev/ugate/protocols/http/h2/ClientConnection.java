@@ -116,6 +116,7 @@ public final class ClientConnection implements Role, Upstream {
         reserved++;
         idleSince = Long.MAX_VALUE;
         H2Stream stream = new H2Stream(engine);
+        stream.in().awaitHead();
         stream.child().closeFuture().addListener(closed -> {
             if (stream.id() == 0) {
                 reserved--;

@@ -195,6 +195,31 @@ final class ClientConnectionTest implements Upstream.Keeper {
         assertThat(heard()).contains("RST 1 1");
     }
 
+    /** Found by fuzzing: the stream was over, and nobody was told. */
+    @Test
+    void contentBeforeItsHeadFailsTheRequestAlone() {
+        Promise<Reply> bad = get();
+        wire.send(Frames.data(1, true, "hello"));
+        assertThat(bad.cause()).isInstanceOf(Refused.class);
+        assertThat(heard()).contains("RST 1 1");
+        Promise<Reply> after = get();
+        wire.send(frames.headers(3, false, ":status", "103"));
+        wire.send(Frames.data(3, true, ""));
+        assertThat(after.cause()).isInstanceOf(Refused.class);
+        assertThat(heard()).contains("RST 3 1");
+    }
+
+    @Test
+    void aReplyThatCameWholeIsReadThoughTheConnectionBreaksInTheSameRead() {
+        Promise<Reply> reply = get();
+        wire.send(frames.headers(1, false, ":status", "200"));
+        Sink sink = read(reply.getNow());
+        wire.send(Frames.join(Frames.data(1, true, "whole"), Frames.data(0, true, "wrong")));
+        assertThat(text(sink)).isEqualTo("whole");
+        assertThat(sink.ended()).isTrue();
+        assertThat(told).contains("gone");
+    }
+
     @Test
     void lostConnectionFailsEveryRequest() {
         Promise<Reply> reply = get();
