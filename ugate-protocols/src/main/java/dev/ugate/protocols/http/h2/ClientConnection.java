@@ -143,6 +143,15 @@ public final class ClientConnection implements Role, Upstream {
         }
     }
 
+    /** Runs {@code next} once the peer's settings are known, or the connection is gone. */
+    void whenKnown(Runnable next) {
+        if (state == State.GONE) {
+            next.run();
+        } else {
+            engine.peer().whenKnown(next);
+        }
+    }
+
     /** Whether the peer takes extended CONNECT (RFC 8441). */
     public boolean takesProtocols() {
         return engine.peer().connectProtocol();
