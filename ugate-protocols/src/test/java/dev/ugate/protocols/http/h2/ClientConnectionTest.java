@@ -215,18 +215,19 @@ final class ClientConnectionTest implements Upstream.Keeper {
     @Test
     void anUpgradeWaitsForTheSettingsThatAllowIt() {
         Wire slow = Wire.upstream();
+        Frames reader = new Frames();
         ClientConnection young =
                 new ClientConnection(slow, () -> Listening.open().ingress().settings(), this, false);
         young.begin();
         slow.heardBytes();
         Promise<Reply> reply = send(young, slow, Optional.of("websocket"));
         Promise<Reply> plain = send(young, slow, Optional.empty());
-        assertThat(new Frames().read(slow.heardBytes()))
+        assertThat(reader.read(slow.heardBytes()))
                 .singleElement()
                 .asString()
                 .startsWith("HEADERS 1 end :method=GET");
         slow.send(Frames.settings(8, 1));
-        assertThat(new Frames().read(slow.heardBytes())).anyMatch(line -> line.startsWith("HEADERS 3 :method=CONNECT"));
+        assertThat(reader.read(slow.heardBytes())).anyMatch(line -> line.startsWith("HEADERS 3 :method=CONNECT"));
         assertThat(reply.isDone()).isFalse();
         slow.close();
         assertThat(((Refused) reply.cause()).isUntouched()).isFalse();
