@@ -10,6 +10,7 @@ import dev.ugate.app.Spawned;
 import dev.ugate.app.http.RawHttp2.End;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -47,6 +48,9 @@ final class FloodIT {
     /** What a healthy request may take on a noisy machine whatever it took before. */
     private static final double FLOOR_MILLIS = 50;
 
+    /** What it may take where others wanted the processors before anything was attacked. */
+    private static final double CROWDED_MILLIS = 5_000;
+
     /** How much longer than its origin alone takes meanwhile: others may want the processors too. */
     private static final double DETOUR = 4;
 
@@ -57,6 +61,7 @@ final class FloodIT {
     private static Programs programs;
     private static Spawned ugate;
     private static double idle;
+    private static boolean crowded;
 
     @BeforeAll
     static void start() throws Exception {
@@ -69,7 +74,13 @@ final class FloodIT {
                 timeouts: {writeStall: 4s, bodyIdle: 4s}
                 """.formatted(HOST, origin.at()), Running.LOCAL);
         Healthy.idle(ugate.address(), HOST, Duration.ofSeconds(2)); // warm
+        crowded = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()
+                > Runtime.getRuntime().availableProcessors();
         idle = Healthy.idle(ugate.address(), HOST, Duration.ofSeconds(2));
+    }
+
+    private static double allowed(double machine) {
+        return crowded ? CROWDED_MILLIS : Math.max(Math.max(2 * idle, FLOOR_MILLIS), DETOUR * machine);
     }
 
     @AfterAll
@@ -99,7 +110,7 @@ final class FloodIT {
             reporter.publishEntry("healthy p99 under " + what, figure);
             assertThat(under)
                     .as("healthy p99 under %s: %s", what, figure)
-                    .isLessThan(Math.max(Math.max(2 * idle, FLOOR_MILLIS), DETOUR * machine));
+                    .isLessThan(allowed(machine));
         }
 
         @Override
