@@ -32,6 +32,7 @@ final class Gauges {
     static void register(Parts parts) {
         Metrics metrics = parts.metrics();
         metrics.gauge("ugate_connections_open", "Accepted connections that are open", parts.admission()::connections);
+        metrics.count("ugate_connections_accepted_total", "Connections accepted", parts.admission()::accepted);
         metrics.gauge("ugate_handshakes", "Connections whose intent is not known yet", parts.admission()::handshakes);
         metrics.gauge("ugate_streams_live", "Streams that live now", parts.live()::count);
         metrics.gauge("ugate_ejections", "Endpoints that rest after failures", parts.ejections()::count);

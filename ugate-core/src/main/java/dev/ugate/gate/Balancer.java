@@ -2,7 +2,11 @@ package dev.ugate.gate;
 
 import dev.ugate.model.Balance;
 import dev.ugate.model.Endpoint;
+import dev.ugate.model.Ip;
+import dev.ugate.model.Peer;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,8 +37,8 @@ final class Balancer {
         this.nanos = nanos;
     }
 
-    /** The order in which to try; of equal endpoints the one least recently first comes first. */
-    List<Endpoint> order(List<Endpoint> stage, Balance balance) {
+    /** The order in which to try for {@code peer}; of equal endpoints the one least recently first comes first. */
+    List<Endpoint> order(List<Endpoint> stage, Balance balance, Peer peer) {
         if (stage.size() == 1) {
             return stage;
         }
@@ -50,7 +54,7 @@ final class Balancer {
                 live.add(endpoint);
             }
         }
-        arrange(live.isEmpty() ? resting.isEmpty() ? idle : resting : live, balance);
+        arrange(live.isEmpty() ? resting.isEmpty() ? idle : resting : live, balance, peer);
         live.addAll(resting);
         live.addAll(idle);
         return live;
@@ -60,13 +64,14 @@ final class Balancer {
         return loads.computeIfAbsent(endpoint.key(), k -> new Load());
     }
 
-    private void arrange(List<Endpoint> stage, Balance balance) {
+    private void arrange(List<Endpoint> stage, Balance balance, Peer peer) {
         if (stage.isEmpty()) {
             return;
         }
         switch (balance) {
             case ROUND_ROBIN -> roundRobin(stage);
             case LEAST_CONNECTIONS, PEAK_EWMA -> cheapest(stage, balance);
+            case SOURCE_HASH -> dearest(stage, source(peer));
         }
         load(stage.get(0)).turn = ++turn;
     }
@@ -80,6 +85,36 @@ final class Balancer {
             load.rank = cost / Math.max(endpoint.weight(), 1);
         }
         stage.sort(Comparator.comparingDouble((Endpoint e) -> load(e).rank).thenComparingLong(e -> load(e).turn));
+    }
+
+    /** Who asks: an identity where there is one, else an address without its port. */
+    private static int source(Peer peer) {
+        return peer.identity()
+                .map(identity -> identity.name().hashCode())
+                .orElseGet(() -> peer.remote() instanceof InetSocketAddress inet && !inet.isUnresolved()
+                        ? Arrays.hashCode(Ip.bytes(inet.getAddress()))
+                        : 0);
+    }
+
+    /**
+     * Rendezvous hashing: every source holds each endpoint dear by a number of its own, so that one that leaves or comes moves nobody but
+     * its own sources; a weight is the share of sources.
+     */
+    private void dearest(List<Endpoint> stage, int source) {
+        for (Endpoint endpoint : stage) {
+            long mixed = mix((long) source << 32 ^ endpoint.key().hashCode());
+            double uniform = ((mixed >>> 11) + 0.5) * 0x1p-53;
+            load(endpoint).rank = -Math.log(uniform) / Math.max(endpoint.weight(), 1);
+        }
+        stage.sort(Comparator.comparingDouble(e -> load(e).rank));
+    }
+
+    /** The finaliser of SplittableRandom: every bit depends on every other. */
+    private static long mix(long value) {
+        long z = value + 0x9E3779B97F4A7C15L;
+        z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
+        return z ^ z >>> 31;
     }
 
     /** Smooth weighted round robin: every endpoint gains its weight, the richest goes first and pays the total. */

@@ -157,11 +157,11 @@ final class Passage {
     private List<Endpoint> ordered(Destinations destinations) {
         List<List<Endpoint>> stages = destinations.stages();
         if (stages.size() == 1) {
-            return outbound.balancer().order(stages.get(0), destinations.balance());
+            return outbound.balancer().order(stages.get(0), destinations.balance(), intent.peer());
         }
         List<Endpoint> order = new ArrayList<>();
         for (List<Endpoint> stage : stages) {
-            order.addAll(outbound.balancer().order(stage, destinations.balance()));
+            order.addAll(outbound.balancer().order(stage, destinations.balance(), intent.peer()));
         }
         return order;
     }

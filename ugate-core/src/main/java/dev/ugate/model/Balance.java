@@ -4,5 +4,7 @@ package dev.ugate.model;
 public enum Balance {
     ROUND_ROBIN,
     LEAST_CONNECTIONS,
-    PEAK_EWMA
+    PEAK_EWMA,
+    /** The same source asks the same endpoint as long as that one is there. */
+    SOURCE_HASH
 }

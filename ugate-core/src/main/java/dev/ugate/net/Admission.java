@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ public final class Admission {
     private final LongSupplier nanos;
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger handshakes = new AtomicInteger();
+    private final LongAdder accepted = new LongAdder();
     private final ConcurrentHashMap<Long, Source> sources = new ConcurrentHashMap<>();
     private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
 
@@ -68,6 +70,11 @@ public final class Admission {
         return connections.get();
     }
 
+    /** Every connection so far. */
+    public long accepted() {
+        return accepted.sum();
+    }
+
     public int maxConnections() {
         return maxConnections;
     }
@@ -93,6 +100,7 @@ public final class Admission {
             return known;
         }
         Ticket ticket = new Ticket(this);
+        accepted.increment();
         connections.incrementAndGet();
         handshakes.incrementAndGet();
         channel.attr(TICKET).set(ticket);

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.ugate.model.Balance;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.HostPort;
+import dev.ugate.model.Identity;
+import dev.ugate.model.Peer;
+import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,12 +30,18 @@ final class BalancerTest {
     private static final Endpoint C = Ways.weighing(1, "203.0.113.3");
     private static final List<Endpoint> THREE = List.of(A, B, C);
 
+    private static final Peer SOMEBODY = peer("198.51.100.7");
+
     private long now = 1;
     private final Ejections ejections = new Ejections(() -> now);
     private final Balancer balancer = new Balancer(ejections, () -> now);
 
+    private static Peer peer(String address) {
+        return Peer.of(new InetSocketAddress(address, 40_000), new InetSocketAddress("192.0.2.1", 80));
+    }
+
     private Endpoint first(List<Endpoint> stage, Balance balance) {
-        return balancer.order(stage, balance).get(0);
+        return balancer.order(stage, balance, SOMEBODY).get(0);
     }
 
     private Map<Endpoint, Integer> shares(List<Endpoint> stage, Balance balance, int rounds) {
@@ -47,6 +56,58 @@ final class BalancerTest {
         for (int i = 0; i < 5; i++) {
             ejections.failed(endpoint.host());
         }
+    }
+
+    @Test
+    void aSourceKeepsItsEndpointWhateverBecomesOfOthers() {
+        Map<Endpoint, Integer> shares = new HashMap<>();
+        int moved = 0;
+        for (int i = 0; i < 4_000; i++) {
+            Peer peer = peer("10.0." + i / 200 + "." + (i % 200 + 1));
+            Endpoint chosen = balancer.order(THREE, Balance.SOURCE_HASH, peer).get(0);
+            assertThat(balancer.order(List.of(C, A, B), Balance.SOURCE_HASH, peer)
+                            .get(0))
+                    .isEqualTo(chosen);
+            shares.merge(chosen, 1, Integer::sum);
+            Endpoint without =
+                    balancer.order(List.of(A, B), Balance.SOURCE_HASH, peer).get(0);
+            if (!without.equals(chosen)) {
+                assertThat(chosen).isEqualTo(C);
+                moved++;
+            }
+        }
+        assertThat(shares.values()).allSatisfy(share -> assertThat(share).isCloseTo(1_333, within(150)));
+        assertThat(moved).isEqualTo(shares.get(C));
+    }
+
+    @Test
+    void weightsAreSharesOfSources() {
+        List<Endpoint> stage = List.of(Ways.weighing(3, "203.0.113.1"), Ways.weighing(1, "203.0.113.2"));
+        long heavy = IntStream.range(0, 4_000)
+                .mapToObj(i -> peer("10.1." + i / 200 + "." + (i % 200 + 1)))
+                .filter(peer ->
+                        balancer.order(stage, Balance.SOURCE_HASH, peer).get(0).equals(stage.get(0)))
+                .count();
+        assertThat(heavy).isCloseTo(3_000, within(150L));
+    }
+
+    @Test
+    void anIdentityIsTheSameSourceFromEverywhere() {
+        Identity me = new Identity("user:me", Identity.Proof.PASSWORD);
+        assertThat(IntStream.range(1, 200)
+                        .mapToObj(i -> peer("10.2.0." + i).withIdentity(me))
+                        .map(peer ->
+                                balancer.order(THREE, Balance.SOURCE_HASH, peer).get(0))
+                        .distinct())
+                .hasSize(1);
+        assertThat(first(THREE, Balance.SOURCE_HASH)).isEqualTo(first(THREE, Balance.SOURCE_HASH));
+    }
+
+    @Test
+    void anEjectedEndpointGivesItsSourcesToTheNext() {
+        Endpoint mine = first(THREE, Balance.SOURCE_HASH);
+        eject(mine);
+        assertThat(balancer.order(THREE, Balance.SOURCE_HASH, SOMEBODY)).last().isEqualTo(mine);
     }
 
     /** D2: weights hold within 5 % over 10,000. */
@@ -76,7 +137,7 @@ final class BalancerTest {
         Map<Endpoint, Integer> shares = shares(THREE, Balance.ROUND_ROBIN, 1_000);
         assertThat(shares).doesNotContainKey(A);
         assertThat(shares.get(B)).isEqualTo(500);
-        assertThat(balancer.order(THREE, Balance.ROUND_ROBIN)).last().isEqualTo(A);
+        assertThat(balancer.order(THREE, Balance.ROUND_ROBIN, SOMEBODY)).last().isEqualTo(A);
     }
 
     @Test
@@ -98,17 +159,17 @@ final class BalancerTest {
         assertThat(shares(List.of(idle, A, B), balance, 300)).doesNotContainKey(idle);
         eject(A);
         eject(B);
-        List<Endpoint> order = balancer.order(List.of(idle, A, B), balance);
+        List<Endpoint> order = balancer.order(List.of(idle, A, B), balance, SOMEBODY);
         assertThat(order).hasSize(3).last().isEqualTo(idle);
-        assertThat(balancer.order(List.of(idle, Ways.weighing(0, "203.0.113.8")), balance))
+        assertThat(balancer.order(List.of(idle, Ways.weighing(0, "203.0.113.8")), balance, SOMEBODY))
                 .hasSize(2);
     }
 
     @ParameterizedTest
-    @EnumSource(Balance.class)
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SOURCE_HASH")
     void everyEndpointIsTriedOnceAndEqualOnesTakeTurns(Balance balance) {
         for (int i = 0; i < 30; i++) {
-            assertThat(balancer.order(THREE, balance)).containsExactlyInAnyOrderElementsOf(THREE);
+            assertThat(balancer.order(THREE, balance, SOMEBODY)).containsExactlyInAnyOrderElementsOf(THREE);
         }
         assertThat(shares(THREE, balance, 300)).containsValues(100);
     }
@@ -116,8 +177,8 @@ final class BalancerTest {
     @ParameterizedTest
     @EnumSource(Balance.class)
     void anEmptyStageIsEmpty(Balance balance) {
-        assertThat(balancer.order(List.of(), balance)).isEmpty();
-        assertThat(balancer.order(List.of(A), balance)).containsExactly(A);
+        assertThat(balancer.order(List.of(), balance, SOMEBODY)).isEmpty();
+        assertThat(balancer.order(List.of(A), balance, SOMEBODY)).containsExactly(A);
     }
 
     @Test
@@ -222,7 +283,8 @@ final class BalancerTest {
         }
         for (Balance balance : Balance.values()) {
             for (int i = 0; i < 20; i++) {
-                assertThat(new HashSet<>(running.order(many, balance))).hasSize(5_000);
+                assertThat(new HashSet<>(running.order(many, balance, SOMEBODY)))
+                        .hasSize(5_000);
             }
         }
     }
@@ -238,7 +300,7 @@ final class BalancerTest {
         ejections.checked(sockets.get(0).key(), false);
         Balancer own = new Balancer(ejections, () -> 0);
         for (int i = 0; i < 4; i++) {
-            assertThat(own.order(sockets, Balance.ROUND_ROBIN).get(0)).isEqualTo(sockets.get(1));
+            assertThat(own.order(sockets, Balance.ROUND_ROBIN, SOMEBODY).get(0)).isEqualTo(sockets.get(1));
         }
     }
 }

@@ -47,6 +47,16 @@ final class AdmissionTest {
     }
 
     @Test
+    void countsWhatCameAndWhatIsOpen() {
+        Channel first = new EmbeddedChannel();
+        admission.admit(first, peer("203.0.113.9"));
+        admission.admitProxy(new EmbeddedChannel());
+        first.close();
+        assertThat(admission.accepted()).isEqualTo(2);
+        assertThat(admission.connections()).isEqualTo(1);
+    }
+
+    @Test
     void acceptsSoManyASecondOfOneSource() {
         Admission rated = new Admission(limits(100, 100, 100, 3), CAP, () -> now);
         for (int i = 0; i < 3; i++) {

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.opentest4j.TestAbortedException;
 
-/** Third-party programs that tests tagged {@code interop} talk to. */
+/** Third-party programs that tests tagged {@code interop} talk to, and by their absolute path the files that those need. */
 public final class Peers {
 
     private final String path;
@@ -51,6 +51,9 @@ public final class Peers {
     }
 
     private Stream<Path> find(String program) {
+        if (program.startsWith("/")) {
+            return Stream.of(Path.of(program)).filter(Files::exists);
+        }
         return Arrays.stream(path.split(File.pathSeparator))
                 .map(directory -> Path.of(directory, program))
                 .filter(Files::isExecutable);

@@ -17,6 +17,14 @@ final class PeersTest {
     }
 
     @Test
+    void takesAnAbsolutePathForAFile() {
+        assertThatCode(() -> new Peers(Map.of("PATH", "")).demand("/usr", "/bin/sh"))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> new Peers(Map.of("PATH", PATH)).demand("/no/such/file"))
+                .isInstanceOf(TestAbortedException.class);
+    }
+
+    @Test
     void skipsOnLaptopNamingEveryMissingProgram() {
         assertThatThrownBy(() -> new Peers(Map.of("PATH", PATH)).demand("sh", "no-such-peer", "nor-this"))
                 .isInstanceOf(TestAbortedException.class)

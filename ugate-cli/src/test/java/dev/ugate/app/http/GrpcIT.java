@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -57,6 +58,25 @@ final class GrpcIT {
     private static final String NOBODY = "nobody.one.example";
     private static final byte[] LARGE = new byte[1 << 20];
     private static final EchoService ECHO = new EchoService();
+
+    /** What a client of gRPC does about a gate that is too busy: on a crowded machine it may be (L94). */
+    private static final Map<String, Object> PATIENT = Map.of(
+            "methodConfig",
+            List.of(Map.of(
+                    "name",
+                    List.of(Map.of()),
+                    "retryPolicy",
+                    Map.of(
+                            "maxAttempts",
+                            5.0,
+                            "initialBackoff",
+                            "0.5s",
+                            "maxBackoff",
+                            "2s",
+                            "backoffMultiplier",
+                            2.0,
+                            "retryableStatusCodes",
+                            List.of("UNAVAILABLE")))));
 
     static {
         new Random(7).nextBytes(LARGE);
@@ -107,7 +127,12 @@ final class GrpcIT {
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws IOException {
+        if (running != null) {
+            assertThat(running.accessLines())
+                    .filteredOn(line -> line.contains("\"reason\":\"overloaded\""))
+                    .allMatch(line -> line.contains("limit overload"));
+        }
         CHANNELS.forEach(ManagedChannel::shutdownNow);
         SERVERS.forEach(Server::shutdownNow);
         if (running != null) {
@@ -127,6 +152,9 @@ final class GrpcIT {
             builder.sslSocketFactory(AUTHORITY.jdk(null).getSocketFactory());
         } else {
             builder.usePlaintext();
+        }
+        if (!host.equals(NOBODY)) {
+            builder.enableRetry().defaultServiceConfig(PATIENT);
         }
         ManagedChannel channel = builder.build();
         CHANNELS.add(channel);
@@ -257,6 +285,30 @@ final class GrpcIT {
         for (int i = 0; i < calls.size(); i++) {
             assertThat(calls.get(i).get(40, TimeUnit.SECONDS)).isEqualTo(bytes("call " + i));
         }
+    }
+
+    /** Those of every connection so far. */
+    private static long refusedStreams() throws IOException {
+        return running.log().stream()
+                .filter(line -> line.contains("limit http2Streams"))
+                .count();
+    }
+
+    @ParameterizedTest
+    @MethodSource("directions")
+    void aClientThatKnowsTheBoundOfStreamsStaysBelowIt(Way way, String host) throws Exception {
+        Channel channel = channel(way, host);
+        assertThat(blockingUnaryCall(channel, EchoService.UNARY, patient(), bytes("first")))
+                .isEqualTo(bytes("first"));
+        long refused = refusedStreams();
+        List<Future<byte[]>> calls = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            calls.add(futureUnaryCall(channel.newCall(EchoService.UNARY, patient()), bytes("call " + i)));
+        }
+        for (int i = 0; i < calls.size(); i++) {
+            assertThat(calls.get(i).get(40, TimeUnit.SECONDS)).isEqualTo(bytes("call " + i));
+        }
+        assertThat(refusedStreams()).isEqualTo(refused);
     }
 
     @ParameterizedTest

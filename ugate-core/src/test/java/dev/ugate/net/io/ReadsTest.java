@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.UncheckedBooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 final class ReadsTest {
+    static {
+        Epoll.ensureAvailability(); // loads what a socket needs
+    }
+
     private double taken;
     private final ExtendedHandle reads = (ExtendedHandle) new Reads(() -> taken).newHandle();
 

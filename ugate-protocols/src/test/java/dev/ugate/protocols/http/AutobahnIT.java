@@ -7,6 +7,8 @@ import dev.ugate.model.Route;
 import dev.ugate.protocols.http.Fuzzing.Outcome;
 import dev.ugate.protocols.http.ws.EchoServer;
 import dev.ugate.route.Match;
+import dev.ugate.testing.Peers;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -43,30 +45,78 @@ final class AutobahnIT {
     @Tag("long")
     @Timeout(600)
     void everyCase() {
-        compare(List.of("*"), 517);
+        compare(List.of("*"), 301);
     }
 
-    private void compare(List<String> cases, int least) {
+    @Test
+    @Tag("long")
+    @Timeout(3600)
+    void everyCaseOfTheNewerSuite() throws IOException {
+        Peers.require("wstest");
+        Wstest wstest = new Wstest(folder);
+        Map<String, Outcome> own = wstest.run("own", echo.port()).join();
+        tell(own);
+        // Compression is never agreed on here: its 216 cases have nothing to say.
+        assertThat(own).hasSize(517);
+        assertThat(failed(own)).isEmpty();
+        assertThat(own.values())
+                .filteredOn(one -> one.behavior().equals("UNIMPLEMENTED"))
+                .hasSizeLessThanOrEqualTo(216);
+    }
+
+    @Test
+    @Tag("long")
+    @Timeout(3600)
+    void compressedMessagesAreRelayedAsTheyAre() throws IOException {
+        Peers.require("wstest", "/usr/lib/python3/dist-packages/websockets");
+        Wstest wstest = new Wstest(folder);
+        int port = Wstest.freePort();
+        Process server = wstest.serve(port);
+        try {
+            relayTo(port);
+            var direct = wstest.run("direct", port);
+            Map<String, Outcome> relayed = wstest.run("relayed", proxy.port()).join();
+            tell(relayed);
+            assertThat(relayed).hasSize(517).isEqualTo(direct.join());
+            assertThat(failed(relayed)).isEmpty();
+            assertThat(relayed.values()).noneMatch(one -> one.behavior().equals("UNIMPLEMENTED"));
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+
+    private void relayTo(int port) {
         proxy.waist.routes(new Route(
                 "echo",
                 Match.ALL,
                 new Route.Forward(
                         List.of(new Route.Destination(
-                                Optional.of("127.0.0.1:" + echo.port()), 1, List.of(Carrier.TCP), Optional.empty())),
+                                Optional.of("127.0.0.1:" + port), 1, List.of(Carrier.TCP), Optional.empty())),
                         Optional.empty(),
                         Optional.empty())));
+    }
+
+    private static void tell(Map<String, Outcome> outcomes) {
+        System.out.println("autobahn: " + outcomes.size() + " cases: "
+                + outcomes.values().stream()
+                        .collect(Collectors.groupingBy(
+                                outcome -> outcome.behavior() + "/" + outcome.close(), Collectors.counting())));
+    }
+
+    private static List<Map.Entry<String, Outcome>> failed(Map<String, Outcome> outcomes) {
+        return outcomes.entrySet().stream()
+                .filter(one -> one.getValue().failed())
+                .toList();
+    }
+
+    private void compare(List<String> cases, int least) {
+        relayTo(echo.port());
         var direct = Fuzzing.run(folder, "direct", echo.port(), cases);
         var relayed = Fuzzing.run(folder, "relayed", proxy.port(), cases);
         Map<String, Outcome> own = direct.join();
-        System.out.println("autobahn: " + own.size() + " cases: "
-                + own.values().stream()
-                        .collect(Collectors.groupingBy(
-                                outcome -> outcome.behavior() + "/" + outcome.close(), Collectors.counting())));
+        tell(own);
         assertThat(own).hasSizeGreaterThanOrEqualTo(least);
-        assertThat(own.entrySet().stream()
-                        .filter(one -> one.getValue().failed())
-                        .toList())
-                .isEmpty();
+        assertThat(failed(own)).isEmpty();
         assertThat(relayed.join()).isEqualTo(own);
     }
 }

@@ -58,6 +58,11 @@ final class Fuzzing {
         });
     }
 
+    /** A test that is given up leaves its thread behind, which would go on waiting. */
+    static void endWithThisProcess(Process process) {
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    }
+
     private static Map<String, Outcome> outcomes(Path folder, String agent, int port, List<String> cases)
             throws IOException {
         Path log = Files.createDirectories(folder).resolve("log");
@@ -78,6 +83,7 @@ final class Fuzzing {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
+        endWithThisProcess(process);
         try {
             assertThat(process.waitFor(9, TimeUnit.MINUTES)).as("autobahn ends").isTrue();
         } catch (InterruptedException e) {

@@ -62,6 +62,13 @@ final class Batch {
         reading = false;
     }
 
+    /** The connection is over in the midst of what is read: nothing begins any more, but what came whole is there to be read. */
+    void abandon() {
+        beginnings.clear();
+        ready();
+        reading = false;
+    }
+
     /** Sends what was written, at the end of what is read now, or of this turn of the loop. */
     void flushSoon() {
         if (!reading && !flushes) {

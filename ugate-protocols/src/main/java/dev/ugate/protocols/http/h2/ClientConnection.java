@@ -116,6 +116,7 @@ public final class ClientConnection implements Role, Upstream {
         reserved++;
         idleSince = Long.MAX_VALUE;
         H2Stream stream = new H2Stream(engine);
+        stream.in().awaitHead();
         stream.child().closeFuture().addListener(closed -> {
             if (stream.id() == 0) {
                 reserved--;
@@ -139,6 +140,15 @@ public final class ClientConnection implements Role, Upstream {
         engine.pulse().opened();
         if (next >= LAST_NUMBER) {
             retire();
+        }
+    }
+
+    /** Runs {@code next} once the peer's settings are known, or the connection is gone. */
+    void whenKnown(Runnable next) {
+        if (state == State.GONE) {
+            next.run();
+        } else {
+            engine.peer().whenKnown(next);
         }
     }
 

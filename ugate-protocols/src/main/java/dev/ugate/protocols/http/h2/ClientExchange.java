@@ -54,6 +54,15 @@ final class ClientExchange implements Lease, Owner {
                 stream.child().close();
             }
         });
+        if (request.upgrade().isPresent()) {
+            // Only settings tell whether it may be asked for.
+            connection.whenKnown(() -> begin(request, reply));
+        } else {
+            begin(request, reply);
+        }
+    }
+
+    private void begin(Request request, Promise<Reply> reply) {
         try {
             check(request);
             connection.open(stream);

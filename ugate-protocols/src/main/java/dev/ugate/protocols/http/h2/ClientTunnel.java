@@ -70,6 +70,7 @@ final class ClientTunnel implements Owner {
         if (head.isInformational()) {
             return;
         }
+        stream.in().announce(-1);
         if (head.status() != OPENED) {
             opened.tryFailure(refused(head.status(), head.fields().all("proxy-status")));
         } else if (!opened.trySuccess(stream.child())) {

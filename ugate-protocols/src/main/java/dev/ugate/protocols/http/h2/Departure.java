@@ -165,5 +165,6 @@ final class Departure {
         }
         engine.release();
         engine.role().changed();
+        engine.peer().settle();
     }
 }

@@ -144,6 +144,7 @@ final class Engine extends ChannelInboundHandlerAdapter {
                 inbound.read(bytes);
             } catch (Violation wrong) {
                 departure.fail(wrong);
+                batch.abandon();
             } finally {
                 bytes.release();
             }

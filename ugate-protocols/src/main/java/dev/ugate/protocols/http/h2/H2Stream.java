@@ -106,6 +106,9 @@ final class H2Stream implements ForeignChannel.Far {
 
     /** The head of a DATA frame; the whole of it counts. */
     void data(int length) {
+        if (in().awaitsHead()) {
+            throw Violation.ofStream(Code.PROTOCOL_ERROR, "data: expected headers before it");
+        }
         remote.use(length);
     }
 

@@ -329,6 +329,7 @@ final class Inbound implements FrameReader.Frames {
         engine.role().changed();
         if (first) {
             engine.role().known();
+            peer.settle();
         }
     }
 

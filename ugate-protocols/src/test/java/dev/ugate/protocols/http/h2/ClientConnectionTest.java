@@ -90,6 +90,23 @@ final class ClientConnectionTest implements Upstream.Keeper {
         public void close() {}
     }
 
+    private static Promise<Reply> send(ClientConnection connection, Wire wire, Optional<String> upgrade) {
+        ForeignChannel client = new ForeignChannel(wire, new Client());
+        wire.eventLoop().register(client);
+        Promise<Reply> reply = wire.eventLoop().newPromise();
+        Request request = new Request(
+                "GET",
+                "http",
+                HostPort.parse("a.b:80"),
+                "/x",
+                Fields.NONE,
+                upgrade.isPresent() ? -1 : 0,
+                upgrade,
+                client);
+        Lease.of(connection.lease()).send(request, (status, fields) -> {}, reply);
+        return reply;
+    }
+
     private Promise<Reply> send(String method, long length, Optional<String> upgrade) {
         client = new ForeignChannel(wire, new Client());
         wire.eventLoop().register(client);
@@ -193,6 +210,68 @@ final class ClientConnectionTest implements Upstream.Keeper {
         assertThat(bad.cause()).isInstanceOf(Refused.class);
         assertThat(good.getNow().length()).isZero();
         assertThat(heard()).contains("RST 1 1");
+    }
+
+    @Test
+    void anUpgradeWaitsForTheSettingsThatAllowIt() {
+        Wire slow = Wire.upstream();
+        Frames reader = new Frames();
+        ClientConnection young =
+                new ClientConnection(slow, () -> Listening.open().ingress().settings(), this, false);
+        young.begin();
+        slow.heardBytes();
+        Promise<Reply> reply = send(young, slow, Optional.of("websocket"));
+        Promise<Reply> plain = send(young, slow, Optional.empty());
+        assertThat(reader.read(slow.heardBytes()))
+                .singleElement()
+                .asString()
+                .startsWith("HEADERS 1 end :method=GET");
+        slow.send(Frames.settings(8, 1));
+        assertThat(reader.read(slow.heardBytes())).anyMatch(line -> line.startsWith("HEADERS 3 :method=CONNECT"));
+        assertThat(reply.isDone()).isFalse();
+        slow.close();
+        assertThat(((Refused) reply.cause()).isUntouched()).isFalse();
+        assertThat(plain.cause()).isInstanceOf(Refused.class);
+        slow.heard();
+        assertThat(slow.tally().live()).isEmpty();
+    }
+
+    @Test
+    void anUpgradeThatWaitedInVainWasUntouched() {
+        Wire slow = Wire.upstream();
+        ClientConnection young =
+                new ClientConnection(slow, () -> Listening.open().ingress().settings(), this, false);
+        young.begin();
+        Promise<Reply> reply = send(young, slow, Optional.of("websocket"));
+        slow.close();
+        assertThat(((Refused) reply.cause()).isUntouched()).isTrue();
+        slow.heard();
+        assertThat(slow.tally().live()).isEmpty();
+    }
+
+    /** Found by fuzzing: the stream was over, and nobody was told. */
+    @Test
+    void contentBeforeItsHeadFailsTheRequestAlone() {
+        Promise<Reply> bad = get();
+        wire.send(Frames.data(1, true, "hello"));
+        assertThat(bad.cause()).isInstanceOf(Refused.class);
+        assertThat(heard()).contains("RST 1 1");
+        Promise<Reply> after = get();
+        wire.send(frames.headers(3, false, ":status", "103"));
+        wire.send(Frames.data(3, true, ""));
+        assertThat(after.cause()).isInstanceOf(Refused.class);
+        assertThat(heard()).contains("RST 3 1");
+    }
+
+    @Test
+    void aReplyThatCameWholeIsReadThoughTheConnectionBreaksInTheSameRead() {
+        Promise<Reply> reply = get();
+        wire.send(frames.headers(1, false, ":status", "200"));
+        Sink sink = read(reply.getNow());
+        wire.send(Frames.join(Frames.data(1, true, "whole"), Frames.data(0, true, "wrong")));
+        assertThat(text(sink)).isEqualTo("whole");
+        assertThat(sink.ended()).isTrue();
+        assertThat(told).contains("gone");
     }
 
     @Test

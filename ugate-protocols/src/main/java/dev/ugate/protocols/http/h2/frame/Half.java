@@ -6,14 +6,25 @@ public final class Half {
 
     private boolean over;
     private long left = UNKNOWN;
+    private boolean awaitsHead;
 
     public boolean over() {
         return over;
     }
 
+    /** Nothing may come before {@link #announce} was called, which the head does. */
+    public void awaitHead() {
+        awaitsHead = true;
+    }
+
+    public boolean awaitsHead() {
+        return awaitsHead;
+    }
+
     /** Announces {@code length} octets, −1 for any number. */
     public void announce(long length) {
         left = length;
+        awaitsHead = false;
     }
 
     /** Counts octets; false when they are more than announced. */

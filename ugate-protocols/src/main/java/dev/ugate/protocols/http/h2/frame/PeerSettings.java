@@ -1,6 +1,8 @@
 package dev.ugate.protocols.http.h2.frame;
 
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What the peer's SETTINGS say (RFC 9113 §6.5.2, RFC 8441 §3). */
 public final class PeerSettings {
@@ -25,6 +27,7 @@ public final class PeerSettings {
     private int window = FIRST_WINDOW;
     private int maxFrame = LEAST_FRAME;
     private boolean connectProtocol;
+    private final List<Runnable> waiting = new ArrayList<>(0);
 
     /** Reads the payload of a frame. Throws {@link Violation}. */
     public void read(ByteBuf payload) {
@@ -64,6 +67,22 @@ public final class PeerSettings {
         if (!legal) {
             throw Violation.fatal(code, "settings: " + name + ": out of range");
         }
+    }
+
+    /** Runs {@code next} when any came, or when the connection is gone; at once where that was. */
+    public void whenKnown(Runnable next) {
+        if (known) {
+            next.run();
+        } else {
+            waiting.add(next);
+        }
+    }
+
+    /** Nobody has to wait any more. */
+    public void settle() {
+        List<Runnable> all = List.copyOf(waiting);
+        waiting.clear();
+        all.forEach(Runnable::run);
     }
 
     /** Whether any came. */
