@@ -148,7 +148,7 @@ record Parts(
         RequestCounts tunnels = new RequestCounts();
         Transports transports = transports(loops, told, tunnels, mesh::identity, blocking);
         SecureRandom random = Terms.seeded();
-        SshTransport carrier = ssh.carrier(transports, told::read, random);
+        SshTransport carrier = ssh.carrier(transports, told::read, random, blocking);
         transports
                 .add("mtls", mesh.begin(transports, loops.next(), blocking))
                 .add("ssh", carrier)
@@ -160,7 +160,7 @@ record Parts(
         Runnable reread = () -> transports.add("tls", new TlsTransport(transports, blocking));
         Ways ways = new Ways(told, roundTrip(outbound, told, counts), counts, tunnels, reread, drops, vips);
         Http http = new Http(reverse);
-        Ssh server = new Ssh(ssh, new Welcome(plan, reverse, live).house(loops, admission), random);
+        Ssh server = new Ssh(ssh, new Welcome(plan, reverse, live).house(loops, admission), random, blocking);
         List<Protocol> protocols = Protocols.all(mesh.certificates(certificates::read), http, server);
         Gatekeeper gate = new Gatekeeper(protocols, outbound, ways.roundTrip(), live, new Rates(System::nanoTime));
         Listeners listeners = new Listeners(loops, admission, gate, blocking, names::own);

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,8 +105,10 @@ public final class Door implements Party {
     }
 
     /** The carrier of SSH over {@code below}; {@code random} as in {@link Terms}. */
-    public SshTransport carrier(Transport below, Supplier<Settings> settings, SecureRandom random) {
-        var carrier = new SshTransport(below, this, settings, mesh.proofs(), new SshTransport.Means(clock, random));
+    public SshTransport carrier(
+            Transport below, Supplier<Settings> settings, SecureRandom random, Executor arithmetic) {
+        var means = new SshTransport.Means(clock, random, arithmetic);
+        var carrier = new SshTransport(below, this, settings, mesh.proofs(), means);
         renewing = () -> carrier.sweep(clock.instant());
         return carrier;
     }
