@@ -14,8 +14,8 @@ public record Presence(boolean touch, boolean knowledge) {
         return !key.type().isInToken() || (signature.touched() || !touch) && (signature.verified() || !knowledge);
     }
 
-    /** What both leave. */
+    /** What either asks for. */
     public Presence and(Presence other) {
-        return new Presence(touch && other.touch, knowledge || other.knowledge);
+        return new Presence(touch || other.touch, knowledge || other.knowledge);
     }
 }

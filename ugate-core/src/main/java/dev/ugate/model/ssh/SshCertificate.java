@@ -11,7 +11,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -19,13 +18,6 @@ import java.util.TreeMap;
 public final class SshCertificate {
     /** Longest life: no end at all. */
     public static final long FOREVER = -1L;
-
-    private static final String FORCE_COMMAND = "force-command";
-    private static final String SOURCE_ADDRESS = "source-address";
-    private static final String VERIFY = "verify-required";
-    private static final String NO_TOUCH = "no-touch-required";
-    private static final String FORWARDING = "permit-port-forwarding";
-    private static final Set<String> CRITICAL = Set.of(FORCE_COMMAND, SOURCE_ADDRESS, VERIFY);
 
     /** As many as OpenSSH takes. */
     private static final int MOST_PRINCIPALS = 256;
@@ -212,7 +204,7 @@ public final class SshCertificate {
             throw new CertificateException("certificate without principals: expected one");
         }
         for (String name : terms.critical.keySet()) {
-            if (kind == Kind.HOST || !CRITICAL.contains(name)) {
+            if (kind == Kind.HOST || !UserOptions.CRITICAL.contains(name)) {
                 throw new CertificateException("certificate with critical option " + name + ": not known");
             }
         }
@@ -248,15 +240,7 @@ public final class SshCertificate {
 
     /** Whether a user may come from there with it; throws {@link CertificateException} where that is not said as it should be. */
     public boolean isFor(Optional<InetAddress> from) throws CertificateException {
-        return word(SOURCE_ADDRESS).isEmpty() || sources().include(from);
-    }
-
-    private Sources sources() throws CertificateException {
-        try {
-            return Sources.blocks(word(SOURCE_ADDRESS).orElse(""));
-        } catch (IllegalArgumentException e) {
-            throw new CertificateException("certificate option source-address: " + e.getMessage(), e);
-        }
+        return UserOptions.of(terms).isFor(from);
     }
 
     /** Whether it is for a host of this name; {@code *} and {@code ?} of its principals stand for others. */
@@ -268,30 +252,12 @@ public final class SshCertificate {
 
     /** What its holder may do; with a command of its own, nothing but the session that runs it. */
     public Restrictions restrictions() throws CertificateException {
-        Optional<String> command = word(FORCE_COMMAND);
-        boolean carries = terms.extensions.containsKey(FORWARDING) && command.isEmpty();
-        return new Restrictions(carries, List.of(), List.of(), command);
+        return UserOptions.of(terms).restrictions();
     }
 
-    /** What a token must say; more than an authorized key asks for, never less. */
+    /** What a token must say. */
     public Presence presence() {
-        return new Presence(!terms.extensions.containsKey(NO_TOUCH), terms.critical.containsKey(VERIFY));
-    }
-
-    /** The value of a critical option that is text. */
-    private Optional<String> word(String option) throws CertificateException {
-        byte[] data = terms.critical.get(option);
-        if (data == null) {
-            return Optional.empty();
-        }
-        try {
-            SshReader in = new SshReader(data);
-            String text = in.text();
-            in.end();
-            return Optional.of(text);
-        } catch (IllegalArgumentException e) {
-            throw new CertificateException("certificate option " + option + ": " + e.getMessage(), e);
-        }
+        return UserOptions.of(terms).presence();
     }
 
     /** {@code ssh-ed25519-cert-v01@openssh.com AAAA…}. */

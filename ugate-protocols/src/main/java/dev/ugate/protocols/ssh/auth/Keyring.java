@@ -157,7 +157,9 @@ public final class Keyring {
                 name,
                 key,
                 certificate.restrictions().and(options.restrictions()),
-                certificate.presence().and(options.presence()),
+                domains != null
+                        ? certificate.presence()
+                        : certificate.presence().and(options.presence()),
                 until,
                 Optional.empty());
     }

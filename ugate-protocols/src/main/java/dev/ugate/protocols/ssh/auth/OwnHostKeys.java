@@ -7,7 +7,6 @@ import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** The host key of this node, as one client sees it: with its certificate of the mesh for members, with the operator's for others. */
 public final class OwnHostKeys implements HostKeys {
@@ -16,7 +15,8 @@ public final class OwnHostKeys implements HostKeys {
 
     private final Party.Shown shown;
     private final BooleanSupplier member;
-    private @Nullable Optional<SshCertificate> certificate;
+    private Optional<SshCertificate> certificate = Optional.empty();
+    private boolean asked;
 
     /** {@code member} says whether the client's software is that of members of the mesh; asked once, when that is known. */
     public OwnHostKeys(Party.Shown shown, BooleanSupplier member) {
@@ -25,7 +25,8 @@ public final class OwnHostKeys implements HostKeys {
     }
 
     private Optional<SshCertificate> certificate() {
-        if (certificate == null) {
+        if (!asked) {
+            asked = true;
             certificate =
                     member.getAsBoolean() ? Optional.of(shown.member().get().host()) : shown.hostCertificate();
         }

@@ -238,6 +238,10 @@ public final class UserAuth implements Layer {
         } catch (Violation violation) {
             stage = Stage.OVER;
             below.disconnect(violation);
+        } catch (RuntimeException bug) {
+            // Nobody stands above a timer.
+            stage = Stage.OVER;
+            below.connection().pipeline().fireExceptionCaught(bug);
         }
     }
 
