@@ -37,6 +37,7 @@ final class Gauges {
         metrics.gauge("ugate_ejections", "Endpoints that rest after failures", parts.ejections()::count);
         mesh(metrics, parts.mesh());
         reverse(metrics, parts.moorings());
+        metrics.gauge("ugate_ssh_logins", "Live SSH logins of others than members of the mesh", parts.ssh()::logins);
         metrics.gauge("ugate_loop_lag_seconds", "How late the slowest event loop is", parts.watchdog()::lagSeconds);
         metrics.gauge(
                 "ugate_pressure",

@@ -62,6 +62,9 @@ public final class UserAuth implements Layer {
         private int failures;
         private int questions;
         private int octets;
+
+        /** Tells of the last question that was answered with no; who has only those leaves without a try. */
+        private Runnable untold = () -> {};
     }
 
     /**
@@ -195,6 +198,7 @@ public final class UserAuth implements Layer {
     private void success(Packets below, Login login) {
         stage = Stage.OVER;
         waiting.clear();
+        budget.untold = () -> {};
         below.send(below.payload(Message.USERAUTH_SUCCESS, 0));
         party.met(below.connection(), login);
         below.handOver(next.apply(login));
@@ -203,18 +207,26 @@ public final class UserAuth implements Layer {
     private void refused(Packets below, AuthRequest request, String why, boolean counts) {
         if (counts) {
             budget.failures++;
-            LOG.atInfo()
-                    .addKeyValue("from", peer.remote())
-                    .addKeyValue("user", request.user())
-                    .addKeyValue("reason", why)
-                    .log("ssh login refused");
+            told(request.user(), why);
+        } else {
+            budget.untold = () -> told(request.user(), why);
         }
         stage = Stage.FAILURE;
         below.reading(false);
-        below.connection().eventLoop().schedule(() -> told(below), FAILURE_MILLIS, TimeUnit.MILLISECONDS);
+        below.connection().eventLoop().schedule(() -> failed(below), FAILURE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    private void told(Packets below) {
+    /** For the operator: what the peer hears is not why. */
+    private void told(String user, String why) {
+        LOG.atInfo()
+                .addKeyValue("from", peer.remote())
+                .addKeyValue("user", user)
+                .addKeyValue("reason", why)
+                .log("ssh login refused");
+        budget.untold = () -> {};
+    }
+
+    private void failed(Packets below) {
         if (stage != Stage.FAILURE) {
             return;
         }
@@ -266,6 +278,7 @@ public final class UserAuth implements Layer {
 
     @Override
     public void closed(Violation why) {
+        budget.untold.run();
         stage = Stage.OVER;
         waiting.clear();
     }
