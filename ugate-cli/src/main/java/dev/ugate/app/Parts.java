@@ -131,10 +131,10 @@ record Parts(
         Snapshot<Certificates> certificates = new Snapshot<>(Certificates.NONE);
         Vips vips = vips(config);
         MeshNode mesh = new MeshNode(keys, Clock.systemUTC(), applicationProtocols(), vips);
-        Door ssh = new Door(mesh, keys, Clock.systemUTC(), Path.of(System.getProperty("user.home", "/")));
+        Executor blocking = Resolver.blocking();
+        Door ssh = new Door(mesh, keys, Clock.systemUTC(), Path.of(System.getProperty("user.home", "/")), blocking);
         Watchdog watchdog = watchdog(loops, live);
         Snapshot<Settings> told = new Snapshot<>(settings(config, journals(metrics, logs, admission), watchdog));
-        Executor blocking = Resolver.blocking();
         Resolver resolver = new Resolver(config.discovery().dns(), loops, blocking);
         Drops drops = new Drops(System::nanoTime, MeshAudit::report);
         Names names = new Names(config, mesh::identity);

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,10 +61,10 @@ public final class Door implements Party {
     private record Shape(Credential of, SshKey key) {}
 
     /** {@code home} is that of who runs this process. */
-    public Door(MeshNode mesh, KeyStore keys, InstantSource clock, Path home) {
+    public Door(MeshNode mesh, KeyStore keys, InstantSource clock, Path home, Executor arithmetic) {
         this.mesh = mesh;
         this.keys = keys;
-        this.means = new SshTransport.Means(clock, Terms.seeded());
+        this.means = new SshTransport.Means(clock, Terms.seeded(), arithmetic);
         this.home = home;
         this.logins = new LiveLogins(clock, Keyring.of(mesh.verifier(), clock));
     }
@@ -105,7 +106,7 @@ public final class Door implements Party {
 
     /** What lets guests into {@code house}. */
     public Ssh server(Ssh.House house) {
-        return new Ssh(this, house, means.random());
+        return new Ssh(this, house, means.random(), means.arithmetic());
     }
 
     /** The carrier of SSH over {@code below}. */
