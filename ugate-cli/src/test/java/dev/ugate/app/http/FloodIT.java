@@ -108,9 +108,7 @@ final class FloodIT {
             String figure = "%.2f ms, idle %.2f ms, ratio %.2f, origin alone %.2f ms"
                     .formatted(under, idle, under / idle, machine);
             reporter.publishEntry("healthy p99 under " + what, figure);
-            assertThat(under)
-                    .as("healthy p99 under %s: %s", what, figure)
-                    .isLessThan(allowed(machine));
+            assertThat(under).as("healthy p99 under %s: %s", what, figure).isLessThan(allowed(machine));
         }
 
         @Override

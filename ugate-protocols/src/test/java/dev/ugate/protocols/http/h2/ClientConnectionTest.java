@@ -222,10 +222,7 @@ final class ClientConnectionTest implements Upstream.Keeper {
         slow.heardBytes();
         Promise<Reply> reply = send(young, slow, Optional.of("websocket"));
         Promise<Reply> plain = send(young, slow, Optional.empty());
-        assertThat(reader.read(slow.heardBytes()))
-                .singleElement()
-                .asString()
-                .startsWith("HEADERS 1 end :method=GET");
+        assertThat(reader.read(slow.heardBytes())).singleElement().asString().startsWith("HEADERS 1 end :method=GET");
         slow.send(Frames.settings(8, 1));
         assertThat(reader.read(slow.heardBytes())).anyMatch(line -> line.startsWith("HEADERS 3 :method=CONNECT"));
         assertThat(reply.isDone()).isFalse();
