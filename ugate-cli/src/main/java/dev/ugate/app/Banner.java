@@ -6,7 +6,6 @@ import dev.ugate.config.ListenAddress;
 import dev.ugate.config.ListenerConfig;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Ip;
-import dev.ugate.spi.Ingress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
@@ -28,17 +27,15 @@ final class Banner {
                     .append(": ")
                     .append(serves(listener))
                     .append('\n');
-            if (proxy.isEmpty()
-                    && listener.forward() != Ingress.Forward.NONE
-                    && listener.address().medium() == ListenAddress.Medium.TCP) {
-                proxy = at;
+            if (proxy.isEmpty() && (listener.proxies("socks5") || listener.proxies("http"))) {
+                proxy = (listener.proxies("socks5") ? "socks5h://" : "http://") + at;
             }
         }
         admin.forEach(
                 at -> out.append("  admin on ").append(AccessLog.address(at)).append('\n'));
         if (!proxy.isEmpty()) {
-            out.append("try: curl -x socks5h://")
-                    .append(proxy.replace("0.0.0.0", "127.0.0.1"))
+            out.append("try: curl -x ")
+                    .append(proxy.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]"))
                     .append(" http://example.com/\n");
         }
         return out.toString().stripTrailing();

@@ -5,7 +5,6 @@ import dev.ugate.app.log.AccessLog;
 import dev.ugate.app.log.JsonText;
 import dev.ugate.app.mesh.MeshNode;
 import dev.ugate.config.ListenAddress;
-import dev.ugate.config.ListenerConfig;
 import dev.ugate.gate.Explain;
 import dev.ugate.gate.LiveStreams;
 import dev.ugate.gate.Plan;
@@ -190,19 +189,12 @@ final class Reports {
     Answer proxy() {
         Map<ListenAddress, SocketAddress> bound = parts.listeners().addresses();
         return app.config().listeners().stream()
-                .filter(listener -> listener.address().medium() == ListenAddress.Medium.TCP && forwards(listener))
+                .filter(listener -> listener.proxies("socks5") && listener.proxies("http"))
                 .map(listener -> bound.get(listener.address()))
                 .filter(InetSocketAddress.class::isInstance)
                 .map(at -> Answer.text(200, AccessLog.address(reachable((InetSocketAddress) at)) + "\n"))
                 .findFirst()
                 .orElseGet(() -> Answer.text(404, "proxy: no listener forwards: expected one with forward: open\n"));
-    }
-
-    private static boolean forwards(ListenerConfig listener) {
-        List<String> words = listener.protocols();
-        return listener.forward() == Ingress.Forward.OPEN
-                && listener.targets().target().isEmpty()
-                && (words.isEmpty() || words.containsAll(List.of("socks5", "http")));
     }
 
     private static InetSocketAddress reachable(InetSocketAddress at) {

@@ -1,6 +1,6 @@
 package dev.ugate.app;
 
-import dev.ugate.config.DiscoveryConfig;
+import dev.ugate.config.dns.DnsConfig;
 import dev.ugate.discovery.dns.Dns;
 import dev.ugate.discovery.dns.DnsOptions;
 import dev.ugate.discovery.dns.Wire;
@@ -21,16 +21,16 @@ final class Resolver {
     private final Executor blocking;
     private final Snapshot<Running> running;
 
-    private record Running(DiscoveryConfig.Dns config, Dns dns) {}
+    private record Running(DnsConfig config, Dns dns) {}
 
     /** Asks on a loop of its own turn, and reads system files on {@code blocking}. */
-    Resolver(DiscoveryConfig.Dns config, Loops loops, Executor blocking) {
+    Resolver(DnsConfig config, Loops loops, Executor blocking) {
         this.loops = loops;
         this.blocking = blocking;
         this.running = new Snapshot<>(new Running(config, open(config)));
     }
 
-    private Dns open(DiscoveryConfig.Dns config) {
+    private Dns open(DnsConfig config) {
         InetSocketAddress any = new InetSocketAddress(0);
         return new Dns(
                 DnsOptions.of(config),
@@ -44,12 +44,12 @@ final class Resolver {
     }
 
     /** The running resolver where its section is the same, else another one; it runs only after {@link #become}. */
-    Dns under(DiscoveryConfig.Dns config) {
+    Dns under(DnsConfig config) {
         return config.equals(running.read().config()) ? dns() : open(config);
     }
 
     /** Lookups that are under way end with the old one. */
-    void become(DiscoveryConfig.Dns config, Dns dns) {
+    void become(DnsConfig config, Dns dns) {
         running.replace(new Running(config, dns));
     }
 

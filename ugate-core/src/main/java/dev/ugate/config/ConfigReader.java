@@ -1,12 +1,12 @@
 package dev.ugate.config;
 
 import dev.ugate.config.CertificateFiles.ClientAuth;
+import dev.ugate.config.dns.DnsKeys;
 import dev.ugate.config.rules.RuleReader;
 import dev.ugate.config.yaml.Problems;
 import dev.ugate.config.yaml.Value;
 import dev.ugate.config.yaml.Value.Fields;
 import dev.ugate.model.Bytes;
-import dev.ugate.model.HostPort;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Timeouts;
 import java.net.InetSocketAddress;
@@ -96,13 +96,7 @@ final class ConfigReader {
         if (!services.isEmpty() && !chain.contains("config")) {
             problems.add(discovery.at("config"), "never asked: expected config in chain");
         }
-        Fields dns = discovery.fields("dns");
-        return new DiscoveryConfig(
-                chain,
-                services,
-                new DiscoveryConfig.Dns(
-                        dns.all("servers", HostPort.class),
-                        dns.one("timeout", Duration.class).orElse(standard.dns().timeout())));
+        return new DiscoveryConfig(chain, services, DnsKeys.read(discovery.fields("dns"), problems));
     }
 
     private ProcessConfig process(Fields root) {

@@ -1,17 +1,16 @@
 package dev.ugate.config;
 
+import dev.ugate.config.dns.DnsConfig;
 import dev.ugate.config.mesh.PublicKey;
 import dev.ugate.model.Balance;
-import dev.ugate.model.HostPort;
 import dev.ugate.model.Route;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** The section {@code discovery}: which sources are asked in which order, and what each needs. */
-public record DiscoveryConfig(List<String> chain, List<Service> services, Dns dns) {
+public record DiscoveryConfig(List<String> chain, List<Service> services, DnsConfig dns) {
     public static final DiscoveryConfig STANDARD =
-            new DiscoveryConfig(List.of("config", "dns"), List.of(), new Dns(List.of(), Duration.ofSeconds(2)));
+            new DiscoveryConfig(List.of("config", "dns"), List.of(), DnsConfig.STANDARD);
 
     /**
      * A service that the file itself describes.
@@ -34,18 +33,6 @@ public record DiscoveryConfig(List<String> chain, List<Service> services, Dns dn
         public Service(
                 String name, List<Route.Destination> endpoints, Optional<String> identity, Optional<Balance> balance) {
             this(name, endpoints, identity, balance, Optional.empty());
-        }
-    }
-
-    /**
-     * The source {@code dns}.
-     *
-     * @param servers literal addresses; empty for the system's
-     * @param timeout of one query to one server (L70)
-     */
-    public record Dns(List<HostPort> servers, Duration timeout) {
-        public Dns {
-            servers = List.copyOf(servers);
         }
     }
 

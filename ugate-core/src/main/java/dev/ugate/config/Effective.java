@@ -1,5 +1,6 @@
 package dev.ugate.config;
 
+import dev.ugate.config.dns.DnsKeys;
 import dev.ugate.config.http.HttpText;
 import dev.ugate.config.mesh.CarrierWords;
 import dev.ugate.config.mesh.MeshText;
@@ -192,9 +193,6 @@ record Effective(String hidden) {
     }
 
     private Map<String, Object> discovery(DiscoveryConfig discovery) {
-        Map<String, Object> dns = new LinkedHashMap<>();
-        dns.put("servers", texts(discovery.dns().servers()));
-        dns.put("timeout", text(discovery.dns().timeout()));
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("chain", discovery.chain());
         if (!discovery.services().isEmpty()) {
@@ -204,7 +202,7 @@ record Effective(String hidden) {
                             "services",
                             discovery.services().stream().map(this::service).toList()));
         }
-        out.put("dns", dns);
+        out.put("dns", DnsKeys.written(discovery.dns(), Effective::text));
         return out;
     }
 

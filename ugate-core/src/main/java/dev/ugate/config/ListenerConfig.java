@@ -97,6 +97,14 @@ public record ListenerConfig(
         trustedProxies = List.copyOf(trustedProxies);
     }
 
+    /** Whether anybody may ask it for any target, in the protocol of this word. */
+    public boolean proxies(String protocol) {
+        return address.medium() == ListenAddress.Medium.TCP
+                && forward == Forward.OPEN
+                && targets.target().isEmpty()
+                && (protocols.isEmpty() || protocols.contains(protocol));
+    }
+
     /** What the protocols behind this listener are told; {@code blocking} computes password digests, {@code own} are names of this node. */
     public Ingress ingress(Settings settings, Executor blocking, Set<String> own) {
         Credentials credentials = users.isPresent() ? users.get().on(blocking) : Credentials.NONE;

@@ -7,6 +7,7 @@ import static dev.ugate.config.yaml.Kind.later;
 import static dev.ugate.config.yaml.Kind.mapping;
 
 import dev.ugate.config.CertificateFiles.ClientAuth;
+import dev.ugate.config.dns.DnsKeys;
 import dev.ugate.config.http.HttpKeys;
 import dev.ugate.config.http.WebSocketKeys;
 import dev.ugate.config.mesh.CarrierWords;
@@ -17,8 +18,6 @@ import dev.ugate.config.yaml.Kind.Mapping;
 import dev.ugate.config.yaml.Kind.Sequence;
 import dev.ugate.model.Balance;
 import dev.ugate.model.Bytes;
-import dev.ugate.model.HostPort;
-import dev.ugate.model.Ip;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.HttpVersion;
@@ -36,6 +35,7 @@ import java.util.stream.Stream;
 /** Every key of the configuration: the one table behind the reader and the JSON Schema. */
 final class Schema {
     private static final String ISSUE_SSH = "SSH on the shared port brings it";
+    private static final DnsKeys DNS = new DnsKeys(Forms.TIMEOUT, Forms.DELAY, Forms.count(1, 1_000_000));
     private static final HttpKeys HTTP = new HttpKeys(Forms.DESTINATION, Forms.TIMEOUT, Forms.HOST);
     private static final MeshKeys MESH =
             new MeshKeys(Forms.PATH, Forms.NAME, Forms.HOST, Forms.TARGET, Forms.IDENTITY, Forms.PEER);
@@ -239,24 +239,7 @@ final class Schema {
                         "config",
                         mapping(key("services", new Sequence(service(), true), "services described here")),
                         "source config"),
-                key(
-                        "dns",
-                        mapping(
-                                key(
-                                        "servers",
-                                        new Sequence(Kind.string("address:port", "", Schema::server), true),
-                                        "default the system's"),
-                                key("timeout", Forms.TIMEOUT, "of one query; default 2s")),
-                        "source dns"));
-    }
-
-    private static HostPort server(String text) {
-        boolean bare = Ip.parse(text).isPresent();
-        HostPort server = bare ? new HostPort(text, 53) : HostPort.parse(text, 53);
-        if (server.literal().isEmpty() || server.port() == 0) {
-            throw new IllegalArgumentException("server '" + text + "': expected a literal address and a port");
-        }
-        return server;
+                key("dns", DNS.dns(), "source dns"));
     }
 
     private Mapping service() {

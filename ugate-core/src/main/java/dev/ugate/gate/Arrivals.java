@@ -1,6 +1,5 @@
 package dev.ugate.gate;
 
-import dev.ugate.model.Carrier;
 import dev.ugate.model.Decision;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Intent;
@@ -12,10 +11,7 @@ import dev.ugate.policy.Rules;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Ingress.Inbound;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -26,9 +22,6 @@ import java.util.Set;
 final class Arrivals {
     /** The label of an intent that is for this node: the application's address. Set by the gate, by no protocol. */
     private static final String APP = "app";
-
-    /** The carriers to it, innermost first and separated by a space, each {@code word?option=value&…}. */
-    private static final String APP_VIA = "app_via";
 
     /** The name that a captured client asked for, where its target is the address instead. */
     private static final String ASKED = "host";
@@ -77,38 +70,20 @@ final class Arrivals {
         if (OURS.contains(intent.target().port())) {
             throw Refused.because(Refusal.LOOP, "target " + intent.target() + ": a port of ours");
         }
-        String via = String.join(" ", inbound.via().stream().map(Arrivals::text).toList());
-        return intent.with(APP, Ip.text(inbound.app())).with(APP_VIA, via);
+        return intent.with(APP, Ip.text(inbound.app()));
     }
 
-    private static String text(Carrier carrier) {
-        List<String> options = new ArrayList<>();
-        carrier.options().forEach((key, value) -> options.add(key + "=" + value));
-        return options.isEmpty() ? carrier.name() : carrier.name() + "?" + String.join("&", options);
-    }
-
-    private static Carrier carrier(String text) {
-        String[] parts = text.split("[?&]", -1);
-        Map<String, String> options = new HashMap<>();
-        for (int i = 1; i < parts.length; i++) {
-            int equals = parts[i].indexOf('=');
-            options.put(parts[i].substring(0, equals), parts[i].substring(equals + 1));
-        }
-        return new Carrier(parts[0], options);
-    }
-
-    /** The route to the application, of an intent that was settled to be for it. */
-    static Optional<Route> toApp(Intent intent) {
-        String app = intent.labels().get(APP);
-        if (app == null) {
+    /** The route to the application behind {@code ingress}, of an intent that was settled to be for it. */
+    static Optional<Route> toApp(Intent intent, Optional<Ingress> ingress) {
+        Optional<Inbound> inbound =
+                ingress.flatMap(listener -> listener.arrival().inbound());
+        if (inbound.isEmpty() || !intent.labels().containsKey(APP)) {
             return Optional.empty();
         }
-        List<Carrier> via = new ArrayList<>();
-        for (String word : intent.labels().getOrDefault(APP_VIA, "").split(" ", -1)) {
-            via.add(carrier(word));
-        }
-        HostPort there = new HostPort(app, intent.target().port());
-        var destination = new Route.Destination(Optional.of(there.toString()), 1, via, Optional.empty());
+        HostPort there =
+                new HostPort(Ip.text(inbound.get().app()), intent.target().port());
+        var destination = new Route.Destination(
+                Optional.of(there.toString()), 1, inbound.get().via(), Optional.empty());
         return Optional.of(new Route(
                 APP, any -> true, new Route.Forward(List.of(destination), Optional.empty(), Optional.empty())));
     }

@@ -63,7 +63,7 @@ final class Verdicts {
         }
         Optional<Route> route = plan.routes().choose(intent);
         if (route.isEmpty()) {
-            route = Arrivals.toApp(intent);
+            route = Arrivals.toApp(intent, ingress);
         }
         if (route.isEmpty() && ingress.isPresent()) {
             permit(ingress.get(), intent);

@@ -1,6 +1,7 @@
 package dev.ugate.policy;
 
 import dev.ugate.model.Peer;
+import dev.ugate.model.x509.SpiffeId;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,9 +13,6 @@ import java.util.Optional;
  * @param account empty for every one
  */
 public record Workload(Optional<String> namespace, Optional<String> account) {
-    private static final String SCHEME = "spiffe://";
-    private static final int PARTS = 5;
-
     /** Reads {@code NS}; throws {@link IllegalArgumentException}. */
     public static Workload namespace(String text) {
         return new Workload(Optional.of(segment("namespace", text)), Optional.empty());
@@ -33,27 +31,21 @@ public record Workload(Optional<String> namespace, Optional<String> account) {
         if (workloads.isEmpty() || peer.identity().isEmpty()) {
             return false;
         }
-        String name = peer.identity().get().name();
-        String[] parts =
-                name.startsWith(SCHEME) ? name.substring(SCHEME.length()).split("/", -1) : new String[0];
-        if (parts.length != PARTS
-                || !parts[1].equals("ns")
-                || !parts[3].equals("sa")
-                || parts[2].isEmpty()
-                || parts[4].isEmpty()) {
+        Optional<SpiffeId.Account> own = SpiffeId.account(peer.identity().get().name());
+        if (own.isEmpty()) {
             return false;
         }
         for (int i = 0; i < workloads.size(); i++) {
-            if (workloads.get(i).is(parts[2], parts[4])) {
+            if (workloads.get(i).is(own.get())) {
                 return true;
             }
         }
         return false;
     }
 
-    private boolean is(String ns, String sa) {
-        return (namespace.isEmpty() || namespace.get().equals(ns))
-                && (account.isEmpty() || account.get().equals(sa));
+    private boolean is(SpiffeId.Account other) {
+        return (namespace.isEmpty() || namespace.get().equals(other.namespace()))
+                && (account.isEmpty() || account.get().equals(other.name()));
     }
 
     private static String segment(String noun, String text) {

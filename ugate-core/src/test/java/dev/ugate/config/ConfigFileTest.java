@@ -3,6 +3,7 @@ package dev.ugate.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ugate.config.dns.DnsConfig;
 import dev.ugate.config.mesh.MeshConfig;
 import dev.ugate.config.mesh.MeshConfig.KeyFiles;
 import dev.ugate.config.yaml.Kind;
@@ -140,6 +141,15 @@ final class ConfigFileTest {
                         HostPort.parse("10.0.0.3:5353"),
                         HostPort.parse("[::1]:53"),
                         HostPort.parse("[::1]:54"));
+        assertThat(config.discovery().dns().keep())
+                .isEqualTo(new DnsConfig.Keep(
+                        Duration.ofSeconds(1),
+                        Duration.ofHours(1),
+                        Duration.ZERO,
+                        Duration.ofSeconds(10),
+                        Duration.ofHours(12),
+                        500,
+                        32));
     }
 
     @Test

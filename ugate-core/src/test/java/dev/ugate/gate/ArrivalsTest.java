@@ -140,7 +140,7 @@ final class ArrivalsTest {
         Intent settled = Arrivals.settle(plan(Rules.OPEN), OWN, wanting(Peer.of(CLIENT, HERE), target), sidecar());
 
         assertThat(settled.target()).hasToString(target);
-        Route route = Arrivals.toApp(settled).orElseThrow();
+        Route route = Arrivals.toApp(settled, Optional.of(sidecar())).orElseThrow();
         assertThat(route.name()).isEqualTo("app");
         Route.Destination to = ((Route.Forward) route.action()).to().get(0);
         assertThat(to.target()).contains("127.0.0.1:8080");
@@ -161,7 +161,7 @@ final class ArrivalsTest {
         Intent asked = wanting(Peer.of(CLIENT, HERE), "other.m:8080");
         Intent settled = Arrivals.settle(plan(Rules.OPEN, route("other.m")), OWN, asked, sidecar());
         assertThat(settled).isEqualTo(asked);
-        assertThat(Arrivals.toApp(settled)).isEmpty();
+        assertThat(Arrivals.toApp(settled, Optional.of(sidecar()))).isEmpty();
     }
 
     @ParameterizedTest
@@ -178,7 +178,7 @@ final class ArrivalsTest {
         Ingress inbound = listener(new Arrival(true, sidecar().arrival().inbound()));
         Intent settled = Arrivals.settle(plan(Rules.OPEN), OWN, wanting(peer, "shop.example:8080"), inbound);
         assertThat(settled.target()).hasToString("10.0.0.5:8080");
-        assertThat(Arrivals.toApp(settled)).isPresent();
+        assertThat(Arrivals.toApp(settled, Optional.of(inbound))).isPresent();
     }
 
     private static Rule rule(String name, String to) {

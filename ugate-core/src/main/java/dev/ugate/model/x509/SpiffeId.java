@@ -1,5 +1,7 @@
 package dev.ugate.model.x509;
 
+import java.util.Optional;
+
 /** A SPIFFE id to the letter (SPIFFE-ID §2): compared byte by byte, never decoded or folded (T21). */
 public record SpiffeId(String text) {
     public static final String SCHEME = "spiffe://";
@@ -8,6 +10,12 @@ public record SpiffeId(String text) {
     private static final int LONGEST = 2048;
 
     private static final int LONGEST_DOMAIN = 255;
+
+    /** {@code DOMAIN ns NAMESPACE sa NAME}. */
+    private static final int ACCOUNT_PARTS = 5;
+
+    /** A service account as Kubernetes' meshes name it: {@code spiffe://DOMAIN/ns/NAMESPACE/sa/NAME}. */
+    public record Account(String namespace, String name) {}
 
     /** Throws {@link IllegalArgumentException} for anything that only looks like one. */
     public SpiffeId {
@@ -19,6 +27,19 @@ public record SpiffeId(String text) {
     /** The trust domain, whose bundle alone vouches for the id. */
     public String domain() {
         return text.substring(SCHEME.length(), text.indexOf('/', SCHEME.length()));
+    }
+
+    /** The service account that an identity is; empty for one of another form. */
+    public static Optional<Account> account(String identity) {
+        String[] parts = identity.startsWith(SCHEME)
+                ? identity.substring(SCHEME.length()).split("/", -1)
+                : new String[0];
+        boolean known = parts.length == ACCOUNT_PARTS
+                && parts[1].equals("ns")
+                && parts[3].equals("sa")
+                && !parts[2].isEmpty()
+                && !parts[4].isEmpty();
+        return known ? Optional.of(new Account(parts[2], parts[4])) : Optional.empty();
     }
 
     @Override

@@ -22,6 +22,7 @@ public final class LeanServer extends AbstractEpollServerChannel {
     private static final int ACCEPTS_A_TURN = 16;
 
     private final Config config;
+    private @Nullable InetSocketAddress reached;
 
     /** A socket that can be bound to {@code local}, with SO_REUSEADDR, and with TCP_NODELAY for those it accepts. */
     public LeanServer(SocketAddress local) throws IOException {
@@ -41,12 +42,14 @@ public final class LeanServer extends AbstractEpollServerChannel {
     protected void doBind(SocketAddress local) throws Exception {
         super.doBind(local);
         config.socket().listen(config.backlog);
+        InetSocketAddress bound = config.socket().localAddress();
+        reached = bound.getAddress().isAnyLocalAddress() ? null : bound;
         active = true;
     }
 
     @Override
     protected Channel newChildChannel(int fd, byte[] remote, int offset, int length) {
-        return new LeanSocket(LinuxSocket.newSocket(fd), NativeInetAddress.address(remote, offset, length));
+        return new LeanSocket(LinuxSocket.newSocket(fd), NativeInetAddress.address(remote, offset, length), reached);
     }
 
     @Override

@@ -33,11 +33,12 @@ public final class LeanSocket extends AbstractEpollStreamChannel implements Sock
         config.socket().setTcpNoDelay(true);
     }
 
-    /** An accepted socket; it has TCP_NODELAY from its listening one. */
-    LeanSocket(LinuxSocket accepted, InetSocketAddress remote) {
+    /** An accepted socket; it has TCP_NODELAY from its listening one, and its address where that has a single one. */
+    LeanSocket(LinuxSocket accepted, InetSocketAddress remote, @Nullable InetSocketAddress reached) {
         super(accepted, false);
         config = new LeanSocketConfig(this);
         peer = remote;
+        own = reached;
         active = true;
     }
 

@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class LeanSocketTest {
@@ -82,6 +83,15 @@ final class LeanSocketTest {
                     return new Begun(connect, connect.isDone());
                 })
                 .get(20, TimeUnit.SECONDS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, 127.0.0.1", "0.0.0.0, 127.0.0.2", "::1, ::1", "::, ::1"})
+    void anAcceptedSocketKnowsWhereItWasReached(String host, String dialled) throws Exception {
+        int port = ((InetSocketAddress) listen(host).localAddress()).getPort();
+        try (Socket client = new Socket(dialled, port)) {
+            assertThat(accepted().localAddress()).isEqualTo(client.getRemoteSocketAddress());
+        }
     }
 
     @Test

@@ -40,14 +40,14 @@ public final class Dns implements Discovery {
     public Dns(DnsOptions options, Wire wire, Executor blocking, LongSupplier clock) {
         this.clock = clock;
         this.hosts = new SystemFile<>(options.hosts(), Hosts::parse, blocking, clock);
-        this.cache = new Cache(options.keep().entries(), counts);
+        this.cache = new Cache(options.keep().names(), counts);
         SystemFile<ResolvConf> machine = new SystemFile<>(options.resolvConf(), ResolvConf::parse, blocking, clock);
         boolean own = !options.servers().isEmpty();
         Servers servers =
                 new Servers(wire, () -> own ? options.servers() : machine.get().servers(), options.timeout(), counts);
         Supplier<List<String>> search =
                 () -> own ? options.search() : machine.get().search();
-        this.flights = new Flights(servers, search, options.delay(), cache, options.keep(), clock);
+        this.flights = new Flights(servers, search, cache, options, clock);
     }
 
     /**

@@ -1,8 +1,8 @@
 package dev.ugate.discovery.dns;
 
+import dev.ugate.config.dns.DnsConfig;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,9 +17,6 @@ import java.util.function.Supplier;
  * All state is confined to the servers' loop.
  */
 final class Flights {
-    /** Lookups at a time; each holds two sockets. */
-    private static final int MAX_FLIGHTS = 256;
-
     /** How long a failure is believed (RFC 9520 §3.2 asks for at least this). */
     private static final long FAILURE = TimeUnit.SECONDS.toNanos(1);
 
@@ -29,23 +26,15 @@ final class Flights {
     private final Map<String, Flight> flights = new HashMap<>();
     private final Servers servers;
     private final Supplier<List<String>> search;
-    private final Duration delay;
     private final Cache cache;
-    private final DnsOptions.Keep keep;
+    private final DnsOptions options;
     private final LongSupplier clock;
 
-    Flights(
-            Servers servers,
-            Supplier<List<String>> search,
-            Duration delay,
-            Cache cache,
-            DnsOptions.Keep keep,
-            LongSupplier clock) {
+    Flights(Servers servers, Supplier<List<String>> search, Cache cache, DnsOptions options, LongSupplier clock) {
         this.servers = servers;
         this.search = search;
-        this.delay = delay;
         this.cache = cache;
-        this.keep = keep;
+        this.options = options;
         this.clock = clock;
     }
 
@@ -62,7 +51,7 @@ final class Flights {
             return;
         }
         servers.loop().execute(() -> {
-            if (!flights.containsKey(host) && flights.size() < MAX_FLIGHTS) {
+            if (!flights.containsKey(host) && hasRoom()) {
                 counts().add(DnsCounts.Event.REFRESH);
                 start(new Flight(host));
             }
@@ -77,7 +66,7 @@ final class Flights {
             waiter.complete(known);
         } else if (flight != null) {
             flight.join(waiter);
-        } else if (flights.size() < MAX_FLIGHTS) {
+        } else if (hasRoom()) {
             Flight started = new Flight(host);
             started.join(waiter);
             start(started);
@@ -86,18 +75,25 @@ final class Flights {
             waiter.complete(known);
         } else {
             waiter.completeExceptionally(Refused.because(
-                    Refusal.OVERLOADED, flights.size() + " lookups under way: expected less than " + MAX_FLIGHTS));
+                    Refusal.OVERLOADED,
+                    "limit lookups: " + flights.size() + " under way: expected less than "
+                            + options.keep().lookups()));
         }
+    }
+
+    /** Each lookup holds two sockets. */
+    private boolean hasRoom() {
+        return flights.size() < options.keep().lookups();
     }
 
     private void start(Flight flight) {
         flights.put(flight.host(), flight);
         Entry known = cache.find(flight.host());
         if (known != null && rescues(known, clock.getAsLong())) {
-            servers.loop().schedule(() -> impatient(flight), keep.patience().toMillis(), TimeUnit.MILLISECONDS);
+            servers.loop().schedule(() -> impatient(flight), options.patience().toMillis(), TimeUnit.MILLISECONDS);
         }
         List<String> candidates = Names.candidates(flight.host(), search.get());
-        Lookup.start(servers, candidates, delay, (outcome, ttl, last) -> learned(flight, outcome, ttl, last));
+        Lookup.start(servers, candidates, options.delay(), (outcome, ttl, last) -> learned(flight, outcome, ttl, last));
     }
 
     private void learned(Flight flight, Outcome outcome, long ttl, boolean last) {
@@ -133,7 +129,7 @@ final class Flights {
     }
 
     private boolean rescues(Entry known, long now) {
-        return known.rescues(now, keep.stale().toNanos());
+        return known.rescues(now, options.keep().stale().toNanos());
     }
 
     private static Entry held(Entry known, long now) {
@@ -144,7 +140,8 @@ final class Flights {
         if (outcome instanceof Outcome.Failed) {
             return FAILURE;
         }
-        return outcome instanceof Outcome.Found ? keep.ttlNanos(ttl) : keep.negativeNanos(ttl);
+        DnsConfig.Keep keep = options.keep();
+        return (outcome instanceof Outcome.Found ? keep.ttl(ttl) : keep.negative(ttl)).toNanos();
     }
 
     private DnsCounts counts() {

@@ -174,6 +174,7 @@ class DnsTest {
                 List.of("a.test", "b.test"),
                 plain.timeout(),
                 plain.delay(),
+                plain.patience(),
                 plain.keep(),
                 plain.hosts(),
                 plain.resolvConf()));
@@ -191,7 +192,14 @@ class DnsTest {
         Path hosts = Files.writeString(folder.resolve("hosts"), "10.0.0.7 db.test other # comment\nfd00::7 db.test\n");
         DnsOptions plain = Rig.options(rig.server.address());
         rig.dns = rig.with(new DnsOptions(
-                plain.servers(), List.of(), plain.timeout(), plain.delay(), plain.keep(), hosts, plain.resolvConf()));
+                plain.servers(),
+                List.of(),
+                plain.timeout(),
+                plain.delay(),
+                plain.patience(),
+                plain.keep(),
+                hosts,
+                plain.resolvConf()));
         assertThat(rig.addresses("db.test")).containsExactly("fd00::7", "10.0.0.7");
         assertThat(rig.addresses("other")).containsExactly("10.0.0.7");
         Files.writeString(hosts, "10.0.0.8 db.test\n");
@@ -227,7 +235,10 @@ class DnsTest {
         assertThatThrownBy(() -> rig.resolve("one-more.test"))
                 .cause()
                 .isInstanceOfSatisfying(
-                        Refused.class, refused -> assertThat(refused.reason()).isEqualTo(Refusal.OVERLOADED));
+                        Refused.class,
+                        refused -> assertThat(refused.reason() + " " + refused.text())
+                                .isEqualTo(
+                                        Refusal.OVERLOADED + " limit lookups: 256 under way: expected less than 256"));
     }
 
     @Test
@@ -244,7 +255,14 @@ class DnsTest {
         Path conf = Files.writeString(folder.resolve("resolv.conf"), "nameserver 127.77.77.77\nsearch a.invalid\n");
         DnsOptions plain = Rig.options();
         rig.dns = rig.with(new DnsOptions(
-                List.of(), List.of(), plain.timeout(), plain.delay(), plain.keep(), plain.hosts(), conf));
+                List.of(),
+                List.of(),
+                plain.timeout(),
+                plain.delay(),
+                plain.patience(),
+                plain.keep(),
+                plain.hosts(),
+                conf));
         rig.start("db.test").handle((found, cause) -> cause).get(5, TimeUnit.SECONDS);
         assertThat(rig.count(DnsCounts.Event.QUERY)).isPositive();
         assertThat(rig.server.asked()).isEmpty();

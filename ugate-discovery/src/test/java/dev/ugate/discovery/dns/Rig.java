@@ -1,5 +1,6 @@
 package dev.ugate.discovery.dns;
 
+import dev.ugate.config.dns.DnsConfig;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Ip;
@@ -36,16 +37,17 @@ final class Rig implements AutoCloseable {
     Rig() throws InterruptedException {}
 
     static DnsOptions options(InetSocketAddress... servers) {
-        DnsOptions.Keep standard = DnsOptions.Keep.STANDARD;
-        DnsOptions.Keep keep = new DnsOptions.Keep(
+        DnsConfig.Keep standard = DnsConfig.Keep.STANDARD;
+        DnsConfig.Keep keep = new DnsConfig.Keep(
                 standard.minTtl(),
                 standard.maxTtl(),
                 standard.minNegative(),
                 standard.maxNegative(),
                 standard.stale(),
-                Duration.ofMillis(60),
-                64);
-        return new DnsOptions(List.of(servers), List.of(), PATIENCE, PATIENCE, keep, NO_FILE, NO_FILE);
+                64,
+                standard.lookups());
+        return new DnsOptions(
+                List.of(servers), List.of(), PATIENCE, PATIENCE, Duration.ofMillis(60), keep, NO_FILE, NO_FILE);
     }
 
     /** From here on servers have a quarter of a second: for tests in which they stay silent. */

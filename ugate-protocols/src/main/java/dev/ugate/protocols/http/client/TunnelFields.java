@@ -5,6 +5,7 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Shape;
 import dev.ugate.model.http.Fields;
+import dev.ugate.model.x509.SpiffeId;
 import dev.ugate.protocols.http.semantics.TraceContext;
 import dev.ugate.spi.Dial;
 import java.net.InetSocketAddress;
@@ -15,11 +16,6 @@ import java.util.Optional;
  * which trace, and by which hops. None of it proves anything (T64).
  */
 public final class TunnelFields {
-    private static final String SPIFFE = "spiffe://";
-
-    /** {@code trust-domain ns NAMESPACE sa ACCOUNT}. */
-    private static final int SEGMENTS = 5;
-
     private TunnelFields() {}
 
     /** {@code own} is the identity under which the tunnel goes out. */
@@ -44,13 +40,8 @@ public final class TunnelFields {
 
     /** W3C Baggage, as far as a SPIFFE id tells what Kubernetes would. */
     private static Optional<String> baggage(String identity) {
-        String[] segments = identity.startsWith(SPIFFE)
-                ? identity.substring(SPIFFE.length()).split("/", -1)
-                : new String[0];
-        boolean known = segments.length == SEGMENTS && segments[1].equals("ns") && segments[3].equals("sa");
-        return known
-                ? Optional.of("k8s.namespace.name=" + segments[2] + ",service.name=" + segments[4])
-                : Optional.empty();
+        return SpiffeId.account(identity)
+                .map(account -> "k8s.namespace.name=" + account.namespace() + ",service.name=" + account.name());
     }
 
     private static String forwarded(Intent intent, HostPort target) {
