@@ -21,6 +21,12 @@ public final class Outbound implements Dialer {
     private final Ejections ejections;
     private final LongSupplier nanos;
     private final FastThreadLocal<Balancer> balancers;
+    private final FastThreadLocal<Destinations.Known> known = new FastThreadLocal<>() {
+        @Override
+        protected Destinations.Known initialValue() {
+            return new Destinations.Known();
+        }
+    };
 
     public Outbound(
             Snapshot<Plan> plan,
@@ -100,6 +106,11 @@ public final class Outbound implements Dialer {
 
     Balancer balancer() {
         return balancers.get();
+    }
+
+    /** What streams of this loop asked before. */
+    Destinations.Known known() {
+        return known.get();
     }
 
     long now() {

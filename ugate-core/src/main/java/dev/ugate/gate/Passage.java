@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Passage {
     private static final List<Carrier> TCP = List.of(Carrier.TCP);
-    private static final List<Carrier> REQUESTS_TCP = List.of(Carrier.REQUESTS, Carrier.TCP);
     private static final List<Carrier> UDP = List.of(Carrier.of("udp"));
 
     private static final long RESOLVE_GRACE_MILLIS = 500;
@@ -48,6 +47,9 @@ final class Passage {
     private @Nullable Endpoint endpoint;
     private @Nullable Future<Channel> dialling;
     private @Nullable Ahead ahead;
+
+    /** The endpoints that are left to try. */
+    private record Rest(Iterator<Endpoint> endpoints, Destinations from) {}
 
     Passage(Outbound outbound, Plan plan, Intent intent, Optional<Ingress> ingress, EventLoop loop) {
         this.outbound = outbound;
@@ -99,12 +101,17 @@ final class Passage {
     Future<Channel> begin() {
         try {
             Route.Forward forward = Verdicts.forward(plan, intent, ingress, chosen -> route = chosen);
-            var resolution = Destinations.resolve(plan, intent, forward, ingress);
-            resolution.whenComplete((stages, failure) -> {
+            var resolution = Destinations.resolve(plan, intent, forward, ingress, outbound.known());
+            Destinations come = Destinations.come(resolution);
+            if (come != null) {
+                resolved(come, null);
+                return promise;
+            }
+            resolution.whenComplete((found, failure) -> {
                 if (loop.inEventLoop()) {
-                    resolved(stages, failure);
+                    resolved(found, failure);
                 } else {
-                    loop.execute(() -> resolved(stages, failure));
+                    loop.execute(() -> resolved(found, failure));
                 }
             });
             if (!resolution.toCompletableFuture().isDone()) {
@@ -143,7 +150,9 @@ final class Passage {
             }
             Crossing crossing = destinations.crossing();
             crossing.drops().forEach(plan.border().told());
-            next(ordered(destinations).iterator(), crossing.refusal().orElse(null));
+            next(
+                    new Rest(ordered(destinations).iterator(), destinations),
+                    crossing.refusal().orElse(null));
         } catch (RuntimeException e) {
             promise.tryFailure(named(Failures.refused(e)));
         }
@@ -171,14 +180,14 @@ final class Passage {
     }
 
     /** Dials the first endpoint that may be dialled; fails with {@code last}, or for want of any, when there is none. */
-    private void next(Iterator<Endpoint> rest, @Nullable Refused last) {
+    private void next(Rest rest, @Nullable Refused last) {
         Refused why = last;
         while (!promise.isDone()) {
-            if (!rest.hasNext()) {
+            if (!rest.endpoints.hasNext()) {
                 promise.tryFailure(named(why == null ? noEndpoint() : why));
                 return;
             }
-            Endpoint candidate = rest.next();
+            Endpoint candidate = rest.endpoints.next();
             endpoint = candidate;
             try {
                 attempt(candidate, rest);
@@ -189,10 +198,10 @@ final class Passage {
         }
     }
 
-    private void attempt(Endpoint candidate, Iterator<Endpoint> rest) {
+    private void attempt(Endpoint candidate, Rest rest) {
         List<SocketAddress> addresses = dialable(candidate);
         boolean all = addresses.size() == candidate.addresses().size();
-        Endpoint allowed = shaped(all ? candidate : candidate.withAddresses(addresses));
+        Endpoint allowed = all ? shaped(candidate, rest.from) : shaped(candidate.withAddresses(addresses), null);
         Taken taken = new Taken(candidate, outbound.balancer().load(candidate), outbound.now());
         long deadline = System.nanoTime() + plan.timeouts().connect().toNanos();
         Future<Channel> way = taken(allowed)
@@ -221,20 +230,12 @@ final class Passage {
         return plan.border().mesh().workload(intent.peer(), ingress.map(Ingress::name));
     }
 
-    /** The endpoint with the carriers that the intent's shape needs. */
-    private Endpoint shaped(Endpoint allowed) {
+    /** The endpoint, one of {@code known} if those are given, with the carriers that the intent's shape needs. */
+    private Endpoint shaped(Endpoint allowed, @Nullable Destinations known) {
         return switch (intent.shape()) {
             case BYTES -> allowed;
             case DATAGRAMS -> allowed.via().equals(TCP) ? allowed.withVia(UDP) : allowed;
-            case MESSAGES -> {
-                if (allowed.via().equals(TCP)) {
-                    yield allowed.withVia(REQUESTS_TCP);
-                }
-                List<Carrier> via = new ArrayList<>(allowed.via().size() + 1);
-                via.add(Carrier.REQUESTS);
-                via.addAll(allowed.via());
-                yield allowed.withVia(via);
-            }
+            case MESSAGES -> known == null ? allowed.forRequests() : known.forRequests(allowed);
         };
     }
 

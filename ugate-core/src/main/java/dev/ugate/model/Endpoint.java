@@ -4,6 +4,7 @@ import dev.ugate.model.http.HttpVersion;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,6 +30,7 @@ public record Endpoint(
         HttpVersion http,
         boolean ownPort) {
     private static final List<Carrier> TCP_ONLY = List.of(Carrier.TCP);
+    private static final List<Carrier> REQUESTS_TCP = List.of(Carrier.REQUESTS, Carrier.TCP);
 
     public Endpoint {
         addresses = List.copyOf(addresses);
@@ -135,6 +137,17 @@ public record Endpoint(
     /** The same endpoint as one whose address the operator wrote down. */
     public Endpoint asTrusted() {
         return trusted ? this : new Endpoint(host, addresses, via, identity, weight, true, http, ownPort);
+    }
+
+    /** The same endpoint as one of HTTP requests, which its carriers bear. */
+    public Endpoint forRequests() {
+        if (isPlain()) {
+            return withVia(REQUESTS_TCP);
+        }
+        List<Carrier> all = new ArrayList<>(via.size() + 1);
+        all.add(Carrier.REQUESTS);
+        all.addAll(via);
+        return withVia(all);
     }
 
     /** The same endpoint without its innermost carrier: what the layer below has to dial. */

@@ -2,19 +2,25 @@ package dev.ugate.net;
 
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelId;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelConfig;
+import io.netty.channel.DefaultChannelPipeline;
+import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.VoidChannelPromise;
+import io.netty.util.DefaultAttributeMap;
 import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +28,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A stream that something else owns (a library's channel, one exchange of an HTTP connection, one UDP flow, another loop), lent to
  * an event loop as a channel of {@code ByteBuf} and {@link Fin} so that it can be relayed. The only legal bridge between loops.
+ *
+ * <p>Each request makes two of these. Hence it is no {@code AbstractChannel}: it has a pipeline only once a handler wants one.
  */
-public final class ForeignChannel extends AbstractChannel {
+public final class ForeignChannel extends DefaultAttributeMap implements Channel {
     /** The owner's side; called on the channel's event loop and must not block. */
     public interface Far {
         /** Takes readable bytes (borrowed) and returns how many were accepted; the rest waits for {@link #resume}. */
@@ -44,38 +52,53 @@ public final class ForeignChannel extends AbstractChannel {
 
     private static final ChannelMetadata METADATA = new ChannelMetadata(false);
 
-    /** Nothing is read into a buffer of ours: one for all, as each request makes two of these channels. */
+    /** Nothing is read into a buffer of ours: one for all. */
     private static final RecvByteBufAllocator UNUSED = new FixedRecvByteBufAllocator(1);
 
-    private final ChannelConfig config = new DefaultChannelConfig(this, UNUSED) {};
-    private final Deque<Object> arrived = new ArrayDeque<>(4);
+    private final @Nullable Channel parent;
     private final Far far;
+    private final ChannelId id = ForeignId.next();
+    private final ChannelConfig config = new DefaultChannelConfig(this, UNUSED) {};
+    private final ChannelPromise gone = new DefaultChannelPromise(this);
+    private final Deque<Object> arrived = new ArrayDeque<>(4);
+    private final Unwritten unwritten;
     private boolean readWanted;
-    private boolean resumed;
+    private volatile @Nullable EventLoop loop;
+    private volatile @Nullable ChannelPipeline pipeline;
     private volatile boolean registered;
     private volatile boolean closed;
 
-    /** A channel that takes its addresses and connection from {@code parent}, where it has one; register it on the loop that shall own it. */
+    /** A channel that takes its addresses and connection from {@code parent}, where it has one; lend it to the loop that shall own it. */
     public ForeignChannel(@Nullable Channel parent, Far far) {
-        super(parent);
+        this.parent = parent;
         this.far = far;
+        this.unwritten = new Unwritten(this, far);
         config.setAutoRead(false);
     }
 
-    /** A number tells these channels apart; the usual name of machine, process and time costs more than what it would name. */
-    @Override
-    protected ChannelId newId() {
-        return ForeignId.next();
+    /** Whether a handler may hear of what happens. */
+    boolean isHeard() {
+        return pipeline != null;
+    }
+
+    /** Lends it to the loop that this is called on; like {@link EventLoop#register(Channel)} without a promise. */
+    public void lend(EventLoop owner) {
+        loop = owner;
+        registered = true;
+        if (pipeline != null) {
+            pipeline().fireChannelRegistered();
+            pipeline().fireChannelActive();
+        }
     }
 
     /** Takes a {@code ByteBuf} or a {@link Fin} from the owner; on any thread, in order. */
     public void deliver(Object message) {
-        EventLoop loop = eventLoop();
-        if (loop.inEventLoop()) {
+        EventLoop owner = eventLoop();
+        if (owner.inEventLoop()) {
             offer(message);
             ready();
         } else {
-            loop.execute(() -> {
+            owner.execute(() -> {
                 offer(message);
                 ready();
             });
@@ -100,18 +123,18 @@ public final class ForeignChannel extends AbstractChannel {
 
     /** The owner can take more bytes; on any thread. */
     public void resume() {
-        EventLoop loop = eventLoop();
-        if (loop.inEventLoop()) {
-            resumed = true;
-            unsafe().flush();
+        EventLoop owner = eventLoop();
+        if (owner.inEventLoop()) {
+            unwritten.resume();
         } else {
-            loop.execute(this::resume);
+            owner.execute(unwritten::resume);
         }
     }
 
     /** Whether everything up to the end is here and no handler waits for it. */
     boolean isWhole() {
-        return arrived.peekLast() instanceof Fin && pipeline().first() == null;
+        return arrived.peekLast() instanceof Fin
+                && (pipeline == null || pipeline().first() == null);
     }
 
     /** Takes the next message, given away, past the pipeline; null when there is none. */
@@ -125,8 +148,170 @@ public final class ForeignChannel extends AbstractChannel {
         return arrived.size();
     }
 
+    /** Bytes that were written and not taken yet. */
+    long pending() {
+        return unwritten.bytes();
+    }
+
+    private void drain() {
+        readWanted = false;
+        ChannelPipeline readers = pipeline();
+        for (Object message = arrived.poll(); message != null; message = arrived.poll()) {
+            readers.fireChannelRead(message);
+        }
+        readers.fireChannelReadComplete();
+    }
+
+    private void drainLater() {
+        if (readWanted && arrived.isEmpty()) {
+            far.read();
+        } else if (readWanted) {
+            drain();
+        }
+    }
+
+    /** Tells handlers, where there are any. */
+    void writabilityChanged() {
+        if (pipeline != null) {
+            pipeline().fireChannelWritabilityChanged();
+        }
+    }
+
+    private void end(ChannelPromise promise) {
+        if (closed) {
+            gone.addListener(done -> promise.trySuccess());
+            return;
+        }
+        closed = true;
+        for (Object message = arrived.poll(); message != null; message = arrived.poll()) {
+            ReferenceCountUtil.release(message);
+        }
+        far.close();
+        gone.trySuccess();
+        promise.trySuccess();
+        if (!unwritten.isEmpty()) {
+            unwritten.fail(new ClosedChannelException());
+        }
+        ChannelPipeline known = pipeline;
+        if (known != null && registered) {
+            // Not now: a handler may have closed the channel in the middle of its own work.
+            eventLoop().execute(() -> leave(known));
+        }
+    }
+
+    private void leave(ChannelPipeline known) {
+        known.fireChannelInactive();
+        registered = false;
+        known.fireChannelUnregistered();
+    }
+
+    /** Handlers come only now and then; from another thread the pipeline is made by whoever asks first. */
     @Override
-    protected void doBeginRead() {
+    public ChannelPipeline pipeline() {
+        ChannelPipeline known = pipeline;
+        return known == null ? made() : known;
+    }
+
+    private ChannelPipeline made() {
+        ChannelPipeline made;
+        synchronized (arrived) {
+            ChannelPipeline known = pipeline;
+            if (known != null) {
+                return known;
+            }
+            made = new DefaultChannelPipeline(this) {};
+            pipeline = made;
+        }
+        EventLoop owner = loop;
+        if (owner != null && owner.inEventLoop()) {
+            made.fireChannelRegistered();
+        } else if (owner != null) {
+            owner.execute(made::fireChannelRegistered);
+        }
+        return made;
+    }
+
+    /** Whether there is nobody between a caller and the owner. */
+    private boolean isDirect() {
+        EventLoop owner = loop;
+        return pipeline == null && owner != null && owner.inEventLoop();
+    }
+
+    @Override
+    public ChannelFuture write(Object message, ChannelPromise promise) {
+        if (!isDirect()) {
+            return pipeline().write(message, promise);
+        }
+        unwritten.add(message, promise);
+        return promise;
+    }
+
+    @Override
+    public ChannelFuture write(Object message) {
+        return write(message, newPromise());
+    }
+
+    @Override
+    public ChannelFuture writeAndFlush(Object message, ChannelPromise promise) {
+        if (!isDirect()) {
+            return pipeline().writeAndFlush(message, promise);
+        }
+        unwritten.add(message, promise);
+        unwritten.flush();
+        return promise;
+    }
+
+    @Override
+    public ChannelFuture writeAndFlush(Object message) {
+        return writeAndFlush(message, newPromise());
+    }
+
+    @Override
+    public Channel flush() {
+        if (isDirect()) {
+            unwritten.flush();
+        } else {
+            pipeline().flush();
+        }
+        return this;
+    }
+
+    @Override
+    public Channel read() {
+        if (isDirect()) {
+            beginRead();
+        } else {
+            pipeline().read();
+        }
+        return this;
+    }
+
+    @Override
+    public ChannelFuture close(ChannelPromise promise) {
+        if (!isDirect()) {
+            return pipeline().close(promise);
+        }
+        end(promise);
+        return promise;
+    }
+
+    @Override
+    public ChannelFuture close() {
+        return closed ? gone : close(newPromise());
+    }
+
+    @Override
+    public ChannelPromise newPromise() {
+        return new DefaultChannelPromise(this);
+    }
+
+    @Override
+    public ChannelPromise voidPromise() {
+        ChannelPipeline known = pipeline;
+        return known == null ? new VoidChannelPromise(this, true) : known.voidPromise();
+    }
+
+    private void beginRead() {
         if (readWanted) {
             return;
         }
@@ -138,97 +323,41 @@ public final class ForeignChannel extends AbstractChannel {
         }
     }
 
-    private void drainLater() {
-        if (readWanted && arrived.isEmpty()) {
-            far.read();
-        } else if (readWanted) {
-            drain();
+    @Override
+    public boolean isWritable() {
+        return !closed && unwritten.isWritable();
+    }
+
+    @Override
+    public long bytesBeforeUnwritable() {
+        long room = config.getWriteBufferHighWaterMark() - unwritten.bytes() + 1;
+        return room > 0 && isWritable() ? room : 0;
+    }
+
+    @Override
+    public long bytesBeforeWritable() {
+        long surplus = unwritten.bytes() - config.getWriteBufferLowWaterMark() + 1;
+        return surplus <= 0 || isWritable() ? 0 : surplus;
+    }
+
+    /** A number tells these channels apart; the usual name of machine, process and time costs more than what it would name. */
+    @Override
+    public ChannelId id() {
+        return id;
+    }
+
+    @Override
+    public EventLoop eventLoop() {
+        EventLoop owner = loop;
+        if (owner == null) {
+            throw new IllegalStateException("channel not registered to an event loop");
         }
-    }
-
-    private void drain() {
-        readWanted = false;
-        for (Object message = arrived.poll(); message != null; message = arrived.poll()) {
-            pipeline().fireChannelRead(message);
-        }
-        pipeline().fireChannelReadComplete();
+        return owner;
     }
 
     @Override
-    protected void doWrite(ChannelOutboundBuffer out) {
-        // The owner may come by room, and say so, while it sends what it took.
-        do {
-            resumed = false;
-            take(out);
-            far.flush();
-        } while (resumed && !out.isEmpty());
-    }
-
-    private void take(ChannelOutboundBuffer out) {
-        for (Object message = out.current(); message != null; message = out.current()) {
-            if (message instanceof Fin fin) {
-                far.finish(fin);
-            } else {
-                ByteBuf bytes = (ByteBuf) message;
-                int taken = far.write(bytes);
-                if (taken < bytes.readableBytes()) {
-                    bytes.skipBytes(taken);
-                    out.progress(taken);
-                    break;
-                }
-            }
-            out.remove();
-        }
-    }
-
-    @Override
-    protected void doRegister(ChannelPromise promise) {
-        registered = true;
-        promise.setSuccess();
-    }
-
-    @Override
-    protected void doClose() {
-        closed = true;
-        for (Object message = arrived.poll(); message != null; message = arrived.poll()) {
-            ReferenceCountUtil.release(message);
-        }
-        far.close();
-    }
-
-    @Override
-    protected void doDisconnect() {
-        doClose();
-    }
-
-    @Override
-    protected void doBind(SocketAddress localAddress) {
-        throw new UnsupportedOperationException("bind");
-    }
-
-    @Override
-    protected boolean isCompatible(EventLoop loop) {
-        return true;
-    }
-
-    @Override
-    protected AbstractUnsafe newUnsafe() {
-        return new AbstractUnsafe() {
-            @Override
-            public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
-                promise.setFailure(new UnsupportedOperationException("connect"));
-            }
-        };
-    }
-
-    @Override
-    protected @Nullable SocketAddress localAddress0() {
-        return parent() == null ? null : parent().localAddress();
-    }
-
-    @Override
-    protected @Nullable SocketAddress remoteAddress0() {
-        return parent() == null ? null : parent().remoteAddress();
+    public @Nullable Channel parent() {
+        return parent;
     }
 
     @Override
@@ -247,7 +376,125 @@ public final class ForeignChannel extends AbstractChannel {
     }
 
     @Override
+    public boolean isRegistered() {
+        return registered;
+    }
+
+    @Override
     public boolean isActive() {
         return registered && !closed;
+    }
+
+    @Override
+    public ChannelFuture closeFuture() {
+        return gone;
+    }
+
+    @Override
+    public @Nullable SocketAddress localAddress() {
+        return parent == null ? null : parent.localAddress();
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        return parent == null ? null : parent.remoteAddress();
+    }
+
+    @Override
+    public int compareTo(Channel other) {
+        return this == other ? 0 : id().compareTo(other.id());
+    }
+
+    @Override
+    public Unsafe unsafe() {
+        return new Inner();
+    }
+
+    /** What pipelines and loops ask of a channel. */
+    private final class Inner implements Unsafe {
+        @Override
+        @SuppressWarnings("deprecation") // the interface of Netty names no other
+        public RecvByteBufAllocator.Handle recvBufAllocHandle() {
+            return UNUSED.newHandle();
+        }
+
+        @Override
+        public @Nullable SocketAddress localAddress() {
+            return ForeignChannel.this.localAddress();
+        }
+
+        @Override
+        public @Nullable SocketAddress remoteAddress() {
+            return ForeignChannel.this.remoteAddress();
+        }
+
+        @Override
+        public void register(EventLoop owner, ChannelPromise promise) {
+            loop = owner;
+            if (owner.inEventLoop()) {
+                lend(owner);
+                promise.trySuccess();
+            } else {
+                owner.execute(() -> {
+                    lend(owner);
+                    promise.trySuccess();
+                });
+            }
+        }
+
+        @Override
+        public void bind(SocketAddress local, ChannelPromise promise) {
+            promise.setFailure(new UnsupportedOperationException("bind"));
+        }
+
+        @Override
+        public void connect(SocketAddress remote, @Nullable SocketAddress local, ChannelPromise promise) {
+            promise.setFailure(new UnsupportedOperationException("connect"));
+        }
+
+        @Override
+        public void deregister(ChannelPromise promise) {
+            promise.setFailure(new UnsupportedOperationException("deregister"));
+        }
+
+        @Override
+        public void disconnect(ChannelPromise promise) {
+            end(promise);
+        }
+
+        @Override
+        public void close(ChannelPromise promise) {
+            end(promise);
+        }
+
+        @Override
+        public void closeForcibly() {
+            end(voidPromise());
+        }
+
+        @Override
+        public void beginRead() {
+            ForeignChannel.this.beginRead();
+        }
+
+        @Override
+        public void write(Object message, ChannelPromise promise) {
+            unwritten.add(message, promise);
+        }
+
+        @Override
+        public void flush() {
+            unwritten.flush();
+        }
+
+        @Override
+        public ChannelPromise voidPromise() {
+            return ForeignChannel.this.voidPromise();
+        }
+
+        @Override
+        public @Nullable ChannelOutboundBuffer outboundBuffer() {
+            return null;
+        }
     }
 }

@@ -93,6 +93,9 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         }
 
         private static long waiting(Channel channel) {
+            if (channel instanceof ForeignChannel foreign) {
+                return foreign.pending();
+            }
             ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
             return out == null ? 0 : out.totalPendingWriteBytes();
         }

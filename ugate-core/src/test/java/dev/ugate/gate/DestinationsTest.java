@@ -18,10 +18,12 @@ import dev.ugate.policy.Rules;
 import dev.ugate.route.Routes;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 final class DestinationsTest {
@@ -100,6 +102,38 @@ final class DestinationsTest {
                         .get(0)
                         .host())
                 .isEqualTo(new HostPort("203.0.113.9", 5432));
+    }
+
+    @Test
+    void whatAForwardCameToIsKeptWhilePlanAnswerAndTargetAreTheSame() {
+        var answers = new ArrayDeque<CompletionStage<Optional<Resolution>>>();
+        var same = Ways.answer(FIRST.get(0));
+        answers.addAll(List.of(same, same, same, Ways.answer(FIRST.get(1)), same));
+        Plan plan = new Plan(Rules.OPEN, new Routes(List.of()), target -> answers.remove(), Timeouts.STANDARD);
+        Route.Forward forward = new Route.Forward(List.of(to("db.test", 1)), Optional.empty(), Optional.empty());
+        var known = new Destinations.Known();
+        Destinations first = asked(plan, forward, "db.test:1", known);
+        assertThat(asked(plan, forward, "db.test:1", known)).isSameAs(first);
+        assertThat(asked(plan, forward, "db.test:2", known)).isNotSameAs(first);
+        assertThat(asked(plan, forward, "db.test:2", known).stages())
+                .isEqualTo(List.of(List.of(FIRST.get(1).withWeight(0))));
+        Plan next = new Plan(plan.policy(), plan.routes(), target -> same, Timeouts.STANDARD);
+        assertThat(asked(next, forward, "db.test:2", known).stages())
+                .isEqualTo(List.of(List.of(FIRST.get(0).withWeight(2))));
+    }
+
+    private static Destinations asked(Plan plan, Route.Forward forward, String target, Destinations.Known known) {
+        return Destinations.resolve(plan, Ways.to(Ways.FAR, target), forward, Optional.empty(), known)
+                .toCompletableFuture()
+                .join();
+    }
+
+    @Test
+    void anEndpointOfRequestsIsMadeOnce() {
+        Destinations both = resolve(Optional.empty(), to("db.test", 1));
+        Endpoint plain = both.stages().get(0).get(0);
+        assertThat(both.forRequests(plain)).isSameAs(both.forRequests(plain)).isEqualTo(plain.forRequests());
+        assertThat(plain.forRequests().via()).containsExactly(Carrier.REQUESTS, Carrier.TCP);
     }
 
     @Test

@@ -33,6 +33,7 @@ final class ForeignChannelTest {
         final List<String> told = new ArrayList<>();
         final StringBuilder taken = new StringBuilder();
         int room = Integer.MAX_VALUE;
+        boolean empties;
         Runnable flushed = () -> {};
 
         @Override
@@ -40,6 +41,9 @@ final class ForeignChannelTest {
             int n = Math.min(room, bytes.readableBytes());
             room -= n;
             taken.append(bytes.toString(bytes.readerIndex(), n, StandardCharsets.US_ASCII));
+            if (empties) {
+                bytes.skipBytes(n);
+            }
             return n;
         }
 
@@ -97,6 +101,20 @@ final class ForeignChannelTest {
         };
         onLoop(() -> channel.writeAndFlush(bytes("abcdefgh")));
         assertThat(owner.taken).hasToString("abcdefgh");
+    }
+
+    /** Whoever the owner gives the buffer to may empty it at once, as TLS does. */
+    @Test
+    void staysWritableWhenTheOwnerEmptiesWhatItTakes() {
+        register();
+        owner.empties = true;
+        int most = channel.config().getWriteBufferHighWaterMark();
+        for (int i = 0; i < 4; i++) {
+            ByteBuf half = Unpooled.buffer(most).writeZero(most / 2 + 1);
+            onLoop(() -> channel.writeAndFlush(half));
+            assertThat(channel.isWritable()).isTrue();
+        }
+        assertThat(channel.bytesBeforeUnwritable()).isEqualTo(most + 1);
     }
 
     @Test

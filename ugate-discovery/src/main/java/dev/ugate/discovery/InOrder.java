@@ -20,9 +20,8 @@ final class InOrder implements Discovery {
     /** A source and its word. */
     record Named(String name, Discovery source) {}
 
-    private static final Discovery LITERAL = new Literal();
-
     private final List<Named> sources;
+    private final Discovery literal = new Literal();
 
     InOrder(List<Named> sources) {
         this.sources = List.copyOf(sources);
@@ -41,7 +40,10 @@ final class InOrder implements Discovery {
 
     private CompletionStage<Optional<Resolution>> ask(HostPort target, int index) {
         if (index == sources.size()) {
-            return LITERAL.resolve(target).thenApply(found -> Optional.of(found.orElseThrow(this::unknown)));
+            CompletionStage<Optional<Resolution>> itself = literal.resolve(target);
+            return itself.toCompletableFuture().getNow(Optional.empty()).isPresent()
+                    ? itself
+                    : CompletableFuture.failedFuture(unknown());
         }
         Named next = sources.get(index);
         CompletionStage<Optional<Resolution>> answer = next.source().resolve(target);

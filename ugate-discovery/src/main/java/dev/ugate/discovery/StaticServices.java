@@ -34,11 +34,12 @@ public final class StaticServices implements Discovery {
 
     private static final int MAX_WEIGHT = 65_535;
     private static final CompletionStage<Optional<Resolution>> UNKNOWN =
-            CompletableFuture.completedStage(Optional.empty());
+            CompletableFuture.completedFuture(Optional.empty());
 
     private final Map<String, Service> exact = new HashMap<>();
     private final List<Service> patterns = new ArrayList<>();
     private final Discovery rest;
+    private final Kept kept = new Kept();
 
     /** Throws {@link IllegalArgumentException} when two services have the same name, or one has no endpoint. */
     public StaticServices(List<DiscoveryConfig.Service> services, Discovery rest) {
@@ -64,7 +65,25 @@ public final class StaticServices implements Discovery {
     @Override
     public CompletionStage<Optional<Resolution>> resolve(HostPort target) {
         Service service = service(target.host());
-        return service == null ? UNKNOWN : endpoints(service, target);
+        if (service == null) {
+            return UNKNOWN;
+        }
+        CompletionStage<Optional<Resolution>> before = kept.find(target);
+        if (before != null) {
+            return before;
+        }
+        CompletionStage<Optional<Resolution>> answer = endpoints(service, target);
+        return isFixed(service, target) ? kept.keep(target, answer) : answer;
+    }
+
+    /** Whether no other source has a say in it. */
+    private static boolean isFixed(Service service, HostPort target) {
+        for (Service.Place place : service.places()) {
+            if (place.unix().isEmpty() && place.at(target).literal().isEmpty()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private @Nullable Service service(String host) {

@@ -36,6 +36,29 @@ class StaticServicesTest {
     }
 
     @Test
+    void answersFromTheSameObjectWhereNobodyElseHasASay() {
+        rest.knows("late.test", 60, "10.0.0.1");
+        StaticServices services = new StaticServices(
+                List.of(Written.service("fixed", "10.0.0.9:1"), Written.service("mixed", "10.0.0.9:1", "late.test:1")),
+                rest);
+        HostPort fixed = HostPort.parse("fixed:1");
+        assertThat(services.resolve(fixed)).isSameAs(services.resolve(fixed));
+        HostPort mixed = HostPort.parse("mixed:1");
+        assertThat(services.resolve(mixed)).isNotSameAs(services.resolve(mixed));
+        assertThat(rest.asked).hasSize(2);
+    }
+
+    @Test
+    void aLiteralAnswersWithTheSameObjectAndOthersWithNone() {
+        Literal literal = new Literal();
+        HostPort address = HostPort.parse("10.0.0.9:1");
+        assertThat(literal.resolve(address)).isSameAs(literal.resolve(HostPort.parse("10.0.0.9:1")));
+        assertThat(literal.resolve(address)).isNotSameAs(literal.resolve(HostPort.parse("10.0.0.9:2")));
+        assertThat(literal.resolve(HostPort.parse("name.test:1")).toCompletableFuture())
+                .isCompletedWithValue(Optional.empty());
+    }
+
+    @Test
     void givesEndpointsWithAllThatWasWritten() throws Exception {
         Carrier hbone = Carrier.of("hbone");
         Route.Destination heavy =

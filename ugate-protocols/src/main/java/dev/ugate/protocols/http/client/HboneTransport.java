@@ -59,18 +59,17 @@ public final class HboneTransport implements Transport {
         if (dial.intent().shape() == Shape.DATAGRAMS) {
             return loop.newFailedFuture(Refused.because(Refusal.NO_ROUTE, "hbone: datagrams: expected a stream"));
         }
-        Dial lower = lower(dial);
-        Supplier<Future<Channel>> places = isWithin(lower.endpoint())
-                ? () -> new Lone(below, settings, counts).lease(lower, loop)
-                : () -> pools.get().lease(lower, loop);
+        Supplier<Future<Channel>> places = isWithin(dial.endpoint())
+                ? () -> new Lone(below, settings, counts).lease(lower(dial), loop)
+                : () -> pools.get().lease(dial, HboneTransport::lower, loop);
         Fields fields = TunnelFields.of(dial, dial.workload().or(own));
         return new Tunnelling(places, dial, fields, loop).begin();
     }
 
     /** Whether what is dialled below goes through a tunnel itself. */
-    private static boolean isWithin(Endpoint lower) {
-        for (int i = 0; i < lower.via().size(); i++) {
-            if (lower.via().get(i).name().equals(WORD)) {
+    private static boolean isWithin(Endpoint endpoint) {
+        for (int i = 1; i < endpoint.via().size(); i++) {
+            if (endpoint.via().get(i).name().equals(WORD)) {
                 return true;
             }
         }

@@ -26,6 +26,6 @@ public final class Requests implements Transport {
     /** A channel with a {@code Lease}; must be called on {@code loop}. */
     @Override
     public Future<Channel> dial(Dial dial, EventLoop loop) {
-        return pools.get().lease(dial.below(), loop);
+        return pools.get().lease(dial, Dial::below, loop);
     }
 }

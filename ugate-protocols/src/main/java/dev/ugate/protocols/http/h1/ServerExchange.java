@@ -45,7 +45,7 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
         this.body = new RequestBody(framing, new Pace(settings.limits(), settings.timeouts()));
         this.child = new ForeignChannel(connection.channel(), this);
         this.request = asked.request(framing.length(), Optional.empty(), child);
-        connection.channel().eventLoop().register(child);
+        child.lend(connection.channel().eventLoop());
         if (body.done()) {
             child.offer(Fin.FIN);
         }

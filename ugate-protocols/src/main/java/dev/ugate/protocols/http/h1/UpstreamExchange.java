@@ -51,7 +51,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
 
     /** The channel that stands for the place. */
     Channel open() {
-        connection.channel().eventLoop().register(body);
+        body.lend(connection.channel().eventLoop());
         body.attr(Lease.KEY).set(this);
         return body;
     }

@@ -30,7 +30,7 @@ final class H2Stream implements ForeignChannel.Far {
         this.remote = new RemoteHalf(engine.flow().streamCredit());
         this.child = new ForeignChannel(engine.channel(), this);
         this.progress = engine.now();
-        engine.channel().eventLoop().register(child);
+        child.lend(engine.channel().eventLoop());
     }
 
     /** The stream gets its number, and with it the window that the peer's settings give every stream. */

@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.wire;
 
 import dev.ugate.model.http.Fields;
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Reads field lines up to the empty line (RFC 9112 §5), of a head or of trailers; strict and incremental. */
@@ -58,7 +59,8 @@ final class FieldLines {
                 throw Rejected.malformed("field value: octet " + (line[i] & 0xFF) + ": expected no control octets");
             }
         }
-        fields.lower(Tokens.text(line, 0, colon), Tokens.text(line, from, to));
+        String value = new String(line, from, to - from, StandardCharsets.ISO_8859_1);
+        fields.lower(Tokens.text(line, 0, colon), value);
     }
 
     /** Lowers the name in place and gives the index of its colon. */

@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Carrier;
+import dev.ugate.model.Endpoint;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
@@ -165,6 +166,28 @@ final class PoolTest {
         assertThat(pool.dials).hasSize(2);
         pool.ask(Pooled.peer(), Pooled.endpoint(new Carrier("tls", Map.of("serverName", "x")), Carrier.TCP), "GET", 0);
         assertThat(pool.dials).hasSize(3);
+    }
+
+    @Test
+    void t65TheVeryEndpointOfAnotherIdentityDoesNotLeadToItsConnection() {
+        Endpoint shared = Pooled.endpoint(Carrier.TCP);
+        Wire ofAlice = answered("alice", shared);
+        Wire ofBob = answered("bob", shared);
+        Asked third = pool.ask(Pooled.peer("alice"), shared, "GET", 0);
+        assertThat(pool.dials).hasSize(2);
+        assertThat(Pooled.heard(ofAlice)).startsWith("GET");
+        assertThat(Pooled.heard(ofBob)).isEmpty();
+        Pooled.say(ofAlice, OK);
+        assertThat(third.text()).isEqualTo("ok.");
+    }
+
+    private Wire answered(String user, Endpoint endpoint) {
+        Asked asked = pool.ask(Pooled.peer(user), endpoint, "GET", 0);
+        Wire upstream = pool.connected(pool.dials.size() - 1);
+        assertThat(Pooled.heard(upstream)).startsWith("GET");
+        Pooled.say(upstream, OK);
+        assertThat(asked.text()).isEqualTo("ok.");
+        return upstream;
     }
 
     @Test
