@@ -135,8 +135,7 @@ final class SshLoginIT {
         key("other", "ed25519");
         try (Running gate = gate(Running.LOCAL, "ssh: {authorizedKeys: other.pub}\n")) {
             denied(gate);
-            await().untilAsserted(
-                    () -> assertThat(gate.log()).anyMatch(line -> line.contains("not authorized")));
+            await().untilAsserted(() -> assertThat(gate.log()).anyMatch(line -> line.contains("not authorized")));
         }
     }
 
@@ -212,8 +211,8 @@ final class SshLoginIT {
         try (Running gate = gate(Running.LOCAL, "ssh: {authorizedKeys: keys}\n")) {
             Process live = programs.start("live", line(gate, "no", "-N").toArray(String[]::new));
             await().atMost(20, TimeUnit.SECONDS)
-                    .untilAsserted(() ->
-                            assertThat(gate.metric("ugate_ssh_logins")).isEqualTo(1));
+                    .untilAsserted(
+                            () -> assertThat(gate.metric("ugate_ssh_logins")).isEqualTo(1));
             Files.writeString(folder.resolve("keys"), Files.readString(folder.resolve("other.pub")));
             gate.app().reload();
             assertThat(live.waitFor(20, TimeUnit.SECONDS)).isTrue();
