@@ -58,16 +58,15 @@ import dev.ugate.protocols.http.client.Retry;
 import dev.ugate.protocols.http.ws.WebSocketTransport;
 import dev.ugate.protocols.ssh.Ssh;
 import dev.ugate.protocols.ssh.client.SshTransport;
-import dev.ugate.protocols.ssh.kex.Terms;
 import dev.ugate.route.Routes;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.RoundTrip;
 import dev.ugate.spi.Settings;
+import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -123,74 +122,77 @@ record Parts(
             Vips vips) {}
 
     static Parts of(Config config, Logs logs, KeyStore keys) {
-        Limits limits = config.limits();
         Loops loops = loops(config.process().loops());
         Metrics metrics = new Metrics();
-        FdBudget files = FdBudget.now(limits);
-        Admission admission = new Admission(limits, files.connections(limits), System::nanoTime);
+        Admission admission = admission(config.limits());
         Ejections ejections = new Ejections(System::nanoTime);
         LiveStreams live = new LiveStreams();
         Snapshot<OwnAddresses> own = new Snapshot<>(OwnAddresses.NONE);
         Snapshot<Certificates> certificates = new Snapshot<>(Certificates.NONE);
         Vips vips = vips(config);
         MeshNode mesh = new MeshNode(keys, Clock.systemUTC(), applicationProtocols(), vips);
-        Door ssh = new Door(mesh, keys, Clock.systemUTC(), Path.of(System.getProperty("user.home", "/")));
+        Executor blocking = Resolver.blocking();
+        Door ssh = new Door(mesh, keys, Clock.systemUTC(), Path.of(System.getProperty("user.home", "/")), blocking);
         Watchdog watchdog = watchdog(loops, live);
         Snapshot<Settings> told = new Snapshot<>(settings(config, journals(metrics, logs, admission), watchdog));
-        Executor blocking = Resolver.blocking();
         Resolver resolver = new Resolver(config.discovery().dns(), loops, blocking);
         Drops drops = new Drops(System::nanoTime, MeshAudit::report);
         Names names = new Names(config, mesh::identity);
         Reverse reverse = new Reverse(names::terms);
         Discovery discovery = discovery(config, resolver.dns(), reverse, loops);
-        Snapshot<Plan> plan =
-                new Snapshot<>(plan(config, discovery, new Border(config.mesh().mesh(), vips, drops)));
+        Border border = new Border(config.mesh().mesh(), vips, drops);
+        Snapshot<Plan> plan = new Snapshot<>(plan(config, discovery, border));
         RequestCounts tunnels = new RequestCounts();
         Transports transports = transports(loops, told, tunnels, mesh::identity, blocking);
-        SecureRandom random = Terms.seeded();
-        SshTransport carrier = ssh.carrier(transports, told::read, random);
+        RequestCounts counts = new RequestCounts();
+        SshTransport carrier = ssh.carrier(transports, told::read);
         transports
                 .add("mtls", mesh.begin(transports, loops.next(), blocking))
                 .add("ssh", carrier)
-                .add(Reverse.WORD, reverse);
-        RequestCounts counts = new RequestCounts();
-        transports.add("requests", new Requests(transports, told::read, counts));
-        HealthChecks health = new HealthChecks(transports, ejections, loops.next());
+                .add(Reverse.WORD, reverse)
+                .add("requests", new Requests(transports, told::read, counts));
         Outbound outbound = new Outbound(plan, own, transports, ejections, System::nanoTime);
         Runnable reread = () -> transports.add("tls", new TlsTransport(transports, blocking));
         Ways ways = new Ways(told, roundTrip(outbound, told, counts), counts, tunnels, reread, drops, vips);
-        Http http = new Http(reverse);
-        Ssh server = new Ssh(ssh, new Welcome(plan, reverse, live).house(loops, admission), random);
-        List<Protocol> protocols = Protocols.all(mesh.certificates(certificates::read), http, server);
+        Ssh server = ssh.server(new Welcome(plan, reverse, live).house(loops, admission));
+        Moorings.Carriers ropes = new Moorings.Carriers(new Http(reverse), server, carrier);
+        List<Protocol> protocols = Protocols.all(mesh.certificates(certificates::read), ropes.http(), server);
         Gatekeeper gate = new Gatekeeper(protocols, outbound, ways.roundTrip(), live, new Rates(System::nanoTime));
-        Listeners listeners = new Listeners(loops, admission, gate, blocking, names::own);
-        Moorings.Carriers ropes = new Moorings.Carriers(http, server, carrier);
-        Moorings moorings =
-                new Moorings(new Moorings.Means(ropes, gate, loops, transports, plan, told::read, names), reverse);
-        loops.next().scheduleWithFixedDelay(ssh::sweep, 1, 1, TimeUnit.SECONDS);
-        loops.next().scheduleWithFixedDelay(admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
-        Parts parts = new Parts(
-                loops,
-                metrics,
-                logs,
-                admission,
-                plan,
-                own,
-                certificates,
-                mesh,
-                ssh,
-                moorings,
-                resolver,
-                ejections,
-                health,
-                ways,
-                live,
-                outbound,
-                gate,
-                listeners,
-                watchdog);
-        Gauges.register(parts);
-        return parts;
+        Moorings.Means means = new Moorings.Means(ropes, gate, loops, transports, plan, told::read, names);
+        return new Parts(
+                        loops,
+                        metrics,
+                        logs,
+                        admission,
+                        plan,
+                        own,
+                        certificates,
+                        mesh,
+                        ssh,
+                        new Moorings(means, reverse),
+                        resolver,
+                        ejections,
+                        new HealthChecks(transports, ejections, loops.next()),
+                        ways,
+                        live,
+                        outbound,
+                        gate,
+                        new Listeners(loops, admission, gate, blocking, names::own),
+                        watchdog)
+                .tended();
+    }
+
+    /** Looked after from now on, and counted. */
+    private Parts tended() {
+        Gauges.register(this);
+        EventLoop timer = loops.next();
+        timer.scheduleWithFixedDelay(ssh::sweep, 1, 1, TimeUnit.SECONDS);
+        timer.scheduleWithFixedDelay(admission::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+        return this;
+    }
+
+    private static Admission admission(Limits limits) {
+        return new Admission(limits, FdBudget.now(limits).connections(limits), System::nanoTime);
     }
 
     private static RoundTrip roundTrip(Outbound outbound, Snapshot<Settings> told, RequestCounts counts) {

@@ -35,7 +35,7 @@ import java.util.stream.Stream;
 
 /** Every key of the configuration: the one table behind the reader and the JSON Schema. */
 final class Schema {
-    private static final String ISSUE_SSH = "SSH on the shared port brings it";
+    private static final String NOT_YET = "a later release brings it";
     private static final DnsKeys DNS = new DnsKeys(Forms.TIMEOUT, Forms.DELAY, Forms.count(1, 1_000_000));
     private static final HttpKeys HTTP = new HttpKeys(Forms.DESTINATION, Forms.TIMEOUT, Forms.HOST);
     private static final MeshKeys MESH =
@@ -112,7 +112,7 @@ final class Schema {
                 key("target", Forms.TARGET, "opaque: every connection goes there, nothing is detected"),
                 key("fallback", Forms.TARGET, "where unknown and silent clients go"),
                 key("http", http(), "what becomes of HTTP requests beyond carrying them"),
-                later("silent", ISSUE_SSH));
+                later("silent", NOT_YET));
     }
 
     private static Mapping http() {

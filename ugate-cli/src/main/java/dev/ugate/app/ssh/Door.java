@@ -11,6 +11,7 @@ import dev.ugate.model.ssh.KnownHosts;
 import dev.ugate.model.ssh.SshKey;
 import dev.ugate.model.ssh.SshPrivateKey;
 import dev.ugate.net.tls.MeshVerifier;
+import dev.ugate.protocols.ssh.Ssh;
 import dev.ugate.protocols.ssh.auth.Keyring;
 import dev.ugate.protocols.ssh.auth.Login;
 import dev.ugate.protocols.ssh.auth.Party;
@@ -22,12 +23,12 @@ import dev.ugate.spi.Transport;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +43,7 @@ public final class Door implements Party {
 
     private final MeshNode mesh;
     private final KeyStore keys;
-    private final InstantSource clock;
+    private final SshTransport.Means means;
     private final Path home;
     private final Snapshot<Optional<State>> state = new Snapshot<>(Optional.empty());
     private final Map<Shape, SshCredential> credentials = new ConcurrentHashMap<>();
@@ -60,10 +61,10 @@ public final class Door implements Party {
     private record Shape(Credential of, SshKey key) {}
 
     /** {@code home} is that of who runs this process. */
-    public Door(MeshNode mesh, KeyStore keys, InstantSource clock, Path home) {
+    public Door(MeshNode mesh, KeyStore keys, InstantSource clock, Path home, Executor arithmetic) {
         this.mesh = mesh;
         this.keys = keys;
-        this.clock = clock;
+        this.means = new SshTransport.Means(clock, Terms.seeded(), arithmetic);
         this.home = home;
         this.logins = new LiveLogins(clock, Keyring.of(mesh.verifier(), clock));
     }
@@ -74,7 +75,7 @@ public final class Door implements Party {
      */
     public Runnable prepare(SshConfig config) throws IOException {
         SshFiles files = SshFiles.read(config, home);
-        State next = new State(files, new Keyring(files.keys(), mesh.verifier(), clock), keys.ssh());
+        State next = new State(files, new Keyring(files.keys(), mesh.verifier(), means.clock()), keys.ssh());
         if (files.hostCertificate()
                 .filter(one -> !one.key().equals(next.hostKey().publicKey()))
                 .isPresent()) {
@@ -103,10 +104,15 @@ public final class Door implements Party {
         return state.read().orElseThrow(() -> new IllegalStateException("ssh: not begun"));
     }
 
-    /** The carrier of SSH over {@code below}; {@code random} as in {@link Terms}. */
-    public SshTransport carrier(Transport below, Supplier<Settings> settings, SecureRandom random) {
-        var carrier = new SshTransport(below, this, settings, mesh.proofs(), new SshTransport.Means(clock, random));
-        renewing = () -> carrier.sweep(clock.instant());
+    /** What lets guests into {@code house}. */
+    public Ssh server(Ssh.House house) {
+        return new Ssh(this, house, means.random(), means.arithmetic());
+    }
+
+    /** The carrier of SSH over {@code below}. */
+    public SshTransport carrier(Transport below, Supplier<Settings> settings) {
+        var carrier = new SshTransport(below, this, settings, mesh.proofs(), means);
+        renewing = () -> carrier.sweep(means.clock().instant());
         return carrier;
     }
 

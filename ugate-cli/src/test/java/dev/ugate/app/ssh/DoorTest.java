@@ -55,7 +55,7 @@ final class DoorTest {
     @BeforeEach
     void begin() throws IOException {
         mesh.prepare(config("")).run();
-        door = new Door(mesh, keys, clock, folder);
+        door = new Door(mesh, keys, clock, folder, Runnable::run);
         write("keys", SshVectors.text("ed25519.pub"));
     }
 

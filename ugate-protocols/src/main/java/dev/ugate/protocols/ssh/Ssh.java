@@ -29,6 +29,7 @@ import io.netty.channel.EventLoop;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -39,6 +40,7 @@ public final class Ssh implements Protocol {
     private final Entrance entrance;
     private final House house;
     private final SecureRandom random;
+    private final Executor arithmetic;
     private final Hops hops;
 
     /**
@@ -68,15 +70,17 @@ public final class Ssh implements Protocol {
         this(
                 new ClosedDoor(),
                 new House(new Reverse(() -> Reverse.Terms.NOBODY), Optional.empty(), peer -> ""),
-                new SecureRandom());
+                new SecureRandom(),
+                Terms.ON_THE_LOOP);
     }
 
-    /** Lets in whom {@code party} does, into {@code house}; {@code random} as in {@link Terms}. */
-    public Ssh(Party party, House house, SecureRandom random) {
-        this(new FrontDoor(party), house, random);
+    /** Lets in whom {@code party} does, into {@code house}; {@code random} and {@code arithmetic} as in {@link Terms}. */
+    public Ssh(Party party, House house, SecureRandom random, Executor arithmetic) {
+        this(new FrontDoor(party), house, random, arithmetic);
     }
 
-    Ssh(Entrance entrance, House house, SecureRandom random) {
+    Ssh(Entrance entrance, House house, SecureRandom random, Executor arithmetic) {
+        this.arithmetic = arithmetic;
         this.entrance = entrance;
         this.house = house;
         this.random = random;
@@ -102,8 +106,13 @@ public final class Ssh implements Protocol {
             vestibule.leave();
             return inside(channel, gate, guest);
         }));
-        Terms terms =
-                new Terms(entrance.side(vestibule::version), Algorithms.STANDARD, renewal(settings), settings, random);
+        Terms terms = new Terms(
+                entrance.side(vestibule::version),
+                Algorithms.STANDARD,
+                renewal(settings),
+                settings,
+                random,
+                arithmetic);
         vestibule.begin(new Link(channel, terms, vestibule));
     }
 

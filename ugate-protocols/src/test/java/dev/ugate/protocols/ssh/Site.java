@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ForkJoinPool;
 
 /** A gate on a port of loopback that lets everybody in by SSH and have names under {@code .m}, and a mirror to reach through it. */
 final class Site implements AutoCloseable {
@@ -25,7 +26,10 @@ final class Site implements AutoCloseable {
                 Optional.of(gate -> new Sockets(waist().loops, waist().admission, gate)),
                 peer -> "live streams: 0\n");
         waist = new Waist(
-                Backend.EPOLL, Timeouts.STANDARD, List.of(new Ssh(new OpenHouse(), house, Terms.seeded())), 5000);
+                Backend.EPOLL,
+                Timeouts.STANDARD,
+                List.of(new Ssh(new OpenHouse(), house, Terms.seeded(), ForkJoinPool.commonPool())),
+                5000);
         waist.transports.add(Reverse.WORD, reverse);
         waist.decide(Waist.OPEN, reverse.before(Waist.LITERALS));
         port = ((InetSocketAddress)

@@ -24,8 +24,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
@@ -53,7 +51,7 @@ final class Knock {
      * @param settings may change from one to the next
      * @param made hears of each that is logged in to a member of the mesh
      */
-    record Means(Party party, Supplier<Settings> settings, InstantSource clock, SecureRandom random, Made made) {}
+    record Means(Party party, Supplier<Settings> settings, SshTransport.Means own, Made made) {}
 
     /** Looks after connections to members of the mesh. */
     interface Made {
@@ -95,7 +93,7 @@ final class Knock {
         Set<String> expected = expected(dial);
         Settings settings = means.settings.get();
         Party.Shown shown = means.party.shown(dial.workload());
-        HostJudge judge = new HostJudge(host(dial), expected, means.party, means.clock);
+        HostJudge judge = new HostJudge(host(dial), expected, means.party, means.own.clock());
         String user = dial.carrier().options().getOrDefault("user", USER);
         boolean member = expected.stream().anyMatch(name -> !name.startsWith(SshKey.FORM));
         Layer inside = new Engine(role, Bounds.of(settings.limits().ssh()), settings.pressure());
@@ -107,7 +105,13 @@ final class Knock {
                             means.made.made(channel, dial, proof, shown.member().get()));
             return inside;
         });
-        Terms terms = new Terms(new Side.Client(judge), Algorithms.STANDARD, Renewal.STANDARD, settings, means.random);
+        Terms terms = new Terms(
+                new Side.Client(judge),
+                Algorithms.STANDARD,
+                Renewal.STANDARD,
+                settings,
+                means.own.random(),
+                means.own.arithmetic());
         channel.pipeline()
                 .addLast(new Link(channel, terms, new Overheard(login, why -> promise.tryFailure(why.why()))));
     }

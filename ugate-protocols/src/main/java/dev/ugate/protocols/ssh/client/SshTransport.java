@@ -19,6 +19,7 @@ import io.netty.util.concurrent.Future;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
@@ -33,7 +34,7 @@ public final class SshTransport implements Transport {
     private final FastThreadLocal<Pool> pools;
 
     /** {@code random} as in {@link Terms}. */
-    public record Means(InstantSource clock, SecureRandom random) {}
+    public record Means(InstantSource clock, SecureRandom random, Executor arithmetic) {}
 
     /**
      * {@code settings} may change from one connection to the next; {@code proofs} looks after those to members of the mesh.
@@ -45,7 +46,7 @@ public final class SshTransport implements Transport {
             proofs.add(channel, proof);
             renewals.add(channel, dial, shown);
         };
-        this.knock = new Knock(below, new Knock.Means(party, settings, means.clock, means.random, made));
+        this.knock = new Knock(below, new Knock.Means(party, settings, means, made));
         this.pools = new FastThreadLocal<>() {
             @Override
             protected Pool initialValue() {

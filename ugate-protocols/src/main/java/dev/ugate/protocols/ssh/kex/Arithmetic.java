@@ -22,10 +22,14 @@ final class Arithmetic {
         if (pool == Terms.ON_THE_LOOP) {
             next.accept(step.get());
         } else {
+            link.inbound().pause();
             submit(() -> {
                 try {
                     T result = step.get();
-                    onLoop(() -> next.accept(result));
+                    onLoop(() -> {
+                        next.accept(result);
+                        link.inbound().resume();
+                    });
                 } catch (Violation wrong) {
                     onLoop(() -> link.disconnect(wrong));
                 } catch (RuntimeException | LinkageError bug) {

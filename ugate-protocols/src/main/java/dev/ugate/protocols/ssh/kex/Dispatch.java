@@ -44,7 +44,10 @@ final class Dispatch implements PacketReader.Sink {
                 || message >= Message.KEX_INIT && message < Message.USERAUTH;
     }
 
-    /** Throws unless it may come now. */
+    /**
+     * Throws unless it may come now. What comes behind a later KEXINIT is taken, though it should wait (RFC 4253 §7.1): AsyncSSH sends what
+     * it was about to, OpenSSH takes it, and the old keys vouch for it.
+     */
     private void permit(int message) {
         boolean small = message < Message.SERVICE_REQUEST;
         if (exchanges(message) || message == Message.DISCONNECT) {
@@ -54,8 +57,6 @@ final class Dispatch implements PacketReader.Sink {
             if (!small || link.session().strict()) {
                 throw Violation.protocol("message " + message + ": not before the first keys");
             }
-        } else if (!small && link.exchanges().peerExchanges()) {
-            throw Violation.protocol("message " + message + ": not within a key exchange");
         }
         boolean connects = message >= Message.CONNECTION && message < Message.PING;
         if (connects && !link.layers().authenticated()) {

@@ -69,11 +69,6 @@ final class Exchange {
         return own != null;
     }
 
-    /** Whether the peer has begun it; nothing but its messages may come from then on, until its new keys. */
-    boolean peerProposed() {
-        return stage != Stage.PROPOSAL;
-    }
-
     boolean done() {
         return stage == Stage.DONE;
     }

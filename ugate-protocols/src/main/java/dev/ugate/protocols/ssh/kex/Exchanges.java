@@ -41,11 +41,6 @@ final class Exchanges {
         return opened;
     }
 
-    /** Whether the peer is between its KEXINIT and its NEWKEYS. */
-    boolean peerExchanges() {
-        return current.peerProposed();
-    }
-
     /** The peer's line came. */
     void identified(String version) {
         transcript.peer(version);

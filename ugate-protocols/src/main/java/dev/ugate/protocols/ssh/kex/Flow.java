@@ -10,6 +10,7 @@ final class Flow {
     private boolean wanted = true;
     private boolean swamped;
     private boolean turning;
+    private boolean paused;
 
     Flow(Link link) {
         this.link = link;
@@ -56,6 +57,12 @@ final class Flow {
         apply();
     }
 
+    /** Whether nothing can be read, since what it means is not known yet. */
+    void pause(boolean begins) {
+        paused = begins;
+        apply();
+    }
+
     /** Something was answered on behalf of the transport: as long as the peer does not take answers, it can ask for none. */
     void answered() {
         if (!link.connection().isWritable()) {
@@ -66,7 +73,7 @@ final class Flow {
 
     /** Whether the peer can make itself heard. */
     boolean reads() {
-        return wanted && !swamped;
+        return wanted && !swamped && !paused;
     }
 
     private void apply() {

@@ -14,6 +14,7 @@ final class Inbound {
     private final Dispatch dispatch;
     private @Nullable Identification line;
     private ByteBuf held = Unpooled.EMPTY_BUFFER;
+    private boolean taking;
 
     Inbound(Link link) {
         this.link = link;
@@ -28,13 +29,30 @@ final class Inbound {
 
     /** Borrows. Throws {@link Violation}. */
     void read(ByteBuf in) {
-        if (line == null) {
-            reader.read(in, dispatch);
-        } else if (held.isReadable()) {
+        if (held.isReadable()) {
             held.writeBytes(in);
-            identify(line, held);
+            take(held);
         } else {
-            identify(line, in);
+            take(in);
+        }
+    }
+
+    private void take(ByteBuf in) {
+        taking = true;
+        try {
+            if (line != null) {
+                identify(line, in);
+            }
+            if (line == null) {
+                reader.read(in, dispatch);
+            }
+        } finally {
+            taking = false;
+        }
+        if (link.layers().over()) {
+            drop();
+        } else {
+            keep(in);
         }
     }
 
@@ -43,18 +61,41 @@ final class Inbound {
         if (peer != null) {
             line = null;
             link.exchanges().identified(peer);
-            reader.read(in, dispatch);
-            drop();
-        } else if (in != held) {
-            // Bounded by what a line may have.
+        }
+    }
+
+    /** What is left waits: for the rest of the line, which is bounded, or for the end of a pause, in which nothing is read. */
+    private void keep(ByteBuf in) {
+        if (in == held) {
+            if (!held.isReadable()) {
+                drop();
+            }
+        } else if (in.isReadable()) {
             drop();
             held = link.connection().alloc().heapBuffer(in.readableBytes()).writeBytes(in);
         }
     }
 
+    /** Something is computed that the next packet depends on. */
+    void pause() {
+        reader.pause();
+        link.flow().pause(true);
+    }
+
+    /** It is there; takes what came meanwhile. */
+    void resume() {
+        reader.resume();
+        link.flow().pause(false);
+        if (held.isReadable()) {
+            link.flow().begin();
+            take(held);
+            link.flow().readComplete();
+        }
+    }
+
     void end() {
         reader.end();
-        if (line != null) {
+        if (!taking) {
             drop();
         }
     }

@@ -32,6 +32,7 @@ public final class PacketReader {
     private int sequence;
     private int length = -1;
     private boolean ended;
+    private boolean paused;
 
     public PacketReader(ByteBufAllocator alloc) {
         this.alloc = alloc;
@@ -56,13 +57,22 @@ public final class PacketReader {
         }
     }
 
-    /** Consumes everything, unless {@link #end} was called on the way. */
+    /** The next packet is not read before {@link #resume}. */
+    public void pause() {
+        paused = true;
+    }
+
+    public void resume() {
+        paused = false;
+    }
+
+    /** Consumes everything, unless {@link #end} or {@link #pause} was called on the way. */
     public void read(ByteBuf in, Sink sink) {
-        if (!sealed.isReadable() && !ended) {
+        if (!sealed.isReadable() && !ended && !paused) {
             sealed = alloc.heapBuffer(Math.min(MOST, in.readableBytes()), MOST);
         }
         try {
-            while (!ended && whole(in)) {
+            while (!ended && !paused && whole(in)) {
                 packet(in.readableBytes(), sink);
             }
         } finally {
