@@ -6,26 +6,23 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The key exchange methods, in the order of preference: first those that quantum computers are not known to break. */
 public enum Method {
-    MLKEM768("mlkem768x25519-sha256", "SHA-256", MlKem::new),
-    SNTRUP761("sntrup761x25519-sha512", "SHA-512", Sntrup::new),
-    SNTRUP761_OPENSSH("sntrup761x25519-sha512@openssh.com", "SHA-512", Sntrup::new),
-    CURVE25519("curve25519-sha256", "SHA-256", null),
-    CURVE25519_LIBSSH("curve25519-sha256@libssh.org", "SHA-256", null);
+    MLKEM768("mlkem768x25519-sha256", "SHA-256"),
+    SNTRUP761("sntrup761x25519-sha512", "SHA-512"),
+    SNTRUP761_OPENSSH("sntrup761x25519-sha512@openssh.com", "SHA-512"),
+    CURVE25519("curve25519-sha256", "SHA-256"),
+    CURVE25519_LIBSSH("curve25519-sha256@libssh.org", "SHA-256");
 
     private final String label;
     private final String digest;
-    private final @Nullable Supplier<Kem> kem;
 
-    Method(String label, String digest, @Nullable Supplier<Kem> kem) {
+    Method(String label, String digest) {
         this.label = label;
         this.digest = digest;
-        this.kem = kem;
     }
 
     public static List<String> labels() {
@@ -51,13 +48,24 @@ public enum Method {
         }
     }
 
+    /** What stands beside the curve. */
+    private @Nullable Kem kem() {
+        return switch (this) {
+            case MLKEM768 -> new MlKem();
+            case SNTRUP761, SNTRUP761_OPENSSH -> new Sntrup();
+            case CURVE25519, CURVE25519_LIBSSH -> null;
+        };
+    }
+
     /** The client's half of one exchange. */
     public Agreement begin(SecureRandom random) {
-        return kem == null ? new Curve(random) : new Hybrid(this, kem.get(), random);
+        Kem kem = kem();
+        return kem == null ? new Curve(random) : new Hybrid(this, kem, random);
     }
 
     /** The server's half of one exchange. */
     public Agreement.Answer answer(byte[] init, SecureRandom random) {
-        return kem == null ? Curve.answer(init, random) : Hybrid.answer(this, kem.get(), init, random);
+        Kem kem = kem();
+        return kem == null ? Curve.answer(init, random) : Hybrid.answer(this, kem, init, random);
     }
 }
