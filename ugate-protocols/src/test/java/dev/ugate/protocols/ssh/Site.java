@@ -11,10 +11,18 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 
 /** A gate on a port of loopback that lets everybody in by SSH and have names under {@code .m}, and a mirror to reach through it. */
 final class Site implements AutoCloseable {
+    /** Not the common pool, whose only thread the mirror's clients may block. */
+    private static final Executor POOL = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "arithmetic");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     final Reverse reverse = new Reverse(() -> new Anything());
     final Waist waist;
     final int port;
@@ -28,7 +36,7 @@ final class Site implements AutoCloseable {
         waist = new Waist(
                 Backend.EPOLL,
                 Timeouts.STANDARD,
-                List.of(new Ssh(new OpenHouse(), house, Terms.seeded(), ForkJoinPool.commonPool())),
+                List.of(new Ssh(new OpenHouse(), house, Terms.seeded(), POOL)),
                 5000);
         waist.transports.add(Reverse.WORD, reverse);
         waist.decide(Waist.OPEN, reverse.before(Waist.LITERALS));
