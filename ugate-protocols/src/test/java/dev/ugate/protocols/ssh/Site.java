@@ -34,10 +34,7 @@ final class Site implements AutoCloseable {
                 Optional.of(gate -> new Sockets(waist().loops, waist().admission, gate)),
                 peer -> "live streams: 0\n");
         waist = new Waist(
-                Backend.EPOLL,
-                Timeouts.STANDARD,
-                List.of(new Ssh(new OpenHouse(), house, Terms.seeded(), POOL)),
-                5000);
+                Backend.EPOLL, Timeouts.STANDARD, List.of(new Ssh(new OpenHouse(), house, Terms.seeded(), POOL)), 5000);
         waist.transports.add(Reverse.WORD, reverse);
         waist.decide(Waist.OPEN, reverse.before(Waist.LITERALS));
         port = ((InetSocketAddress)
