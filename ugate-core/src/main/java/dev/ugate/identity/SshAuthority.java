@@ -1,10 +1,12 @@
 package dev.ugate.identity;
 
+import dev.ugate.model.Cidr;
 import dev.ugate.model.ssh.SshCertificate;
 import dev.ugate.model.ssh.SshCertificate.Kind;
 import dev.ugate.model.ssh.SshCertificate.Terms;
 import dev.ugate.model.ssh.SshKey;
 import dev.ugate.model.ssh.SshPrivateKey;
+import dev.ugate.model.ssh.SshWriter;
 import dev.ugate.model.x509.SpiffeId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -115,7 +118,7 @@ public final class SshAuthority {
         SortedMap<String, byte[]> critical = new TreeMap<>();
         SortedMap<String, byte[]> extensions = new TreeMap<>();
         if (request.kind == Kind.USER) {
-            CertificateOptions.read(request.options, critical, extensions);
+            Options.read(request.options, critical, extensions);
         } else if (!request.options.isEmpty()) {
             throw new IllegalArgumentException("option " + request.options.get(0) + ": of a host: expected none");
         }
@@ -141,5 +144,46 @@ public final class SshAuthority {
                         certificate.until().toString(),
                         String.join(",", terms.principals()))
                 + "\n";
+    }
+
+    /** What {@code ssh-keygen -O} calls options, as user certificates hold them. */
+    private static final class Options {
+        private static final byte[] NOTHING = new byte[0];
+
+        /** What ssh-keygen permits unless told otherwise. */
+        private static final List<String> USUAL =
+                List.of("X11-forwarding", "agent-forwarding", "port-forwarding", "pty", "user-rc");
+
+        private Options() {}
+
+        /** Adds to both what the options say; throws {@link IllegalArgumentException} for one that is not known. */
+        static void read(List<String> options, Map<String, byte[]> critical, Map<String, byte[]> extensions) {
+            USUAL.forEach(each -> extensions.put("permit-" + each, NOTHING));
+            for (String option : options) {
+                int equals = option.indexOf('=');
+                String name = equals < 0 ? option : option.substring(0, equals);
+                String value = option.substring(equals + 1);
+                if (equals > 0 && (name.equals("force-command") || name.equals("source-address"))) {
+                    if (name.equals("source-address")) {
+                        List.of(value.split(",", -1)).forEach(Cidr::parse);
+                    }
+                    critical.put(name, new SshWriter().string(value).bytes());
+                } else if (option.equals("clear")) {
+                    extensions.clear();
+                } else if (option.equals("verify-required")) {
+                    critical.put(option, NOTHING);
+                } else if (option.equals("no-touch-required")) {
+                    extensions.put(option, NOTHING);
+                } else if (option.startsWith("no-") && USUAL.contains(option.substring(3))) {
+                    extensions.remove("permit-" + option.substring(3));
+                } else if (option.startsWith("permit-") && USUAL.contains(option.substring(7))) {
+                    extensions.put(option, NOTHING);
+                } else {
+                    throw new IllegalArgumentException("option " + option
+                            + ": expected force-command=…, source-address=…, verify-required, no-touch-required, clear,"
+                            + " permit-… or no-… of ssh-keygen");
+                }
+            }
+        }
     }
 }

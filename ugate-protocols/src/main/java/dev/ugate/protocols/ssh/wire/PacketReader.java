@@ -24,6 +24,13 @@ public final class PacketReader {
     /** Payloads that were read together share a buffer up to here. */
     private static final int SHARED = 128 * 1024;
 
+    /** Whether the next packet is wanted. */
+    private enum State {
+        READS,
+        PAUSED,
+        ENDED
+    }
+
     private final ByteBufAllocator alloc;
     private final Load load = new Load();
     private PacketCipher cipher = new Clear();
@@ -31,8 +38,7 @@ public final class PacketReader {
     private ByteBuf plain = Unpooled.EMPTY_BUFFER;
     private int sequence;
     private int length = -1;
-    private boolean ended;
-    private boolean paused;
+    private State state = State.READS;
 
     public PacketReader(ByteBufAllocator alloc) {
         this.alloc = alloc;
@@ -59,20 +65,24 @@ public final class PacketReader {
 
     /** The next packet is not read before {@link #resume}. */
     public void pause() {
-        paused = true;
+        if (state == State.READS) {
+            state = State.PAUSED;
+        }
     }
 
     public void resume() {
-        paused = false;
+        if (state == State.PAUSED) {
+            state = State.READS;
+        }
     }
 
     /** Consumes everything, unless {@link #end} or {@link #pause} was called on the way. */
     public void read(ByteBuf in, Sink sink) {
-        if (!sealed.isReadable() && !ended && !paused) {
+        if (!sealed.isReadable() && state == State.READS) {
             sealed = alloc.heapBuffer(Math.min(MOST, in.readableBytes()), MOST);
         }
         try {
-            while (!ended && !paused && whole(in)) {
+            while (state == State.READS && whole(in)) {
                 packet(in.readableBytes(), sink);
             }
         } finally {
@@ -132,14 +142,14 @@ public final class PacketReader {
         // Narrowed, so that nobody can read past the payload.
         plain.setIndex(at + 1, next - padding);
         sink.packet(plain, sequence++);
-        if (!ended) {
+        if (state != State.ENDED) {
             plain.setIndex(next, next);
         }
     }
 
     /** Nothing more is read; lets go of what was. */
     public void end() {
-        ended = true;
+        state = State.ENDED;
         drop();
     }
 
