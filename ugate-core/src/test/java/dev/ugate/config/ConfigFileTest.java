@@ -213,8 +213,6 @@ final class ConfigFileTest {
                         new SshConfig.UserCa(folder.resolve("web.pem"), Set.of()),
                         new SshConfig.UserCa(folder.resolve("users"), Set.of("cluster.local", "other.example")));
         assertThat(ssh.shown().hostKey()).contains(folder.resolve("web.key"));
-        assertThat(ssh.session()).containsExactly("/usr/bin/env", "A=b c");
-        assertThat(ssh.sockets()).contains(folder);
         assertThat(ssh.files()).hasSize(9);
         assertThat(full().limits().ssh().sshRekeyTime()).isEqualTo(Duration.ofMinutes(46));
     }

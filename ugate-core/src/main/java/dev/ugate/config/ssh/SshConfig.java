@@ -15,8 +15,6 @@ import java.util.Set;
  * @param revokedKeys a file of keys and fingerprints that are taken no more
  * @param shown the keys of this node
  * @param knownHosts files as ssh reads them
- * @param session the command of every session; none where it is empty
- * @param sockets a folder, inside of which Unix sockets may be forwarded
  */
 public record SshConfig(
         List<Path> authorizedKeys,
@@ -24,11 +22,9 @@ public record SshConfig(
         List<UserCa> userCa,
         Optional<Path> revokedKeys,
         Shown shown,
-        List<Path> knownHosts,
-        List<String> session,
-        Optional<Path> sockets) {
-    public static final SshConfig STANDARD = new SshConfig(
-            List.of(), true, List.of(), Optional.empty(), Shown.STANDARD, List.of(), List.of(), Optional.empty());
+        List<Path> knownHosts) {
+    public static final SshConfig STANDARD =
+            new SshConfig(List.of(), true, List.of(), Optional.empty(), Shown.STANDARD, List.of());
 
     /**
      * Authorities of user certificates.
@@ -57,7 +53,6 @@ public record SshConfig(
         authorizedKeys = List.copyOf(authorizedKeys);
         userCa = List.copyOf(userCa);
         knownHosts = List.copyOf(knownHosts);
-        session = List.copyOf(session);
     }
 
     /** Every file that is read again when it changes. */

@@ -8,6 +8,8 @@ import dev.ugate.config.yaml.Kind;
 import dev.ugate.config.yaml.Kind.Either;
 import dev.ugate.config.yaml.Kind.Mapping;
 import dev.ugate.config.yaml.Kind.OneOrMany;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The keys of the section {@code ssh}.
@@ -15,8 +17,7 @@ import dev.ugate.config.yaml.Kind.OneOrMany;
  * @param path form of a file name
  */
 public record SshKeys(Kind path, Kind flag) {
-    private static final int LONGEST = 4096;
-    private static final Kind WORD = Kind.string("none, or a program and its arguments", ".+", SshKeys::word);
+    private static final Kind SESSION = Kind.words(List.of("none"), Map.of());
 
     public Mapping ssh() {
         return mapping(
@@ -32,20 +33,12 @@ public record SshKeys(Kind path, Kind flag) {
                 key("hostCertificate", path, "certificate of the host key, for clients outside of the mesh"),
                 key("identity", path, "private key shown to servers outside of the mesh; default the node's own"),
                 key("knownHosts", new OneOrMany(path), "files of hosts and their keys, as ssh reads them"),
-                key("session", new OneOrMany(WORD), "command of every session, with its arguments; default none"),
-                key("sockets", path, "folder, inside of which Unix sockets may be forwarded; default none"));
+                key("session", SESSION, "what a session runs: nothing; it tells who you are"));
     }
 
     private Mapping userCa() {
         return mapping(
                 key("file", path, "their public keys, one a line").asRequired(),
                 key("domains", new OneOrMany(MeshKeys.DOMAIN), "trust domains whose SPIFFE ids they may speak for"));
-    }
-
-    private static String word(String text) {
-        if (text.isEmpty() || text.length() > LONGEST || text.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("command: expected 1 to 4096 characters, and no NUL");
-        }
-        return text;
     }
 }

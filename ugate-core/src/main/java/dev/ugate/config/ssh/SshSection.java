@@ -20,8 +20,6 @@ import java.util.function.Function;
  * @param secret the same for one that only its owner may touch
  */
 public record SshSection(Function<String, Path> file, Function<String, Path> secret, Problems problems) {
-    static final String NONE = "none";
-
     public SshConfig ssh(Fields fields) {
         return new SshConfig(
                 files(fields, "authorizedKeys"),
@@ -32,9 +30,7 @@ public record SshSection(Function<String, Path> file, Function<String, Path> sec
                         one(fields, "hostKey", secret),
                         one(fields, "hostCertificate", file),
                         one(fields, "identity", secret)),
-                files(fields, "knownHosts"),
-                session(fields),
-                one(fields, "sockets", file));
+                files(fields, "knownHosts"));
     }
 
     private List<Path> files(Fields fields, String key) {
@@ -70,10 +66,5 @@ public record SshSection(Function<String, Path> file, Function<String, Path> sec
             }
         }
         return all;
-    }
-
-    private static List<String> session(Fields fields) {
-        List<String> words = fields.all("session", String.class);
-        return words.equals(List.of(NONE)) ? List.of() : words;
     }
 }

@@ -25,8 +25,7 @@ public final class SshText {
         file(out, "hostCertificate", shown.hostCertificate());
         file(out, "identity", shown.identity());
         files(out, "knownHosts", config.knownHosts());
-        out.put("session", config.session().isEmpty() ? SshSection.NONE : config.session());
-        file(out, "sockets", config.sockets());
+        out.put("session", "none");
         return out;
     }
 
