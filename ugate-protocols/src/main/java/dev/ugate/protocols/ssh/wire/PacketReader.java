@@ -79,7 +79,9 @@ public final class PacketReader {
     /** Consumes everything, unless {@link #end} or {@link #pause} was called on the way. */
     public void read(ByteBuf in, Sink sink) {
         if (!sealed.isReadable() && state == State.READS) {
-            sealed = alloc.heapBuffer(Math.min(MOST, in.readableBytes()), MOST);
+            // Not pooled: where both ends of a decryption are in one array, the JDK's GCM makes another one as large,
+            // of 4 MiB in a pool.
+            sealed = Unpooled.buffer(Math.min(MOST, in.readableBytes()), MOST);
         }
         try {
             while (state == State.READS && whole(in)) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ugate.testing.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,6 +56,49 @@ final class PacketReaderTest {
     private void isRefused(String hex, String text) {
         assertThatThrownBy(() -> read(hex)).isInstanceOf(Violation.class).hasMessageContaining(text);
         assertThat(heard).isEmpty();
+    }
+
+    /** The JDK's GCM copies to a new array, as large as the whole one, where both ends of a decryption are in one. */
+    @Test
+    void decryptsFromOneArrayIntoAnother() {
+        List<Boolean> apart = new ArrayList<>();
+        PacketCipher watched = new PacketCipher() {
+            private final PacketCipher clear = new Clear();
+
+            @Override
+            public int block() {
+                return clear.block();
+            }
+
+            @Override
+            public int tag() {
+                return clear.tag();
+            }
+
+            @Override
+            public int length(int sequence, byte[] packet, int at) {
+                return clear.length(sequence, packet, at);
+            }
+
+            @Override
+            public void open(int sequence, byte[] packet, int at, int length, byte[] out, int to) {
+                apart.add(packet != out);
+                clear.open(sequence, packet, at, length, out, to);
+            }
+
+            @Override
+            public void seal(int sequence, byte[] packet, int at, int length) {
+                throw new IllegalStateException();
+            }
+        };
+        PacketReader pooled = new PacketReader(new PooledByteBufAllocator(false));
+        pooled.keys(watched, true);
+        byte[] packet = HexFormat.of().parseHex("0000000c0a5e00000000000000000000");
+        for (int i = 0; i < 3; i++) {
+            pooled.read(Unpooled.wrappedBuffer(packet), (payload, sequence) -> {});
+        }
+        assertThat(apart).containsExactly(true, true, true);
+        pooled.end();
     }
 
     @ParameterizedTest
