@@ -287,30 +287,6 @@ final class GrpcIT {
         }
     }
 
-    /** Those of every connection so far. */
-    private static long refusedStreams() throws IOException {
-        return running.log().stream()
-                .filter(line -> line.contains("limit http2Streams"))
-                .count();
-    }
-
-    @ParameterizedTest
-    @MethodSource("directions")
-    void aClientThatKnowsTheBoundOfStreamsStaysBelowIt(Way way, String host) throws Exception {
-        Channel channel = channel(way, host);
-        assertThat(blockingUnaryCall(channel, EchoService.UNARY, patient(), bytes("first")))
-                .isEqualTo(bytes("first"));
-        long refused = refusedStreams();
-        List<Future<byte[]>> calls = new ArrayList<>();
-        for (int i = 0; i < 1_000; i++) {
-            calls.add(futureUnaryCall(channel.newCall(EchoService.UNARY, patient()), bytes("call " + i)));
-        }
-        for (int i = 0; i < calls.size(); i++) {
-            assertThat(calls.get(i).get(40, TimeUnit.SECONDS)).isEqualTo(bytes("call " + i));
-        }
-        assertThat(refusedStreams()).isEqualTo(refused);
-    }
-
     @ParameterizedTest
     @EnumSource(Way.class)
     void saysUnavailableWhenNobodyListens(Way way) {
