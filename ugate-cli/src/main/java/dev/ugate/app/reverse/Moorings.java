@@ -17,6 +17,7 @@ import dev.ugate.model.mesh.NodeId;
 import dev.ugate.net.Failures;
 import dev.ugate.net.Loops;
 import dev.ugate.net.reverse.Reverse;
+import dev.ugate.net.reverse.Watch;
 import dev.ugate.protocols.http.Http;
 import dev.ugate.protocols.http.reverse.Mooring;
 import dev.ugate.protocols.ssh.Ssh;
@@ -262,7 +263,7 @@ public final class Moorings {
     }
 
     /** Notes and logs. */
-    private final class Told implements Mooring.Watch, dev.ugate.protocols.ssh.reverse.Mooring.Watch {
+    private final class Told implements Watch {
         private static final String UP = "up";
 
         @Override

@@ -65,11 +65,6 @@ record FrontDoor(Party party) implements Ssh.Entrance {
         }
 
         @Override
-        public Optional<String> command() {
-            return login.restrictions().command();
-        }
-
-        @Override
         public String toString() {
             return login.identity() + ", logged in as " + login.name() + " with " + login.key();
         }

@@ -1,6 +1,5 @@
 package dev.ugate.protocols.ssh;
 
-import dev.ugate.model.Limits;
 import dev.ugate.model.Peer;
 import dev.ugate.net.Admission;
 import dev.ugate.net.reverse.Reverse;
@@ -109,7 +108,7 @@ public final class Ssh implements Protocol {
         Terms terms = new Terms(
                 entrance.side(vestibule::version),
                 Algorithms.STANDARD,
-                renewal(settings),
+                Renewal.of(settings.limits().ssh()),
                 settings,
                 random,
                 arithmetic);
@@ -123,11 +122,6 @@ public final class Ssh implements Protocol {
     /** What keeps this node reachable at a gateway; its streams come to {@code gate} on {@code loop}. */
     public Mooring mooring(Mooring.Terms terms, Gate gate, EventLoop loop) {
         return new Mooring(terms, means(gate), loop);
-    }
-
-    private static Renewal renewal(Settings settings) {
-        Limits.Ssh limits = settings.limits().ssh();
-        return new Renewal(limits.sshRekeyBytes().count(), Renewal.STANDARD.packets(), limits.sshRekeyTime());
     }
 
     private Layer inside(Channel channel, Gate gate, Guest guest) {

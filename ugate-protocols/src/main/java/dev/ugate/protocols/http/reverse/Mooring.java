@@ -8,6 +8,8 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.Failures;
 import dev.ugate.net.Listener;
+import dev.ugate.net.reverse.Backoff;
+import dev.ugate.net.reverse.Watch;
 import dev.ugate.protocols.http.h2.ClientConnection;
 import dev.ugate.protocols.http.h2.ServerConnection;
 import dev.ugate.protocols.http.semantics.Intake;
@@ -20,7 +22,6 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +37,7 @@ public final class Mooring {
     private final Gate gate;
     private final Intake intake;
     private final EventLoop loop;
-    private final Backoff backoff =
-            new Backoff(() -> ThreadLocalRandom.current().nextDouble());
+    private final Backoff backoff = new Backoff();
     private @Nullable Rope current;
     private boolean closing;
 
@@ -67,15 +67,6 @@ public final class Mooring {
     public interface Way {
         /** As {@link dev.ugate.spi.Transport#dial}, with a channel for HTTP/2; {@code deadline} is a {@code System.nanoTime()} value. */
         Future<Channel> dial(EventLoop loop, long deadline);
-    }
-
-    /** Hears of the mooring; called on its loop. */
-    public interface Watch {
-        /** Reachable there from now on. */
-        void up(HostPort gateway);
-
-        /** Not reachable there, until it is up again. */
-        void down(HostPort gateway, Refused why);
     }
 
     /** Its loop is {@code loop}. */

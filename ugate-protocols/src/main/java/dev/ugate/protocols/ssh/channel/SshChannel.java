@@ -330,18 +330,6 @@ public final class SshChannel implements ForeignChannel.Far {
         return sent;
     }
 
-    /** Data of another kind, of which there is little: what the peer's window does not take is dropped. */
-    public void extended(int kind, ByteBuf bytes) {
-        int part = out.part(bytes.readableBytes());
-        if (state == State.OPEN && !out.ended() && part > 0) {
-            say(
-                    Message.CHANNEL_EXTENDED_DATA,
-                    8 + part,
-                    payload -> payload.writeInt(kind).writeInt(part).writeBytes(bytes, bytes.readerIndex(), part));
-            out.sent(part);
-        }
-    }
-
     @Override
     public void finish(Fin fin) {
         if (state == State.OPEN && out.end()) {

@@ -108,7 +108,7 @@ final class Knock {
         Terms terms = new Terms(
                 new Side.Client(judge),
                 Algorithms.STANDARD,
-                Renewal.STANDARD,
+                Renewal.of(settings.limits().ssh()),
                 settings,
                 means.own.random(),
                 means.own.arithmetic());

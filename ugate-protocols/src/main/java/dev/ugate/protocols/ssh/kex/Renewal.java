@@ -1,5 +1,6 @@
 package dev.ugate.protocols.ssh.kex;
 
+import dev.ugate.model.Limits;
 import dev.ugate.protocols.ssh.wire.Load;
 import java.time.Duration;
 
@@ -9,6 +10,11 @@ public record Renewal(long bytes, long packets, Duration time) {
     private static final long PACKETS = 1L << 31;
 
     public static final Renewal STANDARD = new Renewal(1L << 30, PACKETS, Duration.ofHours(1));
+
+    /** As far as it is configured. */
+    public static Renewal of(Limits.Ssh limits) {
+        return new Renewal(limits.sshRekeyBytes().count(), PACKETS, limits.sshRekeyTime());
+    }
 
     boolean isDue(Load load) {
         return load.bytes() >= bytes || load.packets() >= packets;

@@ -47,11 +47,6 @@ final class Moored implements Role {
         public boolean mayListen(String host, int port) {
             return false;
         }
-
-        @Override
-        public Optional<String> command() {
-            return Optional.empty();
-        }
     }
 
     Moored(Mooring mooring, Mooring.Terms terms, ServerConnection.Means means) {

@@ -5,6 +5,8 @@ import dev.ugate.model.Identity;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.Failures;
+import dev.ugate.net.reverse.Backoff;
+import dev.ugate.net.reverse.Watch;
 import dev.ugate.protocols.ssh.channel.Role;
 import dev.ugate.protocols.ssh.server.ServerConnection;
 import dev.ugate.spi.Ingress;
@@ -13,7 +15,6 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,14 +24,11 @@ import org.jspecify.annotations.Nullable;
  * Lives on one loop.
  */
 public final class Mooring {
-    private static final long FIRST_MILLIS = 500;
-    private static final long MOST_MILLIS = 30_000;
-
     private final Terms terms;
     private final ServerConnection.Means means;
     private final EventLoop loop;
+    private final Backoff backoff = new Backoff();
     private @Nullable Moored current;
-    private long wait = FIRST_MILLIS;
     private boolean closing;
 
     /**
@@ -59,15 +57,6 @@ public final class Mooring {
     public interface Way {
         /** A connection that is logged in and serves {@code role}; {@code deadline} is a {@code System.nanoTime()} value. */
         Future<Channel> dial(EventLoop loop, long deadline, Role role);
-    }
-
-    /** Hears of the mooring; called on its loop. */
-    public interface Watch {
-        /** Reachable there from now on. */
-        void up(HostPort gateway);
-
-        /** Not reachable there, until it is up again. */
-        void down(HostPort gateway, Refused why);
     }
 
     /** Its loop is {@code loop}; streams are served with {@code means}. */
@@ -116,7 +105,7 @@ public final class Mooring {
     /** Reachable by this connection. */
     void up(Moored connection) {
         current = connection;
-        wait = FIRST_MILLIS;
+        backoff.reset();
         terms.watch().up(terms.gateway());
     }
 
@@ -131,10 +120,7 @@ public final class Mooring {
     private void lost(Refused why) {
         terms.watch().down(terms.gateway(), why);
         if (!closing) {
-            // Nodes that lost the same gateway must not come back together.
-            long jitter = ThreadLocalRandom.current().nextLong(wait / 2 + 1);
-            loop.schedule(this::dial, wait / 2 + jitter, TimeUnit.MILLISECONDS);
-            wait = Math.min(MOST_MILLIS, 2 * wait);
+            loop.schedule(this::dial, backoff.next(), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -20,7 +20,4 @@ public interface Guest {
 
     /** Whether streams to {@code host} and {@code port} here may be asked for by the guest. */
     boolean mayListen(String host, int port);
-
-    /** The command that the key allows instead of any other. */
-    Optional<String> command();
 }

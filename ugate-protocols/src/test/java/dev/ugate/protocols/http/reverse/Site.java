@@ -13,6 +13,7 @@ import dev.ugate.model.Timeouts;
 import dev.ugate.net.Listener;
 import dev.ugate.net.Loops;
 import dev.ugate.net.reverse.Reverse;
+import dev.ugate.net.reverse.Watch;
 import dev.ugate.protocols.http.Http;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Credentials;
@@ -138,7 +139,7 @@ final class Site implements AutoCloseable {
                         Endpoint.tcp(asked, List.of(gateway.get())),
                         deadline),
                 loop);
-        Mooring.Watch watch = new Mooring.Watch() {
+        Watch watch = new Watch() {
             @Override
             public void up(HostPort at) {
                 told.add("up");

@@ -22,11 +22,6 @@ public record Anybody(String user, Optional<Identity> identity) implements Guest
     }
 
     @Override
-    public Optional<String> command() {
-        return Optional.empty();
-    }
-
-    @Override
     public String toString() {
         return identity.map(Identity::name).orElse("nobody");
     }

@@ -1,4 +1,4 @@
-package dev.ugate.protocols.http.reverse;
+package dev.ugate.net.reverse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
