@@ -1,0 +1,146 @@
+package dev.ugate.app.mesh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.ugate.app.Client;
+import dev.ugate.app.Programs;
+import dev.ugate.app.Running;
+import dev.ugate.app.Upstream;
+import dev.ugate.testing.Authority;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A gateway that speaks for others beside itself: which of them is told by where a client comes in, or where it comes from. */
+@Timeout(120)
+final class WorkloadsIT {
+    private static final String GATE = "spiffe://mesh.test/ns/a/sa/gate";
+    private static final String SHOP = "spiffe://mesh.test/ns/b/sa/shop";
+    private static final String DESK = "spiffe://mesh.test/ns/b/sa/desk";
+    private static final String DB = "spiffe://mesh.test/ns/a/sa/db";
+    private static final String NAME = "db.example";
+    private static final Authority AUTHORITY = Authority.create();
+
+    @TempDir
+    Path folder;
+
+    private Upstream target;
+    private Running db;
+
+    @BeforeEach
+    void start() throws IOException {
+        target = Upstream.echo();
+        AUTHORITY.writeRoot(folder);
+        for (String id : new String[] {GATE, SHOP, DESK, DB}) {
+            Authority.write(folder, id.substring(id.lastIndexOf('/') + 1), AUTHORITY.issue(id));
+        }
+        db = running(
+                "db",
+                "listeners: [{address: \"127.0.0.1:0\", forward: open}]\n" + services("127.0.0.1:" + target.port(), ""),
+                "");
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        db.close();
+        target.close();
+    }
+
+    private String files(String name) {
+        return "cert: " + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key");
+    }
+
+    private Running running(String name, String sections, String more) throws IOException {
+        return Running.of(
+                Files.createDirectories(folder.resolve("of-" + name)),
+                sections,
+                "mesh: {trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}], certificate: {"
+                        + files(name) + "}" + more + "}\n",
+                Running.LOCAL);
+    }
+
+    private static String services(String endpoint, String more) {
+        return "discovery: {config: {services: [{name: " + NAME + ", endpoints: [\"" + endpoint + "\"]" + more
+                + "}]}}\n";
+    }
+
+    private Running gate(String carrier) throws IOException {
+        String counter = "127.0.0.1:" + Programs.freePort();
+        return running(
+                "gate",
+                "listeners: [{address: \"127.0.0.1:0\", forward: open},"
+                        + " {address: \"" + counter + "\", forward: open}]\n"
+                        + services(
+                                "127.0.0.1:" + db.address().getPort(),
+                                ", via: [" + carrier + "], identity: \"" + DB + "\""),
+                ", workloads: [{name: shop, " + files("shop") + ", listeners: [\"" + counter + "\"]}, {name: desk, "
+                        + files("desk") + ", from: [127.0.0.2/32]}]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hbone", "connect", "ssh"})
+    void aStreamGoesOutUnderTheNameOfItsWorkload(String carrier) throws Exception {
+        try (Running gate = gate(carrier)) {
+            seen(1, GATE, from("127.0.0.1", address(gate, 0)));
+            seen(2, SHOP, from("127.0.0.1", address(gate, 1)));
+            seen(3, DESK, from("127.0.0.2", address(gate, 0)));
+            // Again, with three connections to choose from.
+            seen(4, GATE, from("127.0.0.1", address(gate, 0)));
+            seen(5, SHOP, from("127.0.0.1", address(gate, 1)));
+        }
+    }
+
+    @Test
+    void whoComesInIsShownTheWorkloadOfTheListener() throws Exception {
+        try (Running gate = gate("hbone");
+                Running front = running(
+                        "desk",
+                        Running.OPEN
+                                + services(
+                                        "127.0.0.1:" + address(gate, 1).getPort(),
+                                        ", via: [hbone], identity: \"" + SHOP + "\""),
+                        "")) {
+            try (Socket client = Client.socks5(front.address(), NAME, 5432)) {
+                echoes(client);
+            }
+        }
+    }
+
+    private static InetSocketAddress address(Running gate, int listener) {
+        return (InetSocketAddress) gate.app().addresses().get(listener);
+    }
+
+    private static Socket from(String source, InetSocketAddress proxy) throws IOException {
+        Socket socket = new Socket(new Proxy(Proxy.Type.SOCKS, proxy));
+        socket.setSoTimeout(20_000);
+        socket.bind(new InetSocketAddress(source, 0));
+        socket.connect(InetSocketAddress.createUnresolved(NAME, 5432));
+        return socket;
+    }
+
+    /** The stream is the member's {@code count}th, and says this name to it. */
+    private void seen(int count, String identity, Socket client) throws IOException {
+        try (client) {
+            echoes(client);
+        }
+        await().untilAsserted(() -> assertThat(db.accessLines()).hasSize(count));
+        assertThat(db.accessLines().get(count - 1)).contains("\"identity\":\"" + identity + "\"");
+    }
+
+    private static void echoes(Socket socket) throws IOException {
+        socket.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+        assertThat(socket.getInputStream().readNBytes(5)).asString().isEqualTo("hello");
+    }
+}
