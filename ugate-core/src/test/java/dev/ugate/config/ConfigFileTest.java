@@ -106,7 +106,10 @@ final class ConfigFileTest {
         assertThat(first.trustedProxies()).containsExactly(Cidr.parse("10.0.0.0/8"), Cidr.parse("192.0.2.1"));
         assertThat(first.targets())
                 .isEqualTo(new ListenerConfig.Targets(
-                        Optional.of(8443), Optional.empty(), Optional.of(new HostPort("db.internal", 5432))));
+                        Optional.of(8443),
+                        Optional.empty(),
+                        Optional.of(new HostPort("db.internal", 5432)),
+                        Optional.of("ssh")));
         assertThat(first.http())
                 .isEqualTo(new HttpRules(
                         HttpRules.Forwarded.BOTH,
@@ -348,7 +351,8 @@ final class ConfigFileTest {
                         .arrival())
                 .toList();
 
-        assertThat(arrivals.get(0)).isEqualTo(Ingress.Arrival.DIRECT);
+        assertThat(arrivals.get(0)).isEqualTo(new Ingress.Arrival(false, Optional.empty(), Optional.of("ssh")));
+        assertThat(arrivals.get(1)).isEqualTo(Ingress.Arrival.DIRECT);
         assertThat(arrivals.get(4)).isEqualTo(new Ingress.Arrival(true, Optional.empty()));
         assertThat(full().listeners().get(4).protocols()).containsExactly("tls", "http");
         assertThat(full().listeners().get(4).forward()).isEqualTo(Forward.OPEN);
