@@ -14,7 +14,7 @@ MARKER = b"plain-" + os.urandom(16).hex().encode()
 WORKERS = 16
 
 proxy, connections, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-counts = {"accepted": 0, "refused": 0, "leaked": 0, "dialled": 0}
+counts = {"accepted": 0, "refused": 0, "datagrams": 0, "leaked": 0, "leaked_udp": 0, "dialled": 0}
 lock = threading.Lock()
 over = threading.Event()
 
@@ -49,7 +49,7 @@ def capture(packets):
         if kind == socket.PACKET_OUTGOING or ip[16:18] != MESH:
             continue
         if MARKER in ip:
-            count("leaked")
+            count("leaked_udp" if ip[9] == 17 else "leaked")
         tcp = ip[(ip[0] & 15) * 4 :]
         if ip[9] == 6 and struct.unpack("!H", tcp[2:4])[0] == PORT and tcp[13] & 0x12 == 2:
             count("dialled")
@@ -77,12 +77,36 @@ def ask(target):
         return answer[1] == 0
 
 
+def tell(target):
+    """One datagram through UDP ASSOCIATE (RFC 1928); the flow ends with its connection."""
+    with socket.create_connection(("127.0.0.1", proxy), timeout=10) as client:
+        client.sendall(b"\x05\x01\x00\x05\x03\x00\x01" + bytes(6))
+        exactly(client, 2)
+        answer = exactly(client, 10)
+        if answer[1] != 0:
+            raise ConnectionError("no association")
+        name = target.encode()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+            datagrams.settimeout(0.05)
+            datagrams.sendto(
+                b"\x00\x00\x00\x03" + bytes([len(name)]) + name + struct.pack("!H", PORT) + MARKER,
+                ("127.0.0.1", struct.unpack("!H", answer[8:])[0]),
+            )
+            count("datagrams")
+            try:
+                datagrams.recv(65536)
+            except OSError:
+                pass  # nobody answers, or nobody is there
+
+
 def work(first):
     for number in range(first, connections, WORKERS):
         at = begun + seconds * number / connections
         time.sleep(max(0, at - time.monotonic()))
         while True:
             try:
+                if number % 8 == 0:
+                    tell(TARGETS[number // 8 % len(TARGETS)])
                 count("accepted" if ask(TARGETS[number % len(TARGETS)]) else "refused")
                 break
             except OSError:

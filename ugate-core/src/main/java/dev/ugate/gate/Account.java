@@ -2,6 +2,7 @@ package dev.ugate.gate;
 
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.Intent;
+import dev.ugate.model.Ip;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Shape;
 import dev.ugate.net.Relay;
@@ -12,6 +13,7 @@ import dev.ugate.spi.Journal;
 import dev.ugate.spi.Journal.Answered;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -79,8 +81,16 @@ final class Account {
         return route.get();
     }
 
+    /** What was dialled and, where that says more, where it was reached: of a tunnel, where its carrier ends. */
     Optional<String> endpoint() {
-        return endpointTaken().map(Endpoint::toString);
+        return endpointTaken().map(taken -> {
+            String name = taken.toString();
+            return pair != null
+                            && pair.upstream().orElse(null) instanceof InetSocketAddress at
+                            && !name.equals(Ip.text(at))
+                    ? name + "/" + Ip.text(at)
+                    : name;
+        });
     }
 
     private Optional<Endpoint> endpointTaken() {

@@ -47,7 +47,7 @@ public record Bundle(String domain, List<X509Certificate> roots) {
         List<X509Certificate> path;
         X509Certificate root;
         try {
-            PKIXBuilderParameters parameters = parameters(chain, now);
+            PKIXBuilderParameters parameters = parameters(chain, anchors(now), judgedAt(chain, now));
             var found = (PKIXCertPathBuilderResult)
                     CertPathBuilder.getInstance("PKIX").build(parameters);
             root = found.getTrustAnchor().getTrustedCert();
@@ -72,13 +72,26 @@ public record Bundle(String domain, List<X509Certificate> roots) {
         }
     }
 
-    private PKIXBuilderParameters parameters(List<X509Certificate> chain, Instant now) throws GeneralSecurityException {
+    /** Whether a path leads from the leaf to a root that is in time, whether or not the chain itself is. */
+    boolean reaches(List<X509Certificate> chain, Instant now) {
+        Instant earliestEnd =
+                chain.stream().map(one -> one.getNotAfter().toInstant()).reduce(now, (a, b) -> a.isBefore(b) ? a : b);
+        try {
+            CertPathBuilder.getInstance("PKIX").build(parameters(chain, anchors(now), earliestEnd));
+            return true;
+        } catch (GeneralSecurityException nowhere) {
+            return false;
+        }
+    }
+
+    private static PKIXBuilderParameters parameters(List<X509Certificate> chain, Set<TrustAnchor> anchors, Instant at)
+            throws GeneralSecurityException {
         X509CertSelector leaf = new X509CertSelector();
         leaf.setCertificate(chain.get(0));
-        PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors(now), leaf);
+        PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, leaf);
         parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
         parameters.setRevocationEnabled(false);
-        parameters.setDate(Date.from(judgedAt(chain, now)));
+        parameters.setDate(Date.from(at));
         return parameters;
     }
 

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Who is not believed any more: identities and serials, or the CRLs (RFC 5280 §5) of trusted roots. Immutable: read again when the file
+ * Who is not believed any more: identities and serials, or the CRLs (RFC 5280 §5) of trusted roots and of intermediates below them. Immutable: read again when the file
  * changes. A CRL that is past its next update still counts: fail static (L97).
  */
 public final class Revocations {
@@ -30,9 +30,16 @@ public final class Revocations {
 
     private final Set<String> identities;
     private final Set<BigInteger> serials;
-    private final List<X509CRL> lists;
+    private final List<Crl> lists;
 
-    private Revocations(Set<String> identities, Set<BigInteger> serials, List<X509CRL> lists) {
+    /** A list, and whether its issuer is known to have signed it. */
+    private record Crl(X509CRL list, boolean proven) {
+        boolean takesBack(X509Certificate one, List<X509Certificate> chain) {
+            return list.isRevoked(one) && (proven || chain.stream().anyMatch(issuer -> signs(issuer, list)));
+        }
+    }
+
+    private Revocations(Set<String> identities, Set<BigInteger> serials, List<Crl> lists) {
         this.identities = Set.copyOf(identities);
         this.serials = Set.copyOf(serials);
         this.lists = List.copyOf(lists);
@@ -40,8 +47,8 @@ public final class Revocations {
 
     /**
      * Reads a CRL, DER or PEM, or lines of {@code spiffe://…}, {@code key:<node id>} and serials in hexadecimal, where {@code #} begins
-     * a comment. Throws {@link IllegalArgumentException} for a line that is none of these, and for a CRL that no root of {@code trust}
-     * signed.
+     * a comment. Throws {@link IllegalArgumentException} for a line that is none of these, and for a CRL in the name of a root of
+     * {@code trust} that the root did not sign. One of an intermediate counts for chains that show who signed it.
      */
     public static Revocations parse(byte[] content, Trust trust) {
         String text = PemText.text(content);
@@ -83,16 +90,11 @@ public final class Revocations {
     }
 
     private static Revocations crls(List<byte[]> encoded, Trust trust) {
-        List<X509CRL> lists = new ArrayList<>();
+        List<Crl> lists = new ArrayList<>();
         try {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
             for (byte[] one : encoded) {
-                X509CRL list = (X509CRL) factory.generateCRL(new ByteArrayInputStream(one));
-                if (!isSigned(list, trust)) {
-                    throw new IllegalArgumentException("CRL of " + list.getIssuerX500Principal()
-                            + ": signed by nobody: expected a root of the bundles");
-                }
-                lists.add(list);
+                lists.add(crl((X509CRL) factory.generateCRL(new ByteArrayInputStream(one)), trust));
             }
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("CRL: " + e.getMessage(), e);
@@ -100,17 +102,29 @@ public final class Revocations {
         return new Revocations(Set.of(), Set.of(), lists);
     }
 
-    private static boolean isSigned(X509CRL list, Trust trust) {
-        return trust.roots().stream().anyMatch(root -> signs(root, list));
+    /** A root's list is proven here; an intermediate is met in chains, and its list proven there. */
+    private static Crl crl(X509CRL list, Trust trust) {
+        List<X509Certificate> namesakes =
+                trust.roots().stream().filter(root -> isOf(root, list)).toList();
+        boolean proven = namesakes.stream().anyMatch(root -> signs(root, list));
+        if (!proven && (!namesakes.isEmpty() || trust.roots().isEmpty())) {
+            throw new IllegalArgumentException("CRL of " + list.getIssuerX500Principal()
+                    + ": signed by nobody: expected a root of the bundles, or an intermediate below one");
+        }
+        return new Crl(list, proven);
     }
 
-    private static boolean signs(X509Certificate root, X509CRL list) {
-        boolean[] usage = root.getKeyUsage();
-        if (!root.getSubjectX500Principal().equals(list.getIssuerX500Principal()) || usage != null && !usage[6]) {
+    private static boolean isOf(X509Certificate issuer, X509CRL list) {
+        return issuer.getSubjectX500Principal().equals(list.getIssuerX500Principal());
+    }
+
+    private static boolean signs(X509Certificate issuer, X509CRL list) {
+        boolean[] usage = issuer.getKeyUsage();
+        if (!isOf(issuer, list) || usage != null && !usage[6]) {
             return false;
         }
         try {
-            list.verify(root.getPublicKey());
+            list.verify(issuer.getPublicKey());
             return true;
         } catch (GeneralSecurityException another) {
             return false;
@@ -120,7 +134,8 @@ public final class Revocations {
     /** Whether one of the certificates, leaf first, or whom the leaf proves is revoked. */
     public boolean revoked(List<X509Certificate> chain) {
         for (X509Certificate one : chain) {
-            if (serials.contains(one.getSerialNumber()) || lists.stream().anyMatch(list -> list.isRevoked(one))) {
+            if (serials.contains(one.getSerialNumber())
+                    || lists.stream().anyMatch(list -> list.takesBack(one, chain))) {
                 return true;
             }
         }

@@ -11,9 +11,11 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -46,6 +48,29 @@ public final class Trust {
         return bundles.values().stream()
                 .flatMap(bundle -> bundle.roots().stream())
                 .toList();
+    }
+
+    /** The roots of a trust domain that this knows and {@code next} does not. */
+    public Set<X509Certificate> without(Trust next) {
+        Set<X509Certificate> gone = new HashSet<>();
+        bundles.forEach((domain, bundle) -> {
+            Bundle kept = next.bundles.get(domain);
+            bundle.roots().stream()
+                    .filter(root -> kept == null || !kept.roots().contains(root))
+                    .forEach(gone::add);
+        });
+        return gone;
+    }
+
+    /** Whether what was verified once still leads to a root of its trust domain, be it out of time by now. */
+    public boolean vouches(List<X509Certificate> chain) {
+        try {
+            Optional<SpiffeId> id = AlternativeNames.of(chain.get(0)).spiffe();
+            Bundle bundle = id.map(SpiffeId::domain).map(bundles::get).orElse(null);
+            return id.isEmpty() || bundle != null && bundle.reaches(chain, clock.instant());
+        } catch (CertificateException unreadable) {
+            return false;
+        }
     }
 
     /**

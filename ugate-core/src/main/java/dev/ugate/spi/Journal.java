@@ -23,7 +23,7 @@ public interface Journal {
      * The life of one stream.
      *
      * @param route name of the route, {@code -} where none matched
-     * @param endpoint the address that was dialled, when one was
+     * @param endpoint what was dialled, when anything was, and behind a slash the address that it was reached at if that says more
      * @param refused why the stream was not carried, or why the carrying broke
      * @param bytesIn from the client
      * @param bytesOut to the client

@@ -102,12 +102,43 @@ final class RevocationsTest {
     }
 
     @Test
+    void aCrlOfAnIntermediateCountsForChainsThatShowIt() throws Exception {
+        X509Bundle between = Chains.between(ROOT, b -> b);
+        X509Bundle leaf = leaf(between, b -> b, ID);
+        BigInteger serial = leaf.getCertificate().getSerialNumber();
+        Revocations over = Revocations.parse(crl(between, between, serial), trust(ROOT));
+
+        assertThat(over.revoked(chain(leaf, between))).isTrue();
+        assertThat(over.revoked(chain(leaf(between, b -> b, ID), between))).isFalse();
+    }
+
+    @Test
+    void aCrlThatTheIntermediateDidNotSignCountsForNothing() throws Exception {
+        X509Bundle between = Chains.between(ROOT, b -> b);
+        X509Bundle twin = Chains.between(ROOT, b -> b);
+        X509Bundle leaf = leaf(between, b -> b, ID);
+        BigInteger serial = leaf.getCertificate().getSerialNumber();
+
+        assertThat(Revocations.parse(crl(between, twin, serial), trust(ROOT)).revoked(chain(leaf, between)))
+                .isFalse();
+        assertThat(Revocations.parse(crl(between, between, serial), trust(ROOT)).revoked(chain(leaf, twin)))
+                .isFalse();
+    }
+
+    @Test
+    void anIntermediateThatItsRootTookBackIsRevokedWithAllBelowIt() throws Exception {
+        X509Bundle between = Chains.between(ROOT, b -> b);
+        byte[] crl = crl(ROOT, ROOT, between.getCertificate().getSerialNumber());
+
+        assertThat(Revocations.parse(crl, trust(ROOT)).revoked(chain(leaf(between, b -> b, ID), between)))
+                .isTrue();
+    }
+
+    @Test
     void aCrlOfNobodyWeTrustIsAnError() throws Exception {
-        X509Bundle other = Chains.root("CN=other", b -> b);
         X509Bundle twin = Chains.root("CN=root", b -> b);
         X509Bundle mute = Chains.root("CN=mute", b -> b.setKeyUsage(true, KeyUsage.keyCertSign));
 
-        refused(crl(other, other, BigInteger.TEN), trust(ROOT));
         refused(crl(twin, twin, BigInteger.TEN), trust(ROOT));
         refused(crl(mute, mute, BigInteger.TEN), trust(mute));
         refused(crl(ROOT, ROOT, BigInteger.TEN), Trust.NOBODY);

@@ -28,7 +28,7 @@ public final class Leaks implements BeforeAllCallback, AfterAllCallback {
         DETECTOR.addHandler(new Handler() {
             @Override
             public void publish(LogRecord line) {
-                if (line.getMessage().startsWith("LEAK:") && !isNettys(line.getMessage())) {
+                if (line.getMessage().startsWith("LEAK:")) {
                     SEEN.add(line.getMessage());
                 }
             }
@@ -39,15 +39,6 @@ public final class Leaks implements BeforeAllCallback, AfterAllCallback {
             @Override
             public void close() {}
         });
-    }
-
-    /**
-     * A race in Netty 4.2.18: where the first two handshakes of one context meet, {@code OpenSslCachingKeyMaterialProvider} finds the
-     * material that its parent has just cached and retains it once more than anybody releases. Once a certificate at most.
-     */
-    private static boolean isNettys(String leak) {
-        return leak.startsWith("LEAK: DefaultOpenSslKeyMaterial.")
-                && leak.contains("OpenSslCachingKeyMaterialProvider.lambda$putIfAbsentAndRetain");
     }
 
     @Override

@@ -18,12 +18,22 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** Whom the node believes at this moment: the roots of trust domains, less who is revoked. */
-record Beliefs(Trust trust, Revocations revocations) implements MeshVerifier {
-    static final Beliefs NONE = new Beliefs(Trust.NOBODY, Revocations.NONE);
+/**
+ * Whom the node believes at this moment: the roots of trust domains, less who is revoked.
+ *
+ * @param gone roots that were believed once: what hangs on them may still live
+ */
+record Beliefs(Trust trust, Revocations revocations, Set<X509Certificate> gone) implements MeshVerifier {
+    static final Beliefs NONE = new Beliefs(Trust.NOBODY, Revocations.NONE, Set.of());
+
+    Beliefs {
+        gone = Set.copyOf(gone);
+    }
 
     /** Reads the files of a configuration; throws {@link IOException} that names the one that cannot be used. */
     static Beliefs read(MeshConfig config, Clock clock) throws IOException {
@@ -40,11 +50,11 @@ record Beliefs(Trust trust, Revocations revocations) implements MeshVerifier {
         }
         Trust trust = new Trust(bundles, clock);
         if (config.revoked().isEmpty()) {
-            return new Beliefs(trust, Revocations.NONE);
+            return new Beliefs(trust, Revocations.NONE, Set.of());
         }
         Path file = config.revoked().get();
         try {
-            return new Beliefs(trust, Revocations.parse(Files.readAllBytes(file), trust));
+            return new Beliefs(trust, Revocations.parse(Files.readAllBytes(file), trust), Set.of());
         } catch (IllegalArgumentException e) {
             throw wrong(file, e);
         }
@@ -65,9 +75,25 @@ record Beliefs(Trust trust, Revocations revocations) implements MeshVerifier {
         return identity;
     }
 
-    /** Whether a chain that was believed once is so no longer: revoked, or of a trust domain that nobody vouches for now. */
+    /** These, knowing what {@code before} believed and these do not. */
+    Beliefs after(Beliefs before) {
+        Set<X509Certificate> roots = new HashSet<>(before.gone);
+        roots.addAll(before.trust.without(trust));
+        return new Beliefs(trust, revocations, roots);
+    }
+
+    /** Whether a chain that was believed once is so no longer: revoked, or hanging on a root, or a whole trust domain, that is gone. */
     boolean over(List<X509Certificate> chain) {
-        return revocations.revoked(chain) || !isOfKnownDomain(chain.get(0));
+        return revocations.revoked(chain)
+                || !isOfKnownDomain(chain.get(0))
+                || mayHangOnGone(chain) && !trust.vouches(chain);
+    }
+
+    /** By name, so that the others cost nothing. */
+    private boolean mayHangOnGone(List<X509Certificate> chain) {
+        return gone.stream()
+                .anyMatch(root -> chain.stream()
+                        .anyMatch(one -> one.getIssuerX500Principal().equals(root.getSubjectX500Principal())));
     }
 
     private boolean isOfKnownDomain(X509Certificate leaf) {

@@ -95,11 +95,12 @@ public final class MeshNode {
         if (before.isEmpty()) {
             keys.warning().ifPresent(LOG::warn);
         }
-        Beliefs next = Beliefs.read(config, clock);
+        Beliefs read = Beliefs.read(config, clock);
         Showing shown = asleep && before.filter(now -> !now.isAsleep()).isEmpty()
                 ? Showing.asleep(config, key)
                 : made(Showing.read(config, key, clock.instant()).asBefore(before));
         return () -> {
+            Beliefs next = read.after(beliefs.read());
             beliefs.replace(next);
             show(shown);
             proofs.revoke(next::over);

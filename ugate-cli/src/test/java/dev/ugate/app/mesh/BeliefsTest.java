@@ -16,6 +16,7 @@ import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,6 +79,42 @@ final class BeliefsTest {
     void domainWithoutABundleIsOver() throws Exception {
         assertThat(beliefs("other.test").over(CHAIN)).isTrue();
         assertThat(Beliefs.NONE.over(CHAIN)).isTrue();
+    }
+
+    @Test
+    void whatHangsOnARootThatWasTakenOutIsOver() throws Exception {
+        Beliefs before = beliefs("mesh.test");
+        Authority second = Authority.create("second");
+        List<X509Certificate> others = List.of(second.issue(WEB).getCertificate());
+        second.writeRoot(folder);
+        Beliefs next = beliefs("mesh.test").after(before);
+        assertThat(next.over(CHAIN)).isTrue();
+        assertThat(next.over(others)).isFalse();
+        assertThat(beliefs("mesh.test").after(next).over(CHAIN))
+                .as("and stays so behind the next reload")
+                .isTrue();
+        AUTHORITY.writeRoot(folder);
+        assertThat(beliefs("mesh.test").after(next).over(CHAIN)).isFalse();
+    }
+
+    @Test
+    void aRootOfTheSameNameAndAnotherKeyIsAnother() throws Exception {
+        Beliefs before = beliefs("mesh.test");
+        Authority.create().writeRoot(folder);
+        assertThat(beliefs("mesh.test").after(before).over(CHAIN)).isTrue();
+    }
+
+    /** Its end is the business of whoever watches the clock, who knows of newer proofs. */
+    @Test
+    void anExpiredCertificateUnderARootThatStaysIsNotOver() throws Exception {
+        List<X509Certificate> expired =
+                List.of(AUTHORITY.issue(Instant.now().minusSeconds(600), WEB).getCertificate());
+        Authority second = Authority.create();
+        Path other = second.writeRoot(Files.createDirectory(folder.resolve("second")));
+        Beliefs both = Beliefs.read(
+                config(List.of(new MeshConfig.Anchor("mesh.test", root), new MeshConfig.Anchor("mesh.test", other))),
+                Clock.systemUTC());
+        assertThat(beliefs("mesh.test").after(both).over(expired)).isFalse();
     }
 
     @Test

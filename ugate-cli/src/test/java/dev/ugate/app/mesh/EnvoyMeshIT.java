@@ -40,6 +40,7 @@ final class EnvoyMeshIT {
     Path folder;
 
     private Programs programs;
+    private SpiffeFiles files;
     private Upstream target;
 
     @BeforeAll
@@ -51,72 +52,7 @@ final class EnvoyMeshIT {
     void start() throws Exception {
         programs = new Programs(folder);
         target = Upstream.echo();
-        openssl(
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-days",
-                "30",
-                "-subj",
-                "/O=cluster.local",
-                "-addext",
-                "keyUsage=critical,keyCertSign,cRLSign",
-                "-keyout",
-                "root.key",
-                "-out",
-                "root.pem");
-        issue("ours", OURS);
-        issue("envoy", ENVOY);
-    }
-
-    private void openssl(String... words) throws Exception {
-        String[] command = new String[words.length + 1];
-        command[0] = "openssl";
-        System.arraycopy(words, 0, command, 1, words.length);
-        programs.run("openssl", command);
-    }
-
-    private void issue(String name, String id) throws Exception {
-        Files.writeString(
-                folder.resolve(name + ".ext"),
-                "subjectAltName=critical,URI:" + id
-                        + "\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\n");
-        openssl(
-                "req",
-                "-new",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-subj",
-                "/",
-                "-keyout",
-                name + ".key",
-                "-out",
-                name + ".csr");
-        openssl(
-                "x509",
-                "-req",
-                "-in",
-                name + ".csr",
-                "-CA",
-                "root.pem",
-                "-CAkey",
-                "root.key",
-                "-CAcreateserial",
-                "-days",
-                "10",
-                "-extfile",
-                name + ".ext",
-                "-out",
-                name + ".pem");
-        Files.setPosixFilePermissions(
-                folder.resolve(name + ".key"), java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        files = new SpiffeFiles(programs).root().issue("ours", OURS).issue("envoy", ENVOY);
     }
 
     @AfterEach
@@ -128,8 +64,7 @@ final class EnvoyMeshIT {
     private Running gate(String... sections) throws IOException {
         String[] all = new String[sections.length + 1];
         System.arraycopy(sections, 0, all, 0, sections.length);
-        all[sections.length] = "mesh: {trust: [{domain: cluster.local, bundle: " + folder
-                + "/root.pem}], certificate: {cert: " + folder + "/ours.pem, key: " + folder + "/ours.key}}\n";
+        all[sections.length] = files.mesh("ours");
         return Running.of(Files.createDirectory(folder.resolve("gate")), all);
     }
 

@@ -97,7 +97,11 @@ final class HboneIT {
         await().untilAsserted(() -> assertThat(exit.accessLines()).hasSize(1));
         assertThat(exit.accessLines().get(0))
                 .contains("\"protocol\":\"hbonec\"", "\"reason\":\"ok\",\"bytes_in\":9437184,\"bytes_out\":9437184")
-                .contains("\"to\":\"127.0.0.1:" + target.port());
+                .contains("\"to\":\"127.0.0.1:" + target.port(), "\"via\":\"127.0.0.1:" + target.port() + "\"");
+        assertThat(entry.accessLines().get(0))
+                .as("what was asked for, and where the tunnel went")
+                .contains("\"via\":\"127.0.0.1:" + target.port() + "/127.0.0.1:"
+                        + exit.address().getPort() + "\"");
     }
 
     @Test

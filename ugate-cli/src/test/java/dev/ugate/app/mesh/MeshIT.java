@@ -140,6 +140,45 @@ final class MeshIT {
         }
     }
 
+    /** The new root has the name of the old one, and another key. */
+    @Test
+    void aRootThatIsReplacedEndsWhatHangsOnItWithinFiveSeconds() throws Exception {
+        try (Running web = web(mesh("web", ""), DB);
+                Socket client = Client.socks5(web.address(), "db.m", 5432)) {
+            echoes(client);
+            Instant replaced = Instant.now();
+            Authority.create().writeRoot(folder);
+            assertThatThrownBy(() -> client.getInputStream().read()).hasMessageContaining("reset");
+            assertThat(Duration.between(replaced, Instant.now())).isLessThan(Duration.ofSeconds(5));
+            await().untilAsserted(() -> {
+                assertThat(db.metric("ugate_members_in")).isZero();
+                assertThat(web.metric("ugate_members_out")).isZero();
+            });
+        }
+    }
+
+    @Test
+    void anotherRootBesideTheOldOneEndsNothing() throws Exception {
+        try (Running web = web(mesh("web", ""), DB);
+                Socket client = Client.socks5(web.address(), "db.m", 5432)) {
+            echoes(client);
+            Authority other = Authority.create("other");
+            Files.writeString(
+                    folder.resolve("ca.pem"),
+                    other.root().getCertificatePEM() + AUTHORITY.root().getCertificatePEM());
+            Authority.write(folder, "web", other.issue(Instant.now().plusSeconds(9_000), WEB));
+            await().untilAsserted(() ->
+                    assertThat(web.metric("ugate_cert_seconds_left")).isGreaterThan(5_000));
+            await().untilAsserted(() -> {
+                try (Socket second = Client.socks5(web.address(), "db.m", 5432)) {
+                    echoes(second);
+                }
+            });
+            echoes(client);
+            assertThat(db.metric("ugate_members_revoked_total")).isZero();
+        }
+    }
+
     @Test
     void renewedFilesCountForTheNextConnectionAndLeaveLiveOnesAlone() throws Exception {
         try (Running web = web(mesh("web", ""), DB);

@@ -159,8 +159,10 @@ final class StrictModeIT {
         Map<String, Integer> counts = probe("strict", connections, seconds);
         assertThat(counts.get("accepted") + counts.get("refused")).isEqualTo(connections);
         assertThat(counts.get("accepted")).as("carried by " + carrier).isPositive();
+        assertThat(counts.get("datagrams")).isPositive();
         assertThat(counts)
                 .containsEntry("leaked", 0)
+                .containsEntry("leaked_udp", 0)
                 .containsEntry("dialled", 0)
                 .containsEntry("lost", 0);
         assertThat(Files.readAllLines(folder.resolve("of-db/log.jsonl")).stream()
@@ -192,6 +194,7 @@ final class StrictModeIT {
         assertThat(gate.ask("GET", "/status")).contains("\"mesh: audit: ");
         Map<String, Integer> counts = probe("audit", 300, 6);
         assertThat(counts.get("leaked")).isPositive();
+        assertThat(counts.get("leaked_udp")).as("datagrams").isPositive();
         assertThat(counts.get("accepted")).isPositive();
         assertThat(counts).containsEntry("lost", 0);
         assertThat(gate.ask("GET", "/metrics"))

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  *
  * @param trust bundles of the trust domains; nobody of another domain is believed
  * @param certificate what the node shows instead of a certificate of its own key
- * @param revoked a list of identities and serials, or a CRL
+ * @param revoked a list of identities and serials, or CRLs
  * @param seal a file whose content seals the node's key on disk
  * @param workloads files of the identities in {@link Mesh#workloads}, by their names
  * @param reverse gateways at which this node makes itself reachable

@@ -56,7 +56,7 @@ public record MeshKeys(Kind path, Kind name, Kind host, Kind target, Kind identi
                         "certificate",
                         mapping(chain(), privateKey("default the node's own")),
                         "what this node shows; default its own key, self-certified"),
-                key("revoked", path, "file of identities and serials, one a line, or a CRL"),
+                key("revoked", path, "file of identities and serials, one a line, or CRLs of roots and intermediates"),
                 key(
                         "seal",
                         mapping(key("file", path, "its content seals the key").asRequired()),

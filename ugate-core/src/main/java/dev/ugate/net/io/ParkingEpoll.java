@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Netty also makes a system call for each change of interest, nine in the life of a short connection. Nobody sees a change before the
  * loop waits again, so it is told only then; and an interest that was lost is told only when an event came that nobody wants.
+ *
+ * <p>Of EPOLLRDHUP nobody hears: Netty would read all that the kernel holds of a peer that ended, however slow the reader behind it is
+ * (L30). The end is found by reading, once that is wanted: readiness is level-triggered.
  */
 public final class ParkingEpoll implements IoHandlerFactory {
     private static final Logger LOG = LoggerFactory.getLogger(ParkingEpoll.class);
@@ -127,7 +130,10 @@ public final class ParkingEpoll implements IoHandlerFactory {
                 handler.loop.execute(() -> submit(ops));
                 return 0;
             }
-            wanted = ((EpollIoOps) ops).value();
+            int asked = ((EpollIoOps) ops).value();
+            int rest = asked & ~EpollIoOps.EPOLLRDHUP.value();
+            boolean first = rest == 0 && asked != 0 && told == 0;
+            wanted = first ? EpollIoOps.EPOLLET.value() : rest;
             if ((wanted & ~told) != 0) {
                 queue();
             }

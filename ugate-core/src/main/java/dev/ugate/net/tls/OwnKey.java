@@ -1,16 +1,20 @@
 package dev.ugate.net.tls;
 
-import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
-import io.netty.handler.ssl.util.SimpleKeyManagerFactory;
+import io.netty.handler.ssl.OpenSslX509KeyManagerFactory;
+import java.io.IOException;
 import java.net.Socket;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.KeyManagerFactorySpi;
 import javax.net.ssl.ManagerFactoryParameters;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OwnKey extends X509ExtendedKeyManager {
     private static final String ALIAS = "own";
+    private static final String KIND = "mesh";
 
     private final MeshContexts.Shown shown;
 
@@ -27,21 +32,55 @@ final class OwnKey extends X509ExtendedKeyManager {
         this.shown = shown;
     }
 
-    /** What a context is made with; the key is parsed once for each context. */
-    static KeyManagerFactory factory(MeshContexts.Shown shown) {
-        OwnKey key = new OwnKey(shown);
-        return new OpenSslCachingX509KeyManagerFactory(new SimpleKeyManagerFactory("mesh") {
-            @Override
-            protected void engineInit(KeyStore store, char[] password) {}
+    /**
+     * What a context is made with; the key is parsed when one is. Netty's caching factory parses it at the first handshake, and of two
+     * first ones at once (4.2.18) retains it once more than anybody releases.
+     */
+    static KeyManagerFactory factory(MeshContexts.Shown shown) throws SSLException {
+        try {
+            KeyStore names = KeyStore.getInstance("PKCS12");
+            names.load(null, null);
+            names.setCertificateEntry(ALIAS, shown.chain().get(0));
+            KeyManagerFactory factory = new OpenSslX509KeyManagerFactory(KIND, new Source(new OwnKey(shown)));
+            factory.init(names, null);
+            return factory;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new SSLException("own key: " + e.getMessage(), e);
+        }
+    }
 
-            @Override
-            protected void engineInit(ManagerFactoryParameters parameters) {}
+    /** Netty's factory takes key managers from providers alone: here is the one that has this key. */
+    private static final class Source extends Provider {
+        private static final long serialVersionUID = 1;
 
-            @Override
-            protected KeyManager[] engineGetKeyManagers() {
-                return new KeyManager[] {key};
-            }
-        });
+        Source(OwnKey key) {
+            super("ugate", "1", "the key of one member of the mesh");
+            putService(new Service(this, "KeyManagerFactory", KIND, Spi.class.getName(), null, null) {
+                @Override
+                public Object newInstance(@Nullable Object parameter) {
+                    return new Spi(key);
+                }
+            });
+        }
+    }
+
+    private static final class Spi extends KeyManagerFactorySpi {
+        private final OwnKey key;
+
+        Spi(OwnKey key) {
+            this.key = key;
+        }
+
+        @Override
+        protected void engineInit(KeyStore names, char @Nullable [] password) {}
+
+        @Override
+        protected void engineInit(ManagerFactoryParameters parameters) {}
+
+        @Override
+        protected KeyManager[] engineGetKeyManagers() {
+            return new KeyManager[] {key};
+        }
     }
 
     private @Nullable String alias(String type) {

@@ -1,6 +1,7 @@
 package dev.ugate.protocols.http.h1;
 
 import dev.ugate.net.Failures;
+import dev.ugate.net.Listener;
 import dev.ugate.protocols.http.h1.Watch.Wait;
 import dev.ugate.protocols.http.semantics.Upstream;
 import dev.ugate.protocols.http.wire.HeadParser;
@@ -167,6 +168,15 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
             return;
         }
         incoming.trim();
+    }
+
+    /** What was proven is over, or the loop's work ends: the request that is under way is the last. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == Listener.DRAINING) {
+            retire();
+        }
+        ctx.fireUserEventTriggered(event);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.HttpVersion;
+import dev.ugate.net.Listener;
 import dev.ugate.protocols.http.client.Pooled.Asked;
 import dev.ugate.spi.Fin;
 import dev.ugate.testing.Wire;
@@ -143,6 +144,27 @@ final class PoolTest {
         assertThat(old.isOpen()).isTrue();
         pool.pass(Duration.ofSeconds(30));
         assertThat(old.isOpen()).isFalse();
+    }
+
+    @Test
+    void anIdleConnectionThatDrainsEndsAtOnce() {
+        Wire upstream = answered(OK);
+        upstream.pipeline().fireUserEventTriggered(Listener.DRAINING);
+        assertThat(upstream.isOpen()).isFalse();
+        pool.get();
+        assertThat(pool.dials).hasSize(2);
+    }
+
+    @Test
+    void aBusyConnectionThatDrainsEndsBehindItsReply() {
+        Asked asked = pool.get();
+        Wire upstream = pool.connected(0);
+        Pooled.say(upstream, OK.substring(0, 30));
+        upstream.pipeline().fireUserEventTriggered(Listener.DRAINING);
+        assertThat(upstream.isOpen()).isTrue();
+        Pooled.say(upstream, OK.substring(30));
+        assertThat(asked.text()).isEqualTo("ok.");
+        assertThat(upstream.isOpen()).isFalse();
     }
 
     @Test
