@@ -96,7 +96,7 @@ final class Knock {
         HostJudge judge = new HostJudge(host(dial), expected, means.party, means.own.clock());
         String user = dial.carrier().options().getOrDefault("user", USER);
         boolean member = expected.stream().anyMatch(name -> !name.startsWith(SshKey.FORM));
-        Layer inside = new Engine(role, Bounds.of(settings.limits().ssh()), settings.pressure());
+        Layer inside = new Engine(role, Bounds.of(settings.limits().ssh()), settings);
         Layer login = new ClientAuth(user, ClientAuth.offers(shown, member), () -> {
             channel.eventLoop().execute(() -> promise.trySuccess(channel));
             judge.proven()
