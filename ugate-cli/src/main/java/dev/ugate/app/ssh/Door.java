@@ -10,6 +10,7 @@ import dev.ugate.identity.SshNodeKey;
 import dev.ugate.model.ssh.KnownHosts;
 import dev.ugate.model.ssh.SshKey;
 import dev.ugate.model.ssh.SshPrivateKey;
+import dev.ugate.net.pool.RequestCounts;
 import dev.ugate.net.tls.MeshVerifier;
 import dev.ugate.protocols.ssh.Ssh;
 import dev.ugate.protocols.ssh.auth.Keyring;
@@ -109,9 +110,9 @@ public final class Door implements Party {
         return new Ssh(this, house, means.random(), means.arithmetic());
     }
 
-    /** The carrier of SSH over {@code below}. */
-    public SshTransport carrier(Transport below, Supplier<Settings> settings) {
-        var carrier = new SshTransport(below, this, settings, mesh.proofs(), means);
+    /** The carrier of SSH over {@code below}, whose connections are counted. */
+    public SshTransport carrier(Transport below, Supplier<Settings> settings, RequestCounts counts) {
+        var carrier = new SshTransport(below, this, settings, mesh.proofs(), counts, means);
         renewing = () -> carrier.sweep(means.clock().instant());
         return carrier;
     }
