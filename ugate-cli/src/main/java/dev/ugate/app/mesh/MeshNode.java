@@ -7,6 +7,7 @@ import dev.ugate.gate.mesh.Vips;
 import dev.ugate.identity.Credential;
 import dev.ugate.identity.KeyStore;
 import dev.ugate.identity.NodeKey;
+import dev.ugate.identity.Revocations;
 import dev.ugate.identity.SelfTest;
 import dev.ugate.model.Carrier;
 import dev.ugate.model.Refusal;
@@ -228,6 +229,11 @@ public final class MeshNode {
                         .map(own -> own.identity().name())
                         .orElse(now.id().identity()));
     }
+    /** Who is not believed any more at this moment. */
+    public Revocations revocations() {
+        return beliefs.read().revocations();
+    }
+
 
     /** Until when what the node shows is good. */
     public Optional<Instant> until() {

@@ -67,7 +67,11 @@ public final class Door implements Party {
         this.keys = keys;
         this.means = new SshTransport.Means(clock, Terms.seeded(), arithmetic);
         this.home = home;
-        this.logins = new LiveLogins(clock, Keyring.of(mesh.verifier(), clock));
+        this.logins = new LiveLogins(clock, keyring(Keyring.Keys.NONE));
+    }
+
+    private Keyring keyring(Keyring.Keys of) {
+        return new Keyring(of, mesh.verifier(), mesh::revocations, means.clock());
     }
 
     /**
@@ -76,7 +80,7 @@ public final class Door implements Party {
      */
     public Runnable prepare(SshConfig config) throws IOException {
         SshFiles files = SshFiles.read(config, home);
-        State next = new State(files, new Keyring(files.keys(), mesh.verifier(), means.clock()), keys.ssh());
+        State next = new State(files, keyring(files.keys()), keys.ssh());
         if (files.hostCertificate()
                 .filter(one -> !one.key().equals(next.hostKey().publicKey()))
                 .isPresent()) {
@@ -169,11 +173,8 @@ public final class Door implements Party {
 
     @Override
     public void met(Channel connection, Login login) {
-        login.member()
-                .ifPresentOrElse(
-                        proof -> mesh.proofs().add(connection, proof),
-                        () -> logins.add(
-                                connection, login, Connection.of(connection).peer()));
+        login.member().ifPresent(proof -> mesh.proofs().add(connection, proof));
+        logins.add(connection, login, Connection.of(connection).peer());
     }
 
     /** How many logins of others than members are live. */
