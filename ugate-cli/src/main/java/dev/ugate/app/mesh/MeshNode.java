@@ -212,6 +212,13 @@ public final class MeshNode {
                         Refusal.INTERNAL, "workload " + workload.orElse("of the node") + ": no credential"));
     }
 
+    /** What proves the node and its workloads at this moment; nothing before that was needed. */
+    public List<Credential> credentials() {
+        return showing.read().stream()
+                .flatMap(now -> Stream.concat(now.own().stream(), now.workloads().values().stream()))
+                .toList();
+    }
+
     /** The node's own name in the mesh. */
     public String name() {
         return showing.read().map(Showing::name).orElse("");
@@ -222,6 +229,11 @@ public final class MeshNode {
         return verifier;
     }
 
+    /** Who is not believed any more at this moment. */
+    public Revocations revocations() {
+        return beliefs.read().revocations();
+    }
+
     /** Whom the node proves to be, in the form of rules. */
     public Optional<String> identity() {
         return showing.read()
@@ -229,11 +241,6 @@ public final class MeshNode {
                         .map(own -> own.identity().name())
                         .orElse(now.id().identity()));
     }
-    /** Who is not believed any more at this moment. */
-    public Revocations revocations() {
-        return beliefs.read().revocations();
-    }
-
 
     /** Until when what the node shows is good. */
     public Optional<Instant> until() {

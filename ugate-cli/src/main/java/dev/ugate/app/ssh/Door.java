@@ -92,6 +92,7 @@ public final class Door implements Party {
                     .forEach(problem ->
                             LOG.atWarn().addKeyValue("error", problem).log("ssh: line left out"));
             state.replace(Optional.of(next));
+            certify();
             logins.judge(next.keyring);
         };
     }
@@ -125,7 +126,11 @@ public final class Door implements Party {
     public void sweep() {
         try {
             logins.sweep();
-            renewing.run();
+            if (isCertified()) {
+                renewing.run();
+            } else {
+                means.arithmetic().execute(this::certify);
+            }
         } catch (RuntimeException e) {
             // The timer would not come back.
             LOG.atError().setCause(e).log("bug");
@@ -157,18 +162,36 @@ public final class Door implements Party {
                 now.files.identity().orElseGet(now.own::pair));
     }
 
-    /** Made once for each credential, so that who compares them finds them the same. */
     private SshCredential member(Optional<String> workload, SshPrivateKey key) {
+        return certified(mesh.credential(workload), key);
+    }
+
+    /** Made once for each credential, so that who compares them finds them the same. */
+    private SshCredential certified(Credential credential, SshPrivateKey key) {
         if (credentials.size() > MOST_CREDENTIALS) {
             credentials.clear();
         }
-        Credential credential = mesh.credential(workload);
         return credentials.computeIfAbsent(
                 new Shape(credential, key.publicKey()),
                 shape -> SshCredential.of(
                         credential,
                         key,
                         List.of(mesh.name(), credential.identity().name())));
+    }
+
+    /** Whether whoever is met next costs no signature. */
+    private boolean isCertified() {
+        if (state.read().isEmpty()) {
+            return true;
+        }
+        SshKey key = hostKey();
+        return mesh.credentials().stream().allMatch(each -> credentials.containsKey(new Shape(each, key)));
+    }
+
+    /** Signs what members will be shown, before a loop has to. */
+    private void certify() {
+        SshPrivateKey key = state().hostKey();
+        mesh.credentials().forEach(each -> certified(each, key));
     }
 
     @Override
