@@ -33,6 +33,11 @@ public final class Train {
     private static final int ROUNDS = 3000;
     private static final int REQUESTS = 4;
 
+    /** As many requests at once as an eager client has, every so many rounds. */
+    private static final int BURST = 40;
+
+    private static final int SELDOM = 10;
+
     /** In the order of the frames: preface and empty SETTINGS (RFC 9113 §3.4). */
     private static final String H2_BEGIN = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0";
 
@@ -125,8 +130,9 @@ public final class Train {
             exchange(connect(origin), SMALL);
             exchange(dial(tunnelled), SMALL);
             requests();
-            streams();
-            if (round % 10 == 0) {
+            streams(REQUESTS);
+            if (round % SELDOM == 0) {
+                streams(BURST);
                 absolute(origin);
             }
         }
@@ -189,16 +195,18 @@ public final class Train {
         }
     }
 
-    /** The same at once over HTTP/2. */
-    private void streams() throws IOException {
+    /** Some at once over HTTP/2, in two pieces, so that a frame is cut as often as not. */
+    private void streams(int count) throws IOException {
         try (Socket socket = dial(port)) {
             StringBuilder out = new StringBuilder(H2_BEGIN);
-            for (int i = 0; i < REQUESTS; i++) {
+            for (int i = 0; i < count; i++) {
                 out.append(frame(H2_BLOCK.length(), 1, 5, 2 * i + 1)).append(H2_BLOCK);
             }
-            send(socket, out.toString());
+            int half = out.length() / 2;
+            send(socket, out.substring(0, half));
+            send(socket, out.substring(half));
             DataInputStream in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
-            for (int left = REQUESTS; left > 0; ) {
+            for (int left = count; left > 0; ) {
                 int head = in.readInt();
                 int flags = in.readUnsignedByte();
                 in.readInt();

@@ -53,11 +53,12 @@ def _latency(session, way, peers, rival, rate):
     pair = [Figure(session.suite, f"{name}-beside-{rival}", "ms", note, only=(rival,)) for name in ("p50", "p99")]
     connections = OPEN_LOOP if way == "http1" else CLIENTS[way][0]
 
-    def measure(peer):
-        done = session.send("pace", peer, connections=connections, seconds=session.seconds, rate=f"{per_second:.1f}")
+    def measure(peer, seconds=session.seconds):
+        done = session.send("pace", peer, connections=connections, seconds=seconds, rate=f"{per_second:.1f}")
         return dict(zip(pair, (done["p50"], done["p99"])))
 
     both = [peer for peer in peers if peer.name in ("ugate", rival)]
+    session.warm(both, measure)
     yield from session.rounds(both, pair, measure)
 
 
