@@ -109,13 +109,15 @@ def _stat(pid):
 
 
 def _group(leader):
-    found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            stat = _stat(entry)
-            if stat and int(stat[2]) == leader and stat[0] != "Z":
-                found.append(int(entry))
-    return found
+    """Of the leader's group, or begotten by one that is: sshd gives every connection a session of its own."""
+    stats = {int(entry): _stat(entry) for entry in os.listdir("/proc") if entry.isdigit()}
+    alive = {pid: stat for pid, stat in stats.items() if stat and stat[0] != "Z"}
+    found = {pid for pid, stat in alive.items() if int(stat[2]) == leader}
+    more = found
+    while more:
+        more = {pid for pid, stat in alive.items() if int(stat[1]) in more and pid not in found}
+        found |= more
+    return sorted(found)
 
 
 def _cpu(pid):

@@ -19,7 +19,7 @@ class Forward:
 
     @property
     def pids(self):
-        return [self.server.pid]
+        return [self.server.pid, self.client.pid] if self.both else [self.server.pid]
 
     def wait_port(self, port, seconds=60):
         self.client.wait_port(port, seconds)

@@ -36,6 +36,7 @@ import dev.ugate.net.Admission;
 import dev.ugate.net.Loops;
 import dev.ugate.net.TcpTransport;
 import dev.ugate.net.Transports;
+import dev.ugate.net.pool.RequestCounts;
 import dev.ugate.net.proxy.HttpConnectTransport;
 import dev.ugate.net.proxy.ProxyHeaderTransport;
 import dev.ugate.net.proxy.Socks5Transport;
@@ -51,7 +52,6 @@ import dev.ugate.protocols.http.Http;
 import dev.ugate.protocols.http.client.AttemptDeadline;
 import dev.ugate.protocols.http.client.HboneTransport;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
-import dev.ugate.protocols.http.client.RequestCounts;
 import dev.ugate.protocols.http.client.RequestDeadline;
 import dev.ugate.protocols.http.client.Requests;
 import dev.ugate.protocols.http.client.Retry;
@@ -145,7 +145,7 @@ record Parts(
         RequestCounts tunnels = new RequestCounts();
         Transports transports = transports(loops, told, tunnels, mesh::identity, blocking);
         RequestCounts counts = new RequestCounts();
-        SshTransport carrier = ssh.carrier(transports, told::read);
+        SshTransport carrier = ssh.carrier(transports, told::read, tunnels);
         transports
                 .add("mtls", mesh.begin(transports, loops.next(), blocking))
                 .add("ssh", carrier)

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.config.ConfigFile;
 import dev.ugate.config.Vocabulary;
+import dev.ugate.net.pool.RequestCounts;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.protocols.Protocols;
-import dev.ugate.protocols.http.client.RequestCounts;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Sniffer;
 import java.util.Optional;

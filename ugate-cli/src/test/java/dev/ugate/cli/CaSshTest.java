@@ -101,6 +101,16 @@ final class CaSshTest {
     }
 
     @Test
+    void takesBackWhatItIssued() throws IOException {
+        String serial = ssh("ID", "--principal", "alice").err().replaceFirst("(?s).*(ssh-serial:[0-9]+).*", "$1");
+
+        assertThat(Said.by("ca", "revoke", ca(), serial).out()).startsWith("revoked " + serial);
+        assertThat(Said.by("ca", "revoke", ca(), serial).out()).startsWith("revoked before");
+        assertThat(Said.by("ca", "revoke", ca(), "ssh-serial:12").err()).contains("not issued here");
+        assertThat(Files.readAllLines(folder.resolve("ca/revoked.txt"))).containsExactly(serial);
+    }
+
+    @Test
     void weakKeysAreNotCertified() throws IOException {
         Files.writeString(folder.resolve("id.pub"), SshVectors.text("weak.pub"));
         assertThat(ssh("ID", "--principal", "alice").err()).contains("1024 bits");

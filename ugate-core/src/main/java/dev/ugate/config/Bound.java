@@ -52,16 +52,13 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             Map.entry("meshFrameSent", "-"),
             Map.entry("meshIdle", "-"),
             Map.entry("meshPing", "-"),
-            Map.entry("meshPatience", "-"),
             Map.entry("reversePing", "-"),
-            Map.entry("reversePatience", "-"),
             Map.entry("sshGrace", SSH),
             Map.entry("sshTries", SSH),
             Map.entry("sshChannels", "-"),
             Map.entry("sshRekeyBytes", "-"),
             Map.entry("sshRekeyTime", "-"),
             Map.entry("sshPing", "-"),
-            Map.entry("sshPatience", "-"),
             Map.entry("sshPacket", SSH),
             Map.entry("sshWindow", "-"));
 

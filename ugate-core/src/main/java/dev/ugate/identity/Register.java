@@ -113,17 +113,21 @@ public final class Register {
     }
 
     /**
-     * Takes back an id, a key or a serial; returns whether that is news. Throws {@link IllegalArgumentException} for what is none of them,
+     * Takes back an id, a key, a user or a serial; returns whether that is news. Throws {@link IllegalArgumentException} for what is none of them,
      * and for a serial that was never issued.
      */
     public boolean revoke(String what) throws IOException {
         String line = what.strip();
         Revocations one = Revocations.parse((line + "\n").getBytes(StandardCharsets.UTF_8), Trust.NOBODY);
         if (one.isEmpty() || line.indexOf('#') >= 0) {
-            throw new IllegalArgumentException("revoke '" + what + "': expected spiffe://…, key:<node id> or a serial");
+            throw new IllegalArgumentException("revoke '" + what + "': expected spiffe://…, key:<node id>, user:NAME,"
+                    + " ssh:SHA256:…, ssh-serial:N or a serial");
         }
         if (line.indexOf(':') < 0 && entries().stream().noneMatch(entry -> isSerial(entry, line))) {
             throw new IllegalArgumentException("serial " + line + ": not issued here: expected one of ugate ca show");
+        }
+        if (line.startsWith(Revocations.SSH_SERIAL) && !isIssuedForSsh(line)) {
+            throw new IllegalArgumentException(line + ": not issued here: expected one of " + SshAuthority.LOG);
         }
         if (lines(revoked).contains(line)) {
             return false;
@@ -134,6 +138,13 @@ public final class Register {
 
     private static boolean isSerial(Entry entry, String text) {
         return entry.certificate().getSerialNumber().equals(new BigInteger(text.replace(" ", ""), RADIX));
+    }
+
+    private boolean isIssuedForSsh(String line) throws IOException {
+        String serial = line.substring(Revocations.SSH_SERIAL.length());
+        return lines(revoked.resolveSibling(SshAuthority.LOG)).stream()
+                .map(issuedThen -> issuedThen.split("\t", -1))
+                .anyMatch(columns -> columns.length > 1 && columns[1].equals(serial));
     }
 
     /** What was taken back. */

@@ -1,6 +1,9 @@
 package dev.ugate.identity;
 
+import dev.ugate.model.Identity;
 import dev.ugate.model.mesh.NodeId;
+import dev.ugate.model.ssh.SshCertificate;
+import dev.ugate.model.ssh.SshKey;
 import dev.ugate.model.x509.AlternativeNames;
 import dev.ugate.model.x509.Der;
 import dev.ugate.model.x509.PemText;
@@ -18,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Who is not believed any more: identities and serials, or the CRLs (RFC 5280 §5) of trusted roots and of intermediates below them. Immutable: read again when the file
@@ -27,6 +31,9 @@ public final class Revocations {
     public static final Revocations NONE = new Revocations(Set.of(), Set.of(), List.of());
 
     private static final String KEY = "key:";
+    static final String SSH_SERIAL = "ssh-serial:";
+    private static final Pattern OF_SSH =
+            Pattern.compile(SSH_SERIAL + "[1-9][0-9]{0,19}|ssh:SHA256:[A-Za-z0-9+/]{43}|user:[!-~]+");
 
     private final Set<String> identities;
     private final Set<BigInteger> serials;
@@ -46,9 +53,10 @@ public final class Revocations {
     }
 
     /**
-     * Reads a CRL, DER or PEM, or lines of {@code spiffe://…}, {@code key:<node id>} and serials in hexadecimal, where {@code #} begins
-     * a comment. Throws {@link IllegalArgumentException} for a line that is none of these, and for a CRL in the name of a root of
-     * {@code trust} that the root did not sign. One of an intermediate counts for chains that show who signed it.
+     * Reads a CRL, DER or PEM, or lines of {@code spiffe://…}, {@code key:<node id>} and serials in hexadecimal, and of SSH {@code user:NAME},
+     * {@code ssh:SHA256:…} and {@code ssh-serial:N}, where {@code #} begins a comment. Throws {@link IllegalArgumentException} for a line
+     * that is none of these, and for a CRL in the name of a root of {@code trust} that the root did not sign. One of an intermediate counts
+     * for chains that show who signed it.
      */
     public static Revocations parse(byte[] content, Trust trust) {
         String text = PemText.text(content);
@@ -69,13 +77,14 @@ public final class Revocations {
             String word = (comment < 0 ? line : line.substring(0, comment)).strip();
             if (word.startsWith(KEY)) {
                 identities.add(key(word, number));
-            } else if (SpiffeId.isLegal(word)) {
+            } else if (SpiffeId.isLegal(word) || OF_SSH.matcher(word).matches()) {
                 identities.add(word);
             } else if (word.matches("[0-9A-Fa-f]{2}([: ]?[0-9A-Fa-f]{2}){0,19}")) {
                 serials.add(new BigInteger(word.replaceAll("[: ]", ""), 16));
             } else if (!word.isEmpty()) {
                 throw new IllegalArgumentException("line " + number + ": '" + word
-                        + "': expected spiffe://…, key:<node id>, a serial in hexadecimal, or a CRL");
+                        + "': expected spiffe://…, key:<node id>, a serial in hexadecimal, user:NAME, ssh:SHA256:…, ssh-serial:N,"
+                        + " or a CRL");
             }
         }
         return new Revocations(identities, serials, List.of());
@@ -157,6 +166,22 @@ public final class Revocations {
         } catch (CertificateException unreadable) {
             return true;
         }
+    }
+
+    /** Whether somebody is revoked, by the name that rules have for it. */
+    public boolean revoked(Identity identity) {
+        return identities.contains(identity.name());
+    }
+
+    /** Whether a key of SSH is revoked, whatever certifies it. */
+    public boolean revoked(SshKey key) {
+        return !identities.isEmpty() && revoked(key.identity());
+    }
+
+    /** Whether a certificate of SSH is revoked: it, its key or its authority. */
+    public boolean revoked(SshCertificate certificate) {
+        String serial = SSH_SERIAL + Long.toUnsignedString(certificate.terms().serial());
+        return identities.contains(serial) || revoked(certificate.key()) || revoked(certificate.authority());
     }
 
     public boolean isEmpty() {

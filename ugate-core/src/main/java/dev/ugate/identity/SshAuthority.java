@@ -28,7 +28,7 @@ import java.util.TreeMap;
  */
 public final class SshAuthority {
     private static final String PUBLIC = "ssh_ca.pub";
-    private static final String LOG = "ssh-issued.log";
+    static final String LOG = "ssh-issued.log";
     private static final Duration LEAST = Duration.ofSeconds(10);
     private static final Duration MOST = Duration.ofDays(90);
     private static final int NONCE = 32;

@@ -18,6 +18,12 @@ public interface Registry {
      */
     Registration bind(HostPort place, Identity owner, Transport transport);
 
+    /**
+     * Takes a place for a connection of this identity that is kept for its names; throws {@link dev.ugate.model.Refused} OVERLOADED when it has
+     * too many.
+     */
+    Registration moor(Identity owner);
+
     /** One registered name, or place. */
     interface Registration {
         /** Takes the name back; what was replaced meanwhile stays with who replaced it. */

@@ -8,10 +8,13 @@ import static dev.ugate.identity.Chains.trust;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ugate.model.Identity;
 import dev.ugate.model.mesh.NodeId;
+import dev.ugate.model.ssh.SshCertificate;
 import dev.ugate.model.x509.Der;
 import dev.ugate.model.x509.PemText;
 import dev.ugate.model.x509.PublicKeys;
+import dev.ugate.testing.SshVectors;
 import io.netty.pkitesting.CertificateBuilder.KeyUsage;
 import io.netty.pkitesting.X509Bundle;
 import java.math.BigInteger;
@@ -71,8 +74,37 @@ final class RevocationsTest {
         assertThat(lines(even).revoked(chain(leaf(ID), LEAF))).isTrue();
     }
 
+    @Test
+    void certificatesOfSshAreRevokedByThemselvesTheirKeyAndTheirAuthority() {
+        SshCertificate certificate = SshVectors.certificate("ed25519");
+        assertThat(lines("ssh-serial:7 # alice's").revoked(certificate)).isTrue();
+        assertThat(lines(certificate.key().identity().name()).revoked(certificate))
+                .isTrue();
+        assertThat(lines(certificate.authority().identity().name()).revoked(certificate))
+                .isTrue();
+        assertThat(lines("ssh-serial:70\n07\n").revoked(certificate)).isFalse();
+        assertThat(lines("user:alice").revoked(new Identity("user:alice", Identity.Proof.SSH_CERTIFICATE)))
+                .isTrue();
+        assertThat(lines("user:alice").revoked(new Identity("user:al", Identity.Proof.SSH_CERTIFICATE)))
+                .isFalse();
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"spiffe://a", "key:abc", "key:", "abc", "user:ann", "0x12", "12 34 5", "spiffe://a/b c"})
+    @ValueSource(
+            strings = {
+                "spiffe://a",
+                "key:abc",
+                "key:",
+                "abc",
+                "group:ann",
+                "ssh-serial:0",
+                "ssh-serial:a",
+                "ssh:SHA256:short",
+                "user:",
+                "0x12",
+                "12 34 5",
+                "spiffe://a/b c"
+            })
     void aLineThatMeansNothingIsAnError(String line) {
         assertThatThrownBy(() -> lines("# one\n" + line + "\n"))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -7,6 +7,7 @@ import dev.ugate.gate.mesh.Vips;
 import dev.ugate.identity.Credential;
 import dev.ugate.identity.KeyStore;
 import dev.ugate.identity.NodeKey;
+import dev.ugate.identity.Revocations;
 import dev.ugate.identity.SelfTest;
 import dev.ugate.model.Carrier;
 import dev.ugate.model.Refusal;
@@ -212,6 +213,13 @@ public final class MeshNode {
                         Refusal.INTERNAL, "workload " + workload.orElse("of the node") + ": no credential"));
     }
 
+    /** What proves the node and its workloads at this moment; nothing before that was needed. */
+    public List<Credential> credentials() {
+        return showing.read().stream()
+                .flatMap(now -> Stream.concat(now.own().stream(), now.workloads().values().stream()))
+                .toList();
+    }
+
     /** The node's own name in the mesh. */
     public String name() {
         return showing.read().map(Showing::name).orElse("");
@@ -220,6 +228,11 @@ public final class MeshNode {
     /** Whom the node believes at this moment. */
     public MeshVerifier verifier() {
         return verifier;
+    }
+
+    /** Who is not believed any more at this moment. */
+    public Revocations revocations() {
+        return beliefs.read().revocations();
     }
 
     /** Whom the node proves to be, in the form of rules. */

@@ -11,6 +11,7 @@ import dev.ugate.identity.SshNodeKey;
 import dev.ugate.model.ssh.KnownHosts;
 import dev.ugate.model.ssh.SshKey;
 import dev.ugate.model.ssh.SshPrivateKey;
+import dev.ugate.net.pool.RequestCounts;
 import dev.ugate.net.tls.MeshVerifier;
 import dev.ugate.protocols.ssh.Ssh;
 import dev.ugate.protocols.ssh.auth.Keyring;
@@ -69,7 +70,11 @@ public final class Door implements Party {
         this.keys = keys;
         this.means = new SshTransport.Means(clock, Terms.seeded(), arithmetic);
         this.home = home;
-        this.logins = new LiveLogins(clock, Keyring.of(mesh.verifier(), clock));
+        this.logins = new LiveLogins(clock, keyring(Keyring.Keys.NONE));
+    }
+
+    private Keyring keyring(Keyring.Keys of) {
+        return new Keyring(of, mesh.verifier(), mesh::revocations, means.clock());
     }
 
     /**
@@ -79,11 +84,7 @@ public final class Door implements Party {
     public Runnable prepare(SshConfig config) throws IOException {
         SshFiles files = SshFiles.read(config, home);
         State next = new State(
-                files,
-                new Keyring(files.keys(), mesh.verifier(), means.clock()),
-                keys.ssh(),
-                config.offers(),
-                Algorithms.of(config.keyExchange()));
+                files, keyring(files.keys()), keys.ssh(), config.offers(), Algorithms.of(config.keyExchange()));
         if (files.hostCertificate()
                 .filter(one -> !one.key().equals(next.hostKey().publicKey()))
                 .isPresent()) {
@@ -95,6 +96,7 @@ public final class Door implements Party {
                     .forEach(problem ->
                             LOG.atWarn().addKeyValue("error", problem).log("ssh: line left out"));
             state.replace(Optional.of(next));
+            certify();
             logins.judge(next.keyring);
         };
     }
@@ -127,9 +129,9 @@ public final class Door implements Party {
         return new Ssh(this, house, means.random(), means.arithmetic());
     }
 
-    /** The carrier of SSH over {@code below}. */
-    public SshTransport carrier(Transport below, Supplier<Settings> settings) {
-        var carrier = new SshTransport(below, this, settings, mesh.proofs(), means);
+    /** The carrier of SSH over {@code below}, whose connections are counted. */
+    public SshTransport carrier(Transport below, Supplier<Settings> settings, RequestCounts counts) {
+        var carrier = new SshTransport(below, this, settings, mesh.proofs(), counts, means);
         renewing = () -> carrier.sweep(means.clock().instant());
         return carrier;
     }
@@ -138,7 +140,11 @@ public final class Door implements Party {
     public void sweep() {
         try {
             logins.sweep();
-            renewing.run();
+            if (isCertified()) {
+                renewing.run();
+            } else {
+                means.arithmetic().execute(this::certify);
+            }
         } catch (RuntimeException e) {
             // The timer would not come back.
             LOG.atError().setCause(e).log("bug");
@@ -175,12 +181,15 @@ public final class Door implements Party {
                 now.files.identity().orElseGet(now.own::pair));
     }
 
-    /** Made once for each credential, so that who compares them finds them the same. */
     private SshCredential member(Optional<String> workload, SshPrivateKey key) {
+        return certified(mesh.credential(workload), key);
+    }
+
+    /** Made once for each credential, so that who compares them finds them the same. */
+    private SshCredential certified(Credential credential, SshPrivateKey key) {
         if (credentials.size() > MOST_CREDENTIALS) {
             credentials.clear();
         }
-        Credential credential = mesh.credential(workload);
         return credentials.computeIfAbsent(
                 new Shape(credential, key.publicKey()),
                 shape -> SshCredential.of(
@@ -189,13 +198,25 @@ public final class Door implements Party {
                         List.of(mesh.name(), credential.identity().name())));
     }
 
+    /** Whether whoever is met next costs no signature. */
+    private boolean isCertified() {
+        if (state.read().isEmpty()) {
+            return true;
+        }
+        SshKey key = hostKey();
+        return mesh.credentials().stream().allMatch(each -> credentials.containsKey(new Shape(each, key)));
+    }
+
+    /** Signs what members will be shown, before a loop has to. */
+    private void certify() {
+        SshPrivateKey key = state().hostKey();
+        mesh.credentials().forEach(each -> certified(each, key));
+    }
+
     @Override
     public void met(Channel connection, Login login) {
-        login.member()
-                .ifPresentOrElse(
-                        proof -> mesh.proofs().add(connection, proof),
-                        () -> logins.add(
-                                connection, login, Connection.of(connection).peer()));
+        login.member().ifPresent(proof -> mesh.proofs().add(connection, proof));
+        logins.add(connection, login, Connection.of(connection).peer());
     }
 
     /** How many logins of others than members are live. */

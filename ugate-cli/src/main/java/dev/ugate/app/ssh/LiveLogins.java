@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Who is in by a key or a certificate of a user, and what they run; whoever would be let in no longer is out. Shared by all loops. */
+/** Who is in, and what they run; whoever would be let in no longer, or whose key was revoked, is out. Shared by all loops. */
 final class LiveLogins {
     private static final Logger LOG = LoggerFactory.getLogger(LiveLogins.class);
 
@@ -39,12 +39,20 @@ final class LiveLogins {
             this.peer = peer;
         }
 
+        /** Whom the mesh proves is looked after by what its certificate says; its key is of SSH alone. */
         boolean isIn(Keyring now) {
+            if (isMember()) {
+                return !now.revoked(login.key());
+            }
             try {
                 return now.judge(login.key(), login.name(), peer).equals(login);
             } catch (CertificateException out) {
                 return false;
             }
+        }
+
+        boolean isMember() {
+            return login.member().isPresent();
         }
     }
 
@@ -97,7 +105,8 @@ final class LiveLogins {
         return commands;
     }
 
+    /** Others than members of the mesh. */
     int count() {
-        return live.size();
+        return (int) live.stream().filter(one -> !one.isMember()).count();
     }
 }

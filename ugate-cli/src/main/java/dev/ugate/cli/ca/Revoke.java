@@ -19,7 +19,8 @@ final class Revoke implements Callable<Integer> {
     @Parameters(
             index = "1",
             paramLabel = "ID|SERIAL",
-            description = "spiffe://…, key:<node id>, or a serial of ugate ca show")
+            description = "spiffe://…, key:<node id>, a serial of ugate ca show, user:NAME, ssh:SHA256:…,"
+                    + " or ssh-serial:N of ugate ca ssh")
     String what = "";
 
     @Override

@@ -90,7 +90,7 @@ final class Ssh implements Callable<Integer> {
             Files.writeString(out, line);
         }
         System.err.println("ugate: issued " + String.join(",", principals) + " until " + certificate.until()
-                + ", serial " + certificate.terms().serial());
+                + ", ssh-serial:" + Long.toUnsignedString(certificate.terms().serial()));
         return 0;
     }
 

@@ -8,6 +8,7 @@ import dev.ugate.app.Client;
 import dev.ugate.app.Running;
 import dev.ugate.app.Upstream;
 import dev.ugate.testing.Authority;
+import dev.ugate.testing.Cable;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -146,6 +147,36 @@ final class ReverseNodesIT {
                                 .contains(told));
                 assertThat(gateway.metric("ugate_reverse_refused_total")).isPositive();
                 assertThat(gateway.metric("ugate_reverse_names")).isZero();
+            }
+        }
+    }
+
+    /** Nothing comes through any more, and nobody is told. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hbone", "ssh"})
+    void aNodeBehindACableThatFellSilentIsGoneInSecondsAtBothEnds(String carrier) throws Exception {
+        String soon = "limits: {reversePing: 300ms, reversePatience: 900ms}\n";
+        try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT, soon);
+                Cable cable = new Cable(gateway.address())) {
+            String at = "127.0.0.1:" + cable.address().getPort();
+            String reverse = "mesh: {carriers: [" + carrier + "], reverse: [{gateway: \"" + at + "\", identity: \""
+                    + identity(gateway) + "\"}]}\n";
+            try (Running node = start("edge", Running.OPEN, Running.LOCAL, soon, reverse)) {
+                await().atMost(Duration.ofSeconds(20)).until(() -> node.metric("ugate_reverse_gateways") == 1);
+                await().during(Duration.ofSeconds(2))
+                        .atMost(Duration.ofSeconds(4))
+                        .untilAsserted(() -> assertThat(gateway.metric("ugate_reverse_names"))
+                                .as("while it answers")
+                                .isPositive());
+                cable.freeze();
+                await().atMost(Duration.ofSeconds(4)).until(() -> gateway.metric("ugate_reverse_names") == 0);
+                await().atMost(Duration.ofSeconds(4)).until(() -> node.metric("ugate_reverse_gateways") == 0);
+                String hit = "ugate_limit_hit_total{limit=\"reversePatience\"} 1.0";
+                if (carrier.equals("ssh")) {
+                    assertThat(gateway.ask("GET", "/metrics")).contains(hit);
+                    assertThat(node.ask("GET", "/metrics")).contains(hit);
+                    assertThat(node.ask("GET", "/status?form=text")).contains("limit reversePatience: no sign of life");
+                }
             }
         }
     }

@@ -30,6 +30,8 @@ import java.security.cert.CertificateException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,12 +52,13 @@ final class DoorTest {
     private final MeshNode mesh = new MeshNode(keys, Clock.systemUTC(), Members.ALPN, new Vips());
     private Instant now = Instant.parse("2026-01-15T00:00:00Z");
     private final InstantSource clock = () -> now;
+    private final List<Runnable> work = new ArrayList<>();
     private Door door;
 
     @BeforeEach
     void begin() throws IOException {
         mesh.prepare(config("")).run();
-        door = new Door(mesh, keys, clock, folder, Runnable::run);
+        door = new Door(mesh, keys, clock, folder, work::add);
         write("keys", SshVectors.text("ed25519.pub"));
     }
 
@@ -228,6 +231,51 @@ final class DoorTest {
         assertThat(shown.notAfter()).isEqualTo(mesh.until().orElseThrow());
         assertThatThrownBy(() -> door.shown(Optional.of("other")).member().get())
                 .isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void whatIsShownToMembersIsSignedOffTheLoop() throws Exception {
+        door.prepare(config("").ssh()).run();
+        door.sweep();
+        assertThat(work).as("nobody was met, nothing to sign").isEmpty();
+        mesh.prepare(config("mesh: {suffixes: [.m]}\n")).run();
+        door.sweep();
+        assertThat(work).hasSize(1);
+        work.remove(0).run();
+        door.sweep();
+        assertThat(work).as("it is there").isEmpty();
+    }
+
+    /** Whom the mesh takes back is out of SSH, too: users by what they proved, members by their keys. */
+    @Test
+    void whoIsRevokedInTheMeshIsOut() throws Exception {
+        now = Instant.now();
+        write("ca", SshVectors.text("ca.pub"));
+        prepare("{userCa: ca}");
+        SshCertificate certificate = SshVectors.certificate("ed25519");
+        UserKey key = new UserKey(certificate.key(), Optional.of(certificate), "ssh-ed25519");
+        for (String line : List.of(
+                "ssh-serial:7", "user:alice", certificate.key().identity().name())) {
+            EmbeddedChannel channel = live(in(key, AFAR), AFAR);
+            revoke(line);
+            channel.runPendingTasks();
+            assertThat(channel.isOpen()).as(line).isFalse();
+            assertThatThrownBy(() -> in(key, AFAR)).hasMessageContaining("revoked");
+            revoke("# nobody");
+        }
+        SshCredential node = door.shown(Optional.empty()).member().get();
+        Login member = in(new UserKey(node.key().publicKey(), Optional.of(node.user()), "ssh-ed25519"), AFAR);
+        EmbeddedChannel channel = live(member, AFAR);
+        assertThat(door.logins()).as("members are none of them").isZero();
+        revoke(node.key().publicKey().identity().name());
+        channel.runPendingTasks();
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    private void revoke(String line) throws IOException {
+        write("over", line + "\n");
+        mesh.prepare(config("mesh: {revoked: over}\n")).run();
+        prepare("{userCa: ca}");
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.ugate.app.Upstream;
 import dev.ugate.identity.Authority;
 import dev.ugate.identity.SshAuthority;
 import dev.ugate.identity.SshAuthority.Request;
+import dev.ugate.model.ssh.SshCertificate;
 import dev.ugate.model.ssh.SshCertificate.Kind;
 import dev.ugate.model.ssh.SshKey;
 import dev.ugate.testing.Peers;
@@ -334,6 +335,26 @@ final class SshLoginIT {
             assertThat(Files.readString(programs.run("ssh", folder.resolve("input"), line)))
                     .isEqualTo("hello");
             assertThat(through(gate, "no")).isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void aCertificateThatIsRevokedIsCutOffWithinFiveSeconds() throws Exception {
+        Files.writeString(folder.resolve("revoked.txt"), "");
+        issue("user", Kind.USER, Duration.ofHours(1), "alice");
+        long serial = SshCertificate.parse(Files.readString(folder.resolve("user-cert.pub")))
+                .terms()
+                .serial();
+        try (Running gate = gate(Running.LOCAL, "ssh: {userCa: ca/ssh_ca.pub}\nmesh: {revoked: revoked.txt}\n")) {
+            Process live = programs.start("live", line(gate, "no", "-N").toArray(String[]::new));
+            await().atMost(20, TimeUnit.SECONDS)
+                    .untilAsserted(
+                            () -> assertThat(gate.metric("ugate_ssh_logins")).isEqualTo(1));
+            Files.writeString(folder.resolve("revoked.txt"), "ssh-serial:" + serial + "\n");
+            assertThat(live.waitFor(5, TimeUnit.SECONDS)).isTrue();
+            denied(gate);
+            issue("user", Kind.USER, Duration.ofHours(1), "alice");
+            assertThat(through(gate, "no")).as("another certificate").isEqualTo("hello");
         }
     }
 

@@ -151,6 +151,9 @@ public final class Reverse implements Registry, Transport, Discovery {
     }
 
     private void bound(List<String> wanted, Identity owner) {
+        if (wanted.isEmpty()) {
+            return;
+        }
         long fresh = wanted.stream()
                 .distinct()
                 .filter(name -> !names.containsKey(name))
@@ -182,17 +185,26 @@ public final class Reverse implements Registry, Transport, Discovery {
      */
     public Tunnel open(Identity owner, List<String> wanted) {
         synchronized (tunnels) {
-            int most = terms.get().mostTunnels();
-            if (tunnels.getOrDefault(owner.name(), 0) >= most) {
-                refused.increment();
-                throw Refused.because(
-                        Refusal.OVERLOADED, "limit reverseTunnels: " + owner + " has " + most + " open already");
-            }
+            room(owner);
             wanted.forEach(name -> check(name, owner));
             bound(wanted, owner);
             tunnels.merge(owner.name(), 1, Integer::sum);
         }
         return new Tunnel(owner, wanted);
+    }
+
+    private void room(Identity owner) {
+        int most = terms.get().mostTunnels();
+        if (tunnels.getOrDefault(owner.name(), 0) >= most) {
+            refused.increment();
+            throw Refused.because(
+                    Refusal.OVERLOADED, "limit reverseTunnels: " + owner + " has " + most + " open already");
+        }
+    }
+
+    @Override
+    public Registration moor(Identity owner) {
+        return open(owner, List.of())::close;
     }
 
     /** One connection and its names. Closed once, from whichever loop. */

@@ -153,6 +153,6 @@ public final class Ssh implements Protocol {
                         identity -> connection.proven(identity, guest.member()).on(channel));
         ServerConnection.Means means = means(gate);
         return new Engine(
-                new ServerConnection(means, guest), Bounds.of(settings.limits().ssh()), settings.pressure());
+                new ServerConnection(means, guest), Bounds.of(settings.limits().ssh()), settings);
     }
 }

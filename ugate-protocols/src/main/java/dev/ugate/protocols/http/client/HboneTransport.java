@@ -9,6 +9,9 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.Shape;
 import dev.ugate.model.http.Fields;
 import dev.ugate.model.http.HttpVersion;
+import dev.ugate.net.pool.Opening;
+import dev.ugate.net.pool.RequestCounts;
+import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Settings;
 import dev.ugate.spi.Transport;
@@ -16,6 +19,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.Set;
@@ -32,23 +36,21 @@ public final class HboneTransport implements Transport {
     private static final Set<String> NAMELESS = Set.of(Carrier.MESH_TLS.name(), Carrier.TCP.name());
     private static final HostPort NOBODY = new HostPort("localhost", 0);
 
-    private final Transport below;
-    private final Supplier<Settings> settings;
+    private final Upstreams upstreams;
     private final RequestCounts counts;
     private final Supplier<Optional<String>> own;
-    private final FastThreadLocal<Pool> pools;
+    private final FastThreadLocal<UpstreamPool> pools;
 
     /** {@code settings} may change from one tunnel to the next; {@code own} is the identity of this node. */
     public HboneTransport(
             Transport below, Supplier<Settings> settings, RequestCounts counts, Supplier<Optional<String>> own) {
-        this.below = below;
-        this.settings = settings;
+        this.upstreams = new Upstreams(below, settings, true);
         this.counts = counts;
         this.own = own;
         this.pools = new FastThreadLocal<>() {
             @Override
-            protected Pool initialValue() {
-                return new Pool(below, settings, counts, true);
+            protected UpstreamPool initialValue() {
+                return new UpstreamPool(upstreams, counts);
             }
         };
     }
@@ -59,11 +61,45 @@ public final class HboneTransport implements Transport {
         if (dial.intent().shape() == Shape.DATAGRAMS) {
             return loop.newFailedFuture(Refused.because(Refusal.NO_ROUTE, "hbone: datagrams: expected a stream"));
         }
-        Supplier<Future<Channel>> places = isWithin(dial.endpoint())
-                ? () -> new Lone(below, settings, counts).lease(lower(dial), loop)
-                : () -> pools.get().lease(dial, HboneTransport::lower, loop);
         Fields fields = TunnelFields.of(dial, dial.workload().or(own));
-        return new Tunnelling(places, dial, fields, loop).begin();
+        return Opening.begin(new Tunnel(dial, fields, loop), dial, loop);
+    }
+
+    /** A CONNECT of HTTP/2. */
+    private final class Tunnel implements Opening.Way<Channel> {
+        private final Dial dial;
+        private final Fields fields;
+        private final EventLoop loop;
+
+        Tunnel(Dial dial, Fields fields, EventLoop loop) {
+            this.dial = dial;
+            this.fields = fields;
+            this.loop = loop;
+        }
+
+        @Override
+        public String noun() {
+            return WORD;
+        }
+
+        @Override
+        public Future<Channel> place() {
+            return isWithin(dial.endpoint())
+                    ? new Lone(upstreams, counts).lease(lower(dial), loop)
+                    : pools.get().lease(dial, HboneTransport::lower, loop);
+        }
+
+        @Override
+        public Future<Channel> open(Channel place) {
+            Promise<Channel> opened = loop.newPromise();
+            Lease.of(place).tunnel(dial.endpoint().host(), fields, opened);
+            return opened;
+        }
+
+        @Override
+        public void giveBack(Channel place) {
+            place.close();
+        }
     }
 
     /** Whether what is dialled below goes through a tunnel itself. */

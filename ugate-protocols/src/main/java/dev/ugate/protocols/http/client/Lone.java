@@ -3,33 +3,29 @@ package dev.ugate.protocols.http.client;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.Failures;
-import dev.ugate.protocols.http.client.RequestCounts.Event;
+import dev.ugate.net.pool.RequestCounts;
+import dev.ugate.net.pool.RequestCounts.Event;
 import dev.ugate.protocols.http.semantics.Upstream;
 import dev.ugate.spi.Dial;
-import dev.ugate.spi.Settings;
-import dev.ugate.spi.Transport;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.util.function.Supplier;
 
 /** A connection of the mesh for one stream alone: it is dialled for that stream and ends with it. */
 final class Lone implements Upstream.Keeper {
-    private final Transport below;
-    private final Supplier<Settings> settings;
+    private final Upstreams upstreams;
     private final RequestCounts counts;
 
-    Lone(Transport below, Supplier<Settings> settings, RequestCounts counts) {
-        this.below = below;
-        this.settings = settings;
+    Lone(Upstreams upstreams, RequestCounts counts) {
+        this.upstreams = upstreams;
         this.counts = counts;
     }
 
     /** Its only place. */
     Future<Channel> lease(Dial dial, EventLoop loop) {
         Promise<Channel> place = loop.newPromise();
-        Future<Channel> way = below.dial(Versions.offered(dial), loop);
+        Future<Upstream> way = upstreams.dial(dial, loop, this);
         place.addListener(done -> {
             if (done.isCancelled()) {
                 way.cancel(false);
@@ -38,30 +34,25 @@ final class Lone implements Upstream.Keeper {
         way.addListener(done -> {
             if (!done.isSuccess()) {
                 place.tryFailure(Failures.refused(done.cause()));
-            } else if (place.isDone()) {
-                way.getNow().close();
             } else {
-                opened(dial, way.getNow(), loop, place);
+                opened(way.getNow(), place);
             }
         });
         return place;
     }
 
-    private void opened(Dial dial, Channel channel, EventLoop loop, Promise<Channel> place) {
-        try {
-            Connections.Means means = new Connections.Means(below, settings, counts, loop, true);
-            Upstream connection = Versions.connection(dial.endpoint(), channel, means, this);
-            counts.add(Event.DIALLED);
-            connection.begin();
-            if (connection.places() == 0) {
-                throw Refused.because(Refusal.UNREACHABLE, "upstream: went away at once");
-            }
-            Channel only = connection.lease();
-            only.closeFuture().addListener(closed -> connection.retire());
-            place.trySuccess(only);
-        } catch (Refused refused) {
-            channel.close();
-            place.tryFailure(refused);
+    private void opened(Upstream connection, Promise<Channel> place) {
+        counts.add(Event.DIALLED);
+        connection.begin();
+        if (connection.places() == 0) {
+            connection.retire();
+            place.tryFailure(Refused.because(Refusal.UNREACHABLE, "upstream: went away at once"));
+            return;
+        }
+        Channel only = connection.lease();
+        only.closeFuture().addListener(closed -> connection.retire());
+        if (!place.trySuccess(only)) {
+            only.close();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.ugate.protocols.http.client;
 
+import dev.ugate.net.pool.RequestCounts;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Settings;
 import dev.ugate.spi.Transport;
@@ -11,14 +12,14 @@ import java.util.function.Supplier;
 
 /** Connections that take requests: what {@code Carrier.REQUESTS} stands for. Each loop has a pool of its own. */
 public final class Requests implements Transport {
-    private final FastThreadLocal<Pool> pools;
+    private final FastThreadLocal<UpstreamPool> pools;
 
     /** Dials connections through {@code below}; {@code settings} may change from one request to the next. */
     public Requests(Transport below, Supplier<Settings> settings, RequestCounts counts) {
         this.pools = new FastThreadLocal<>() {
             @Override
-            protected Pool initialValue() {
-                return new Pool(below, settings, counts, false);
+            protected UpstreamPool initialValue() {
+                return new UpstreamPool(new Upstreams(below, settings, false), counts);
             }
         };
     }

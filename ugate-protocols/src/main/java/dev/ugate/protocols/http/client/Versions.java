@@ -5,6 +5,7 @@ import dev.ugate.model.Endpoint;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.HttpVersion;
+import dev.ugate.net.pool.Shared;
 import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.protocols.http.h1.ClientConnection;
 import dev.ugate.protocols.http.semantics.Upstream;
@@ -52,7 +53,7 @@ final class Versions {
     }
 
     /** The connection on a dialled channel; throws {@link Refused} where the upstream does not speak what it has to. */
-    static Upstream connection(Endpoint endpoint, Channel channel, Connections.Means means, Upstream.Keeper keeper) {
+    static Upstream connection(Endpoint endpoint, Channel channel, Upstreams means, Shared.Keeper<Upstream> keeper) {
         boolean negotiated = H2.equals(channel.attr(TlsTransport.ALPN).get());
         if (endpoint.http() == HttpVersion.H2 && isTls(endpoint) && !negotiated) {
             throw Refused.because(Refusal.UNREACHABLE, "tls: alpn: expected the upstream to choose h2");

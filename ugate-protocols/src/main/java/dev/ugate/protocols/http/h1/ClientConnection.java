@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.h1;
 
 import dev.ugate.net.Failures;
 import dev.ugate.net.Listener;
+import dev.ugate.net.pool.Shared;
 import dev.ugate.protocols.http.h1.Watch.Wait;
 import dev.ugate.protocols.http.semantics.Upstream;
 import dev.ugate.protocols.http.wire.HeadParser;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientConnection extends ChannelInboundHandlerAdapter implements Upstream {
     private final Supplier<Settings> settings;
-    private final Keeper keeper;
+    private final Shared.Keeper<Upstream> keeper;
     private final Incoming<StatusLine> incoming;
     private final Outgoing out;
     private final Watch watch;
@@ -34,7 +35,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     private boolean over;
 
     /** Takes a dialled channel, which it reads from now on. */
-    public ClientConnection(Channel channel, Supplier<Settings> settings, Keeper keeper) {
+    public ClientConnection(Channel channel, Supplier<Settings> settings, Shared.Keeper<Upstream> keeper) {
         this.settings = settings;
         this.keeper = keeper;
         this.incoming = new Incoming<>(HeadParser.replies(settings.get().limits()));

@@ -5,6 +5,7 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
+import dev.ugate.net.pool.Shared;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.protocols.http.semantics.Upstream;
@@ -20,7 +21,7 @@ public final class ClientConnection implements Role, Upstream {
     private static final int LAST_NUMBER = Integer.MAX_VALUE - 2;
 
     private final Supplier<Settings> settings;
-    private final Keeper keeper;
+    private final Shared.Keeper<Upstream> keeper;
     private final boolean mesh;
     private final Engine engine;
     private int next = 1;
@@ -36,7 +37,8 @@ public final class ClientConnection implements Role, Upstream {
     }
 
     /** Takes a dialled channel, which it reads from now on; {@code mesh} where it is to carry the tunnels of the mesh. */
-    public ClientConnection(Channel channel, Supplier<Settings> settings, Keeper keeper, boolean mesh) {
+    public ClientConnection(
+            Channel channel, Supplier<Settings> settings, Shared.Keeper<Upstream> keeper, boolean mesh) {
         this.settings = settings;
         this.keeper = keeper;
         this.mesh = mesh;

@@ -130,7 +130,11 @@ final class Pulse {
         }
         long waits = engine.channel().isWritable() ? 0 : engine.channel().bytesBeforeWritable();
         boolean stalls = stall.lasts(waits, now, terms.timeouts().writeStall().toNanos());
-        if (stalls || keepAlive != null && !keepAlive.alive(now)) {
+        boolean silent = keepAlive != null && !keepAlive.alive(now);
+        if (silent) {
+            terms.journal().limited("meshPatience");
+        }
+        if (stalls || silent) {
             engine.departure().abort();
             return;
         }

@@ -111,7 +111,7 @@ public final class HostJudge implements HostTrust {
     private Proven plain(SshKey key) throws CertificateException {
         Verdict verdict = party.knownHosts().judge(host, key);
         Proven found = new Proven(key.identity(), key, Optional.empty());
-        if (verdict == Verdict.REVOKED) {
+        if (verdict == Verdict.REVOKED || party.keyring().revoked(key)) {
             throw new CertificateException(key + ": revoked");
         }
         if (!expected.isEmpty()) {
@@ -129,7 +129,7 @@ public final class HostJudge implements HostTrust {
     private Proven certified(SshCertificate certificate) throws CertificateException {
         Verdict verdict = party.knownHosts().judge(host, certificate);
         SshKey key = certificate.key();
-        if (verdict == Verdict.REVOKED) {
+        if (verdict == Verdict.REVOKED || party.keyring().revoked(certificate)) {
             throw new CertificateException(certificate + ": revoked");
         }
         if (expected.contains(key.identity().name())) {

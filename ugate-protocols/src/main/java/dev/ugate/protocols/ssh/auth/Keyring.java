@@ -1,6 +1,7 @@
 package dev.ugate.protocols.ssh.auth;
 
 import dev.ugate.identity.NodeCertificate;
+import dev.ugate.identity.Revocations;
 import dev.ugate.model.Identity;
 import dev.ugate.model.Peer;
 import dev.ugate.model.ssh.AuthorizedKeys;
@@ -23,11 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Whose keys log in. Immutable; replaced whole when a file changes. */
 public final class Keyring {
     private final Keys keys;
     private final MeshVerifier verifier;
+    private final Supplier<Revocations> over;
     private final InstantSource clock;
 
     /**
@@ -55,15 +58,12 @@ public final class Keyring {
         }
     }
 
-    public Keyring(Keys keys, MeshVerifier verifier, InstantSource clock) {
+    /** {@code over} says who is revoked beside those of {@code keys}, asked at each judgement. */
+    public Keyring(Keys keys, MeshVerifier verifier, Supplier<Revocations> over, InstantSource clock) {
         this.keys = keys;
         this.verifier = verifier;
+        this.over = over;
         this.clock = clock;
-    }
-
-    /** Nobody but members of the mesh. */
-    public static Keyring of(MeshVerifier verifier, InstantSource clock) {
-        return new Keyring(Keys.NONE, verifier, clock);
     }
 
     /**
@@ -71,12 +71,35 @@ public final class Keyring {
      * it proves nobody; that is for logs, not for the peer.
      */
     public Login judge(UserKey key, String name, Peer peer) throws CertificateException {
-        Optional<SshKey> revoked = key.keys()
-                .filter(each -> keys.revoked.contains(each.fingerprint()))
-                .findFirst();
-        if (revoked.isPresent()) {
-            throw new CertificateException("key " + revoked.get() + ": revoked");
+        if (revoked(key)) {
+            throw new CertificateException(key + ": revoked");
         }
+        Login login = proven(key, name, peer);
+        if (over.get().revoked(login.identity())) {
+            throw new CertificateException(login.identity() + ": revoked");
+        }
+        return login;
+    }
+
+    /** Whether a key counts no more, whoever shows it: it, its authority, or the certificate. */
+    public boolean revoked(UserKey key) {
+        return key.keys().anyMatch(this::revoked)
+                || key.certificate().filter(over.get()::revoked).isPresent();
+    }
+
+    /** Whether the key of anybody counts no more. */
+    boolean revoked(SshKey key) {
+        return keys.revoked.contains(key.fingerprint()) || over.get().revoked(key);
+    }
+
+    /** Whether the certificate of a host counts no more. */
+    boolean revoked(SshCertificate certificate) {
+        return revoked(certificate.key())
+                || revoked(certificate.authority())
+                || over.get().revoked(certificate);
+    }
+
+    private Login proven(UserKey key, String name, Peer peer) throws CertificateException {
         Optional<SshCertificate> certificate = key.certificate();
         if (certificate.isEmpty()) {
             return plain(key, name, peer);

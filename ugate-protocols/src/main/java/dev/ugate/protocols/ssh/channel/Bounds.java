@@ -11,17 +11,8 @@ import java.time.Duration;
  * @param window octets that the peer may send ahead on a channel at first
  * @param windowMost the same, once the channel's reader kept up
  * @param connectionWindow octets that the peer may send ahead on all channels together, but for the least that each has
- * @param keepAlive silence after which the peer is asked for a sign of life
- * @param patience how many of those it may owe
  */
-public record Bounds(
-        int channels,
-        int requests,
-        int window,
-        int windowMost,
-        int connectionWindow,
-        Duration keepAlive,
-        int patience) {
+public record Bounds(int channels, int requests, int window, int windowMost, int connectionWindow, Pace pace) {
     private static final int REQUESTS = 100;
 
     /** What a channel may have at first: enough for what is near, and little enough for all of them at once. */
@@ -35,8 +26,32 @@ public record Bounds(
     /** What an operator lets a connection cost. */
     public static Bounds of(Limits.Ssh limits) {
         int most = (int) Math.min(limits.sshWindow().count(), Integer.MAX_VALUE / 4);
-        Duration ping = limits.sshPing();
-        return new Bounds(limits.sshChannels(), REQUESTS, Math.min(WINDOW, most), most, CONNECTION_WINDOW, ping, (int)
-                Math.max(1, limits.sshPatience().toMillis() / Math.max(1, ping.toMillis())));
+        return new Bounds(
+                limits.sshChannels(),
+                REQUESTS,
+                Math.min(WINDOW, most),
+                most,
+                CONNECTION_WINDOW,
+                Pace.of(limits.sshPing(), limits.sshPatience(), "sshPatience"));
+    }
+
+    /**
+     * How closely a peer is looked after.
+     *
+     * @param every silence after which it is asked for a sign of life
+     * @param patience how many of those it may owe
+     * @param limit the key of what it then went over
+     */
+    public record Pace(Duration every, int patience, String limit) {
+        /** Of a connection that keeps a node reachable (L27). */
+        public static Pace of(Limits.Reverse limits) {
+            Duration left = limits.reversePatience().minus(limits.reversePing());
+            return of(limits.reversePing(), left, "reversePatience");
+        }
+
+        private static Pace of(Duration every, Duration patience, String limit) {
+            long owed = patience.toMillis() / Math.max(1, every.toMillis());
+            return new Pace(every, (int) Math.max(1, owed), limit);
+        }
     }
 }

@@ -10,10 +10,10 @@ import dev.ugate.protocols.ssh.wire.Packets;
 import dev.ugate.protocols.ssh.wire.Violation;
 import dev.ugate.protocols.ssh.wire.Wire;
 import dev.ugate.spi.Pressure;
+import dev.ugate.spi.Settings;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The connection protocol of one connection (RFC 4254), at either end: its channels, its requests, its pulse. Lives on the connection's loop. */
@@ -25,7 +25,7 @@ public final class Engine implements Layer {
 
     private final Role role;
     private final Bounds bounds;
-    private final Supplier<Pressure> pressure;
+    private final Settings settings;
     private final Channels channels = new Channels();
     private final Turns turns = new Turns(this);
     private final Requests requests = new Requests(this);
@@ -35,11 +35,10 @@ public final class Engine implements Layer {
     /** What there is of a connection from the moment it is open. */
     private record Course(Packets packets, Batch batch, Pulse pulse, Floods floods) {}
 
-    /** {@code pressure} says how short memory and time are. */
-    public Engine(Role role, Bounds bounds, Supplier<Pressure> pressure) {
+    public Engine(Role role, Bounds bounds, Settings settings) {
         this.role = role;
         this.bounds = bounds;
-        this.pressure = pressure;
+        this.settings = settings;
         this.budget = new Budget(bounds.connectionWindow());
     }
 
@@ -47,7 +46,7 @@ public final class Engine implements Layer {
     public void opened(Packets packets) {
         EventLoop loop = packets.connection().eventLoop();
         Floods floods = new Floods(bounds.requests(), loop.ticker().nanoTime());
-        course = new Course(packets, new Batch(loop), new Pulse(this, bounds), floods);
+        course = new Course(packets, new Batch(loop), new Pulse(this, bounds.pace()), floods);
         course.pulse.begin();
         role.begun(this);
     }
@@ -212,6 +211,12 @@ public final class Engine implements Layer {
         requests.ping();
     }
 
+    /** The peer is gone, as far as anybody can tell. */
+    void silent(String limit, String text) {
+        settings.journal().limited(limit);
+        packets().disconnect(Violation.late("limit " + limit, text));
+    }
+
     void flushSoon() {
         packets().flush();
     }
@@ -227,7 +232,7 @@ public final class Engine implements Layer {
     }
 
     boolean isTight() {
-        return pressure.get().atLeast(Pressure.TRIM);
+        return settings.pressure().get().atLeast(Pressure.TRIM);
     }
 
     void touched(SshChannel channel) {
@@ -256,6 +261,11 @@ public final class Engine implements Layer {
     public void drain() {
         course().pulse.drain();
         role.draining();
+    }
+
+    /** The peer is looked after at this pace from now on, and not at that of the bounds. */
+    public void keep(Bounds.Pace pace) {
+        course().pulse.keep(pace);
     }
 
     /** Whether it begins nothing more. */

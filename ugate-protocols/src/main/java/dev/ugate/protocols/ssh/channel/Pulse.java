@@ -1,6 +1,5 @@
 package dev.ugate.protocols.ssh.channel;
 
-import dev.ugate.protocols.ssh.wire.Violation;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -8,21 +7,28 @@ import org.jspecify.annotations.Nullable;
 /** Whether the peer is still there, and whether this side is to leave. */
 final class Pulse {
     private final Engine engine;
-    private final Bounds bounds;
+    private Bounds.Pace pace;
     private @Nullable Future<?> timer;
     private boolean heard;
     private boolean draining;
     private boolean left;
     private int owed;
 
-    Pulse(Engine engine, Bounds bounds) {
+    Pulse(Engine engine, Bounds.Pace pace) {
         this.engine = engine;
-        this.bounds = bounds;
+        this.pace = pace;
     }
 
     void begin() {
-        long every = bounds.keepAlive().toNanos();
+        long every = pace.every().toNanos();
         timer = engine.loop().scheduleWithFixedDelay(this::beat, every, every, TimeUnit.NANOSECONDS);
+    }
+
+    /** From now on at this pace. */
+    void keep(Bounds.Pace other) {
+        stop();
+        pace = other;
+        begin();
     }
 
     /** Something came. */
@@ -34,15 +40,14 @@ final class Pulse {
         if (heard) {
             heard = false;
             owed = 0;
-        } else if (owed < bounds.patience()) {
+        } else if (owed < pace.patience()) {
             owed++;
             engine.ping();
         } else {
-            engine.packets()
-                    .disconnect(Violation.late(
-                            "sshKeepAlive",
-                            "no sign of life within " + (owed + 1) + " × "
-                                    + bounds.keepAlive().toMillis() + "ms"));
+            engine.silent(
+                    pace.limit(),
+                    "no sign of life within " + (owed + 1) + " × "
+                            + pace.every().toMillis() + "ms");
         }
     }
 
@@ -65,6 +70,10 @@ final class Pulse {
 
     void end() {
         left = true;
+        stop();
+    }
+
+    private void stop() {
         if (timer != null) {
             timer.cancel(false);
         }

@@ -1,5 +1,8 @@
 package dev.ugate.protocols.ssh.client;
 
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.net.pool.Shared;
 import dev.ugate.protocols.ssh.channel.Answer;
 import dev.ugate.protocols.ssh.channel.Ends;
 import dev.ugate.protocols.ssh.channel.Engine;
@@ -18,24 +21,30 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The client's end of a connection that is logged in: a channel for each stream that goes through it. Lives on its loop. */
-final class ClientConnection implements Role {
+final class ClientConnection implements Role, Shared<ClientConnection> {
     /** Less than a server of our kind takes: those that are ending count there, too. */
     static final int MOST = 100;
 
     private static final String TYPE = "direct-tcpip";
 
+    private final Shared.Keeper<ClientConnection> keeper;
     private @Nullable Engine engine;
-    private @Nullable Keeper keeper;
     private long idleSince;
+    private int reserved;
     private boolean over;
+    private State state = State.NEW;
 
-    /** Who lends the connection's places. */
-    interface Keeper {
-        /** A place came free. */
-        void freed(ClientConnection connection);
+    /** What the keeper knows of it. */
+    private enum State {
+        NEW,
+        FREE,
+        FULL,
+        GONE
+    }
 
-        /** The connection takes no more streams. */
-        void gone(ClientConnection connection);
+    /** {@code keeper} hears of it from {@link #begin} on. */
+    ClientConnection(Shared.Keeper<ClientConnection> keeper) {
+        this.keeper = keeper;
     }
 
     @Override
@@ -44,23 +53,61 @@ final class ClientConnection implements Role {
         idleSince = open.loop().ticker().nanoTime();
     }
 
-    /** From now on {@code lender} hears of the connection. */
-    void kept(Keeper lender) {
-        keeper = lender;
+    @Override
+    public void begin() {
+        if (state == State.NEW) {
+            state = State.FREE;
+        }
+        if (isOver()) {
+            gone();
+        }
     }
 
-    /** Streams that may begin now. */
-    int places() {
-        return engine == null || over || engine.isDraining() ? 0 : MOST - engine.live();
+    private boolean isOver() {
+        return engine == null || over || engine.isDraining();
     }
 
-    /** Since when nothing went through it; the loop's clock. */
-    boolean isIdleSince(long before) {
-        return engine != null && engine.live() == 0 && idleSince - before < 0;
+    @Override
+    public int places() {
+        return state == State.GONE || isOver()
+                ? 0
+                : MOST - reserved - Objects.requireNonNull(engine).live();
     }
 
-    /** A stream to the host of the dial's endpoint, as the server sees it. */
+    /** Itself: {@link #tunnel} takes the place, {@link #giveBack} does not. */
+    @Override
+    public ClientConnection lease() {
+        reserved++;
+        if (places() == 0 && state == State.FREE) {
+            state = State.FULL;
+        }
+        return this;
+    }
+
+    /** Nobody wants the place any more. */
+    void giveBack() {
+        reserved--;
+        changed();
+    }
+
+    @Override
+    public long idleSince() {
+        return engine == null || engine.live() + reserved > 0 ? Long.MAX_VALUE : idleSince;
+    }
+
+    /** A stream to the host of the dial's endpoint, as the server sees it, in a place that was leased. */
     Future<Channel> tunnel(Dial dial) {
+        reserved--;
+        Future<Channel> opened = ask(dial);
+        opened.addListener(done -> {
+            if (done.cause() instanceof Refused why && why.reason() == Refusal.DRAINING && why.isUntouched()) {
+                retire();
+            }
+        });
+        return opened;
+    }
+
+    private Future<Channel> ask(Dial dial) {
         Engine open = Objects.requireNonNull(engine);
         Ends ends = Ends.to(
                 dial.endpoint().host().host(),
@@ -81,10 +128,10 @@ final class ClientConnection implements Role {
                 dial.deadline());
     }
 
-    /** Begins nothing more, and ends with its last stream. */
-    void retire() {
-        if (engine != null && !over) {
-            engine.drain();
+    @Override
+    public void retire() {
+        if (!isOver()) {
+            Objects.requireNonNull(engine).drain();
         }
     }
 
@@ -104,22 +151,29 @@ final class ClientConnection implements Role {
         if (engine != null) {
             idleSince = engine.loop().ticker().nanoTime();
         }
-        if (keeper != null && places() > 0) {
+        if (state == State.FULL && places() > 0) {
+            state = State.FREE;
             keeper.freed(this);
         }
     }
 
     @Override
     public void draining() {
-        if (keeper != null) {
-            keeper.gone(this);
-        }
+        gone();
     }
 
     @Override
     public void closed(Violation why) {
         over = true;
-        if (keeper != null) {
+        gone();
+    }
+
+    private void gone() {
+        boolean known = state == State.FREE || state == State.FULL;
+        if (state != State.NEW) {
+            state = State.GONE;
+        }
+        if (known) {
             keeper.gone(this);
         }
     }

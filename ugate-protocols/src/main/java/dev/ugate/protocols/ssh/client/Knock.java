@@ -1,9 +1,12 @@
 package dev.ugate.protocols.ssh.client;
 
 import dev.ugate.identity.SshCredential;
+import dev.ugate.model.Endpoint;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.ssh.SshKey;
 import dev.ugate.net.LayerDial;
+import dev.ugate.net.pool.Connections;
+import dev.ugate.net.pool.Shared;
 import dev.ugate.net.tls.LiveProofs;
 import dev.ugate.protocols.ssh.auth.ClientAuth;
 import dev.ugate.protocols.ssh.auth.HostJudge;
@@ -33,7 +36,7 @@ import java.util.stream.Collectors;
  * Makes connections that are logged in: dials below, takes no host but the expected one, shows who we are. A dial that expects an identity
  * meets a member of the mesh; one that expects none a host whose key is known.
  */
-final class Knock {
+final class Knock implements Connections.Kind<ClientConnection, ClientConnection> {
     static final String NOUN = "ssh";
 
     /** A label for whoever reads logs: who it is, its certificate says. */
@@ -63,9 +66,10 @@ final class Knock {
         this.means = means;
     }
 
-    /** A connection that streams may go through, on {@code loop}. */
-    Future<ClientConnection> connect(Dial dial, EventLoop loop) {
-        ClientConnection connection = new ClientConnection();
+    /** A connection that streams may go through. */
+    @Override
+    public Future<ClientConnection> dial(Dial dial, EventLoop loop, Shared.Keeper<ClientConnection> keeper) {
+        ClientConnection connection = new ClientConnection(keeper);
         Promise<ClientConnection> promise = loop.newPromise();
         Future<Channel> way = greet(dial, loop, connection);
         promise.addListener(done -> {
@@ -83,6 +87,21 @@ final class Knock {
         return promise;
     }
 
+    @Override
+    public boolean mayShare(Endpoint endpoint) {
+        return true;
+    }
+
+    @Override
+    public boolean isShared(ClientConnection connection) {
+        return true;
+    }
+
+    @Override
+    public void giveBack(ClientConnection place) {
+        place.giveBack();
+    }
+
     /** The channel of a connection that is logged in and serves {@code role}. */
     Future<Channel> greet(Dial dial, EventLoop loop, Role role) {
         return LayerDial.through(below, dial, loop, NOUN, (channel, promise) -> greet(dial, channel, promise, role));
@@ -95,7 +114,7 @@ final class Knock {
         HostJudge judge = new HostJudge(host(dial), expected, means.party, means.own.clock());
         String user = dial.carrier().options().getOrDefault("user", USER);
         boolean member = expected.stream().anyMatch(name -> !name.startsWith(SshKey.FORM));
-        Layer inside = new Engine(role, Bounds.of(settings.limits().ssh()), settings.pressure());
+        Layer inside = new Engine(role, Bounds.of(settings.limits().ssh()), settings);
         Layer login = new ClientAuth(user, ClientAuth.offers(shown, member), () -> {
             channel.eventLoop().execute(() -> promise.trySuccess(channel));
             judge.proven()

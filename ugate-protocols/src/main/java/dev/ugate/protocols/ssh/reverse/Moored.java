@@ -6,6 +6,7 @@ import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.protocols.ssh.channel.Answer;
+import dev.ugate.protocols.ssh.channel.Bounds;
 import dev.ugate.protocols.ssh.channel.Engine;
 import dev.ugate.protocols.ssh.channel.Role;
 import dev.ugate.protocols.ssh.channel.SshChannel;
@@ -66,6 +67,7 @@ final class Moored implements Role {
                 .orElse(connection)
                 .on(channel);
         inside.begun(open);
+        open.keep(Bounds.Pace.of(terms.ingress().get().settings().limits().reverse()));
         NodeNames.ask(open, terms.names(), granted -> {
             if (granted) {
                 mooring.up(this);

@@ -49,6 +49,7 @@ public final class NodeNames implements Transport {
         String[] names = Wire.text(in, MOST_TEXT).split(",", -1);
         release();
         try {
+            held.add(registry.moor(owner));
             for (String name : names) {
                 held.add(registry.register(new HostPort(name.strip(), 0).host(), owner, this));
             }

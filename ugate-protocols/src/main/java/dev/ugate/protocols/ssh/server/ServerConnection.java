@@ -4,12 +4,14 @@ import dev.ugate.config.ssh.SshOffers;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
+import dev.ugate.model.Limits;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Shape;
 import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.ssh.channel.Answer;
+import dev.ugate.protocols.ssh.channel.Bounds;
 import dev.ugate.protocols.ssh.channel.Ends;
 import dev.ugate.protocols.ssh.channel.Engine;
 import dev.ugate.protocols.ssh.channel.Hops;
@@ -177,6 +179,13 @@ public final class ServerConnection implements Role {
         return true;
     }
 
+    private Limits limits() {
+        return Connection.of(engine().packets().connection())
+                .ingress()
+                .settings()
+                .limits();
+    }
+
     /** A member of the mesh wants to be reached through this connection. */
     private void node(ByteBuf rest, Answer answer) {
         try {
@@ -187,6 +196,7 @@ public final class ServerConnection implements Role {
                 names = new NodeNames(engine());
             }
             names.take(rest, owner, means.registry);
+            engine().keep(Bounds.Pace.of(limits().reverse()));
             answer.yes();
         } catch (Refused refused) {
             failed(engine(), refused.in("names"));

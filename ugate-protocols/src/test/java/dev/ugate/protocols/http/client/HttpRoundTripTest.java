@@ -13,6 +13,7 @@ import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.net.Relay;
+import dev.ugate.net.pool.RequestCounts;
 import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Fin;

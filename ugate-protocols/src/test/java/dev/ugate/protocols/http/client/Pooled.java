@@ -10,6 +10,7 @@ import dev.ugate.model.Peer;
 import dev.ugate.model.http.Fields;
 import dev.ugate.model.http.Tries;
 import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.pool.RequestCounts;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Informational;

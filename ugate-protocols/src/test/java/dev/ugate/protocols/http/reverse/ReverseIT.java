@@ -8,6 +8,7 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
 import dev.ugate.net.Listener;
 import dev.ugate.net.reverse.Reverse;
+import dev.ugate.testing.Cable;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -235,9 +236,9 @@ final class ReverseIT {
     @Test
     void aNodeThatFellSilentIsGoneInSeconds() throws Exception {
         Listener mesh = gateway.listen(NODE);
-        try (Wire wire = new Wire(at(mesh))) {
-            moored(node.moor(wire::address, "node.m"));
-            wire.freeze();
+        try (Cable cable = new Cable(at(mesh))) {
+            moored(node.moor(cable::address, "node.m"));
+            cable.freeze();
             await().atMost(Duration.ofSeconds(5)).until(() -> gateway.reverse.owned() == 0);
             assertThat(node.told.poll(5, TimeUnit.SECONDS))
                     .as("the node finds out, too")
@@ -248,7 +249,7 @@ final class ReverseIT {
     @Test
     void theNodeComesBackByItself() throws Exception {
         Listener mesh = gateway.listen(NODE);
-        Wire first = new Wire(at(mesh));
+        Cable first = new Cable(at(mesh));
         AtomicReference<InetSocketAddress> way = new AtomicReference<>(first.address());
         moored(node.moor(way::get, "node.m"));
         way.set(at(mesh));

@@ -107,6 +107,19 @@ final class HostJudgeTest {
     }
 
     @Test
+    void whatIsRevokedEverywhereIsRefused() {
+        byte[] certificate = SshVectors.certificate("host").blob();
+        tester.knowing("gw.example " + KEY.publicKey().text() + "\n@cert-authority * "
+                + Tester.key("ca").text());
+        assertThat(shown(judge(), CERTIFIED, certificate).proven()).isPresent();
+        tester.revoking("ssh-serial:7");
+        refuses(() -> shown(judge(), CERTIFIED, certificate), "revoked");
+        assertThat(plain(judge()).proven()).isPresent();
+        tester.revoking(KEY.publicKey().identity().name());
+        refuses(() -> plain(judge()), "revoked");
+    }
+
+    @Test
     void beingKnownIsNotBeingExpected() {
         tester.knowing("gw.example " + KEY.publicKey().text());
         refuses(() -> plain(judge("spiffe://cluster.local/ns/a/sa/b")), "expected spiffe://cluster.local/ns/a/sa/b");

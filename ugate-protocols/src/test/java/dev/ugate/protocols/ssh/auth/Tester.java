@@ -2,6 +2,7 @@ package dev.ugate.protocols.ssh.auth;
 
 import dev.ugate.identity.Credential;
 import dev.ugate.identity.NodeKey;
+import dev.ugate.identity.Revocations;
 import dev.ugate.identity.SshCredential;
 import dev.ugate.identity.Trust;
 import dev.ugate.model.Peer;
@@ -14,6 +15,7 @@ import dev.ugate.net.tls.MeshVerifier;
 import dev.ugate.testing.SshVectors;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -35,6 +37,7 @@ final class Tester implements Party {
     final List<Login> met = new ArrayList<>();
     private final Trust trust = new Trust(Map.of(), java.time.Clock.fixed(NOW, ZoneOffset.UTC));
     private Keyring.Keys keys = Keyring.Keys.NONE;
+    private Revocations over = Revocations.NONE;
     private KnownHosts hosts = KnownHosts.NONE;
     private Optional<SshCertificate> hostCertificate = Optional.empty();
     private SshPrivateKey identity = SshVectors.secret("ed25519");
@@ -62,6 +65,12 @@ final class Tester implements Party {
 
     Tester certified(SshCertificate certificate) {
         hostCertificate = Optional.of(certificate);
+        return this;
+    }
+
+    /** From now on these lines are revoked everywhere. */
+    Tester revoking(String lines) {
+        over = Revocations.parse(lines.getBytes(StandardCharsets.UTF_8), Trust.NOBODY);
         return this;
     }
 
@@ -94,7 +103,7 @@ final class Tester implements Party {
 
     @Override
     public Keyring keyring() {
-        return new Keyring(keys, verifier(), CLOCK);
+        return new Keyring(keys, verifier(), () -> over, CLOCK);
     }
 
     @Override

@@ -440,6 +440,28 @@ final class UserAuthTest {
         }
     }
 
+    /** What the mesh takes back counts for users of SSH, too. */
+    @Test
+    void whoIsRevokedEverywhereIsRefused() {
+        tester.believing("ca");
+        for (String line : List.of(
+                "ssh-serial:7",
+                "user:alice",
+                Tester.key("ed25519").identity().name(),
+                Tester.key("ca").identity().name())) {
+            tester.revoking(line);
+            serve();
+            assertThat(refused(certified(SshVectors.certificate("ed25519"))))
+                    .as(line)
+                    .isEqualTo("51");
+            ends.end();
+            client.heard.clear();
+        }
+        tester.revoking("ssh-serial:8\nuser:alic\n07\n");
+        serve();
+        assertThat(ask(certified(SshVectors.certificate("ed25519")))).isEqualTo("52");
+    }
+
     @Test
     void noChangedRequestLogsIn() {
         tester.authorizing(KEY.publicKey().text());

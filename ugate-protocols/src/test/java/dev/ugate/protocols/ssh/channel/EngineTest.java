@@ -291,7 +291,7 @@ class EngineTest {
 
     @Test
     void takesSoManyChannelsAtOnce() {
-        Bounds two = new Bounds(2, 100, WINDOW, WINDOW, WINDOW, Duration.ofSeconds(20), 3);
+        Bounds two = new Bounds(2, 100, WINDOW, WINDOW, WINDOW, Bounds.STANDARD.pace());
         try (Talk talk = talk(two, Talk.OPENSSH)) {
             for (int i = 0; i < 3; i++) {
                 talk.asksFor(i, "db.m", 5432, 1000);
@@ -306,7 +306,7 @@ class EngineTest {
 
     @Test
     void channelsShareOneBudget() {
-        Bounds little = new Bounds(128, 100, WINDOW, WINDOW, WINDOW, Duration.ofSeconds(20), 3);
+        Bounds little = new Bounds(128, 100, WINDOW, WINDOW, WINDOW, Bounds.STANDARD.pace());
         try (Talk talk = talk(little, Talk.OPENSSH)) {
             for (int i = 0; i < 3; i++) {
                 talk.asksFor(i, "db.m", 5432, 1000);
@@ -423,6 +423,19 @@ class EngineTest {
             }
             talk.pass(Duration.ofSeconds(20));
             assertThat(talk.ending()).hasMessageContaining("no sign of life");
+        }
+    }
+
+    @Test
+    void anotherPaceCountsFromNowOn() {
+        try (Talk talk = talk(Talk.UGATE)) {
+            talk.engine.keep(new Bounds.Pace(Duration.ofSeconds(2), 1, "reversePatience"));
+            talk.pass(Duration.ofSeconds(2));
+            assertThat(talk.heard()).containsExactly("GLOBAL keepalive@openssh.com true");
+            talk.say(Message.REQUEST_FAILURE, out -> {}).pass(Duration.ofSeconds(2));
+            assertThat(talk.wire.isOpen()).isTrue();
+            talk.pass(Duration.ofSeconds(2)).pass(Duration.ofSeconds(2));
+            assertThat(talk.ending()).hasMessageContaining("limit reversePatience: no sign of life within 2 × 2000ms");
         }
     }
 

@@ -1,8 +1,12 @@
 package dev.ugate.protocols.ssh.channel;
 
+import dev.ugate.model.Limits;
+import dev.ugate.model.Timeouts;
 import dev.ugate.protocols.ssh.wire.Message;
 import dev.ugate.protocols.ssh.wire.Violation;
+import dev.ugate.spi.Settings;
 import dev.ugate.testing.Listening;
+import dev.ugate.testing.Notes;
 import dev.ugate.testing.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -29,7 +33,7 @@ public final class Talk implements AutoCloseable {
 
     public Talk(Wire wire, Role role, Bounds bounds, String version) {
         this.wire = wire;
-        this.engine = new Engine(role, bounds, () -> dev.ugate.spi.Pressure.NONE);
+        this.engine = new Engine(role, bounds, new Settings(Timeouts.STANDARD, Limits.STANDARD, new Notes()));
         this.packets = new PlainPackets(wire, engine, version).begin();
     }
 

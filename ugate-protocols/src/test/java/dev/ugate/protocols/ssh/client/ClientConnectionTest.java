@@ -11,6 +11,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.Shape;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.Listener;
+import dev.ugate.net.pool.Shared;
 import dev.ugate.protocols.ssh.channel.Bounds;
 import dev.ugate.protocols.ssh.channel.Talk;
 import dev.ugate.protocols.ssh.wire.Disconnect;
@@ -23,6 +24,7 @@ import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -37,10 +39,23 @@ class ClientConnectionTest {
     /** Host, port and caller as the wire has them. */
     private static final String TO_DB = "0000000464622e6d00001538000000093139322e302e322e37000004d2";
 
-    private final ClientConnection connection = new ClientConnection();
+    private final List<String> told = new ArrayList<>();
+    private final ClientConnection connection = new ClientConnection(new Shared.Keeper<>() {
+        @Override
+        public void freed(ClientConnection which) {
+            told.add("freed " + which.places());
+        }
+
+        @Override
+        public void gone(ClientConnection which) {
+            told.add("gone");
+        }
+    });
 
     private Talk talk(String version) {
-        return new Talk(connection, Bounds.STANDARD, version);
+        Talk talk = new Talk(connection, Bounds.STANDARD, version);
+        connection.begin();
+        return talk;
     }
 
     private static Dial dial(Fields fields) {
@@ -49,7 +64,7 @@ class ClientConnectionTest {
     }
 
     private Future<Channel> tunnel() {
-        return connection.tunnel(dial(Fields.NONE));
+        return connection.lease().tunnel(dial(Fields.NONE));
     }
 
     private static Talk confirms(Talk talk, int number, int theirs) {
@@ -94,7 +109,7 @@ class ClientConnectionTest {
     @Test
     void oneOfOurKindIsToldTheHops() {
         try (Talk talk = talk(Talk.UGATE)) {
-            connection.tunnel(dial(Fields.of("via", "ssh a")));
+            connection.lease().tunnel(dial(Fields.of("via", "ssh a")));
             assertThat(talk.heard()).singleElement().asString().endsWith(TO_DB + "000000057373682061");
         }
     }
@@ -129,15 +144,45 @@ class ClientConnectionTest {
     @Test
     void whatAServerThatLeavesDidNotBeginMayBeginElsewhere() {
         try (Talk talk = talk(Talk.UGATE)) {
-            Future<Channel> refused = tunnel();
-            refuses(talk, 0, 4, "draining");
-            assertThat(((Refused) refused.cause()).isUntouched()).isTrue();
             Future<Channel> lost = tunnel();
+            Future<Channel> refused = tunnel();
+            refuses(talk, 1, 4, "draining");
+            assertThat(((Refused) refused.cause()).isUntouched()).isTrue();
+            assertThat(connection.places()).as("nothing more is asked there").isZero();
+            assertThat(told).containsExactly("gone");
             talk.wire.close();
             talk.wire.runPendingTasks();
             assertThat(((Refused) lost.cause()).isUntouched()).isTrue();
             assertThat(connection.places()).isZero();
+            assertThat(told).as("once").containsExactly("gone");
         }
+    }
+
+    @Test
+    void aPlaceThatNobodyTookIsThereAgain() {
+        try (Talk talk = talk(Talk.OPENSSH)) {
+            for (int i = 0; i < ClientConnection.MOST; i++) {
+                connection.lease();
+            }
+            assertThat(connection.places()).isZero();
+            assertThat(connection.idleSince()).isEqualTo(Long.MAX_VALUE);
+            for (int i = 0; i < ClientConnection.MOST; i++) {
+                connection.giveBack();
+            }
+            assertThat(told).containsExactly("freed 1");
+            assertThat(connection.idleSince()).isLessThan(Long.MAX_VALUE);
+            assertThat(talk.heard()).isEmpty();
+        }
+    }
+
+    @Test
+    void whoIsGoneBeforeItBeganSaysSoThen() {
+        Talk talk = new Talk(connection, Bounds.STANDARD, Talk.OPENSSH);
+        talk.close();
+        assertThat(told).isEmpty();
+        connection.begin();
+        assertThat(told).containsExactly("gone");
+        assertThat(connection.places()).isZero();
     }
 
     @Test

@@ -1,16 +1,13 @@
-package dev.ugate.protocols.http.client;
+package dev.ugate.net.pool;
 
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.Failures;
-import dev.ugate.protocols.http.client.RequestCounts.Event;
-import dev.ugate.protocols.http.semantics.Upstream;
+import dev.ugate.net.pool.RequestCounts.Event;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Settings;
-import dev.ugate.spi.Transport;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -24,21 +21,22 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one loop that may serve the same requests. A dial belongs to nobody: whoever waits longest gets the first place,
- * be it new or given back.
+ * The connections of one loop that may serve the same. A dial belongs to nobody: whoever waits longest gets the first place, be it new or
+ * given back.
  */
-final class Connections implements Upstream.Keeper {
-    private final Means means;
+public final class Connections<C extends Shared<P>, P> implements Shared.Keeper<C> {
+    private final Means<C, P> means;
 
     /** Those with a place, the one most lately freed last: it is used first, so that the others may end. */
-    private final Deque<Upstream> free = new ArrayDeque<>(4);
+    private final Deque<C> free = new ArrayDeque<>(4);
 
-    private final Deque<Waiter> waiting = new ArrayDeque<>(4);
-    private final List<Future<Channel>> dials = new ArrayList<>(4);
+    private final Deque<Waiter<P>> waiting = new ArrayDeque<>(4);
+    private final List<Future<C>> dials = new ArrayList<>(4);
     private Sharing sharing;
     private int open;
+    private boolean closed;
 
-    /** Whether one connection serves many requests at once, as far as it is known. */
+    /** Whether one connection serves many at once, as far as it is known. */
     private enum Sharing {
         NONE,
         UNKNOWN,
@@ -46,32 +44,56 @@ final class Connections implements Upstream.Keeper {
     }
 
     /** Who asked for a place and has none yet; it has a deadline of its own where no dial under way is for it. */
-    private static final class Waiter {
+    private static final class Waiter<P> {
         private final Dial dial;
-        private final Promise<Channel> promise;
+        private final Promise<P> promise;
         private @Nullable Future<?> deadline;
 
-        Waiter(Dial dial, Promise<Channel> promise) {
+        Waiter(Dial dial, Promise<P> promise) {
             this.dial = dial;
             this.promise = promise;
         }
     }
 
-    /** What every connection of a loop is made with; {@code mesh} where they carry the tunnels of the mesh. */
-    record Means(Transport below, Supplier<Settings> settings, RequestCounts counts, EventLoop loop, boolean mesh) {}
+    /** What every connection of a loop is made with. */
+    public record Means<C, P>(Kind<C, P> kind, Supplier<Settings> settings, RequestCounts counts, EventLoop loop) {}
 
-    Connections(Means means, Endpoint endpoint) {
+    /** What differs between protocols. */
+    public interface Kind<C, P> {
+        /** A connection that is not begun; {@code keeper} hears of it. */
+        Future<C> dial(Dial dial, EventLoop loop, Shared.Keeper<C> keeper);
+
+        /** Whether a connection to the endpoint may turn out to take many at once. */
+        boolean mayShare(Endpoint endpoint);
+
+        /** Whether this one does. */
+        boolean isShared(C connection);
+
+        /** Nobody wants the place any more. */
+        void giveBack(P place);
+    }
+
+    public Connections(Means<C, P> means, Endpoint endpoint) {
         this.means = means;
-        this.sharing = Versions.mayShare(endpoint) ? Sharing.UNKNOWN : Sharing.NONE;
+        this.sharing = means.kind.mayShare(endpoint) ? Sharing.UNKNOWN : Sharing.NONE;
     }
 
     boolean isEmpty() {
         return open == 0 && dials.isEmpty() && waiting.isEmpty();
     }
 
+    void close() {
+        closed = true;
+    }
+
+    /** Whether the pool forgot them. */
+    public boolean isClosed() {
+        return closed;
+    }
+
     /** A place, at once or when there is one; fails with OVERLOADED when too many wait already. */
-    Future<Channel> lease(Dial dial) {
-        Channel place = place();
+    public Future<P> lease(Dial dial) {
+        P place = place();
         if (place != null) {
             means.counts().add(Event.REUSED);
             return means.loop().newSucceededFuture(place);
@@ -84,7 +106,7 @@ final class Connections implements Upstream.Keeper {
                             Refusal.OVERLOADED,
                             "limit upstreamPending: " + limits.upstreamPending() + " requests wait already"));
         }
-        Waiter waiter = new Waiter(dial, means.loop().newPromise());
+        Waiter<P> waiter = new Waiter<>(dial, means.loop().newPromise());
         waiting.add(waiter);
         means.counts().add(Event.WAITED);
         waiter.promise.addListener(done -> {
@@ -100,9 +122,9 @@ final class Connections implements Upstream.Keeper {
         return waiter.promise;
     }
 
-    private @Nullable Channel place() {
-        for (Upstream best = free.peekLast(); best != null; best = free.peekLast()) {
-            Channel place = best.places() > 0 ? best.lease() : null;
+    private @Nullable P place() {
+        for (C best = free.peekLast(); best != null; best = free.peekLast()) {
+            P place = best.places() > 0 ? best.lease() : null;
             if (best.places() == 0) {
                 free.pollLast();
             }
@@ -122,38 +144,28 @@ final class Connections implements Upstream.Keeper {
             wanted = Math.min(wanted, waiting.size());
         }
         int uncovered = sharing == Sharing.NONE ? waiting.size() - dials.size() : dials.isEmpty() ? waiting.size() : 0;
-        for (Iterator<Waiter> last = waiting.descendingIterator(); uncovered > 0 && last.hasNext(); uncovered--) {
+        for (Iterator<Waiter<P>> last = waiting.descendingIterator(); uncovered > 0 && last.hasNext(); uncovered--) {
             await(last.next());
         }
     }
 
     private void dial(Dial dial) {
-        Future<Channel> way = means.below().dial(Versions.offered(dial), means.loop());
+        Future<C> way = means.kind.dial(dial, means.loop(), this);
         dials.add(way);
         way.addListener(done -> {
             dials.remove(way);
-            if (!way.isSuccess()) {
-                failed(way.cause());
-            } else if (way.getNow().isActive()) {
-                opened(dial, way.getNow());
+            if (way.isSuccess()) {
+                opened(way.getNow());
             } else {
-                failed(Refused.because(Refusal.UNREACHABLE, "upstream: went away at once"));
+                failed(way.cause());
             }
         });
     }
 
-    private void opened(Dial dial, Channel channel) {
-        Upstream connection;
-        try {
-            connection = Versions.connection(dial.endpoint(), channel, means, this);
-        } catch (Refused refused) {
-            channel.close();
-            failed(refused);
-            return;
-        }
+    private void opened(C connection) {
         open++;
         means.counts().add(Event.DIALLED);
-        sharing = Versions.isShared(connection) ? Sharing.FULL : Sharing.NONE;
+        sharing = means.kind.isShared(connection) ? Sharing.FULL : Sharing.NONE;
         connection.begin();
         freed(connection);
         dialMissing();
@@ -165,7 +177,7 @@ final class Connections implements Upstream.Keeper {
         if (sharing == Sharing.NONE && waiting.size() > dials.size()) {
             waiting.remove().promise.tryFailure(why);
         } else if (sharing != Sharing.NONE && dials.isEmpty()) {
-            for (Waiter waiter : List.copyOf(waiting)) {
+            for (Waiter<P> waiter : List.copyOf(waiting)) {
                 waiting.remove(waiter);
                 waiter.promise.tryFailure(why);
             }
@@ -174,55 +186,55 @@ final class Connections implements Upstream.Keeper {
     }
 
     /** No dial is under way for this one: it waits for a place of another's. */
-    private void await(Waiter waiter) {
+    private void await(Waiter<P> waiter) {
         if (waiter.deadline == null) {
             long left = Math.max(0, waiter.dial.deadline() - System.nanoTime());
             waiter.deadline = means.loop().schedule(() -> late(waiter), left, TimeUnit.NANOSECONDS);
         }
     }
 
-    private void late(Waiter waiter) {
+    private void late(Waiter<P> waiter) {
         waiting.remove(waiter);
         waiter.promise.tryFailure(
                 Refused.because(Refusal.OVERLOADED, "limit upstreamConnections: all are busy, none came free in time"));
     }
 
-    private void cancelled(Waiter waiter) {
+    private void cancelled(Waiter<P> waiter) {
         if (waiting.remove(waiter) && dials.size() > waiting.size()) {
             dials.get(dials.size() - 1).cancel(false);
         }
     }
 
     @Override
-    public void freed(Upstream upstream) {
-        while (upstream.places() > 0) {
-            Waiter first = waiting.poll();
+    public void freed(C connection) {
+        while (connection.places() > 0) {
+            Waiter<P> first = waiting.poll();
             if (first == null) {
-                free.addLast(upstream);
+                free.addLast(connection);
                 return;
             }
-            Channel place = upstream.lease();
+            P place = connection.lease();
             if (!first.promise.trySuccess(place)) {
-                place.close();
+                means.kind.giveBack(place);
                 return;
             }
         }
     }
 
     @Override
-    public void gone(Upstream upstream) {
+    public void gone(C connection) {
         open--;
         means.counts().add(Event.CLOSED);
-        free.remove(upstream);
+        free.remove(connection);
         dialMissing();
     }
 
-    /** Ends the connections without a request since before that time. */
+    /** Ends the connections that nobody used since before that time. */
     void retireIdle(long before) {
-        for (Upstream upstream : List.copyOf(free)) {
-            long since = upstream.idleSince();
+        for (C connection : List.copyOf(free)) {
+            long since = connection.idleSince();
             if (since != Long.MAX_VALUE && since - before <= 0) {
-                upstream.retire();
+                connection.retire();
             }
         }
     }

@@ -1,4 +1,4 @@
-package dev.ugate.protocols.http.reverse;
+package dev.ugate.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,29 +10,29 @@ import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A wire between two sites that can be frozen, so that nothing comes through and nobody is told, or cut. */
-final class Wire implements AutoCloseable {
+/** A cable to a server that can be frozen, so that nothing comes through and nobody is told, or cut. */
+public final class Cable implements AutoCloseable {
     private final ServerSocket server;
     private final InetSocketAddress far;
     private final List<Socket> ends = new CopyOnWriteArrayList<>();
     private volatile boolean frozen;
 
-    Wire(InetSocketAddress far) throws IOException {
+    public Cable(InetSocketAddress far) throws IOException {
         this.far = far;
         this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         daemon(this::accept);
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
     }
 
-    void freeze() {
+    public void freeze() {
         frozen = true;
     }
 
     private static void daemon(Runnable work) {
-        Thread thread = new Thread(work, "wire");
+        Thread thread = new Thread(work, "cable");
         thread.setDaemon(true);
         thread.start();
     }

@@ -1,4 +1,4 @@
-package dev.ugate.protocols.http.client;
+package dev.ugate.net.pool;
 
 import java.util.EnumMap;
 import java.util.Locale;
@@ -67,7 +67,8 @@ public final class RequestCounts {
         return of(Event.WAITED) - of(Event.WAITED_OUT);
     }
 
-    void add(Event event) {
+    /** It happened once more. */
+    public void add(Event event) {
         adder(event).increment();
     }
 
