@@ -20,10 +20,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Whom the node believes at this moment: the roots of trust domains, less who is revoked. */
 record Beliefs(Trust trust, Revocations revocations) implements MeshVerifier {
+    private static final Logger LOG = LoggerFactory.getLogger(Beliefs.class);
+
     static final Beliefs NONE = new Beliefs(Trust.NOBODY, Revocations.NONE);
+
+    /** Of the JDK's path builder, 17 to 25. */
+    private static final String UNTRUSTED = "sun.security.util.UntrustedCertificates";
 
     /** Reads the files of a configuration; throws {@link IOException} that names the one that cannot be used. */
     static Beliefs read(MeshConfig config, Clock clock) throws IOException {
@@ -38,6 +45,9 @@ record Beliefs(Trust trust, Revocations revocations) implements MeshVerifier {
                 throw wrong(anchor.bundle(), e);
             }
         }
+        if (!bundles.isEmpty()) {
+            initialize();
+        }
         Trust trust = new Trust(bundles, clock);
         if (config.revoked().isEmpty()) {
             return new Beliefs(trust, Revocations.NONE);
@@ -47,6 +57,15 @@ record Beliefs(Trust trust, Revocations revocations) implements MeshVerifier {
             return new Beliefs(trust, Revocations.parse(Files.readAllBytes(file), trust));
         } catch (IllegalArgumentException e) {
             throw wrong(file, e);
+        }
+    }
+
+    /** What judges chains reads a file of the JDK when it is first used, which over SSH is on a loop (J6). */
+    private static void initialize() {
+        try {
+            Class.forName(UNTRUSTED);
+        } catch (ClassNotFoundException elsewhere) {
+            LOG.atDebug().addKeyValue("class", UNTRUSTED).log("not in this JDK");
         }
     }
 
