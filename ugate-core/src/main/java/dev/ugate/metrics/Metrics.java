@@ -28,15 +28,20 @@ import java.util.stream.Stream;
 
 /** What ugate counts, and its Prometheus text. A journal: streams and failures are counted as they are told. */
 public final class Metrics implements Journal {
-    private static final Set<String> NAMES = Stream.of(
-                    Arrays.stream(Limits.class.getRecordComponents()).map(RecordComponent::getName),
-                    Arrays.stream(Limits.Upstream.class.getRecordComponents()).map(RecordComponent::getName),
-                    Arrays.stream(Timeouts.class.getRecordComponents()).map(RecordComponent::getName),
-                    Arrays.stream(Timeouts.Exchange.class.getRecordComponents()).map(RecordComponent::getName),
-                    Arrays.stream(Limits.WebSocket.class.getRecordComponents()).map(RecordComponent::getName),
-                    Arrays.stream(Limits.Ssh.class.getRecordComponents()).map(RecordComponent::getName),
+    private static final Set<String> NAMES = Stream.concat(
+                    Stream.of(
+                                    Limits.class,
+                                    Limits.Upstream.class,
+                                    Limits.Http2.class,
+                                    Limits.Mesh.class,
+                                    Limits.Reverse.class,
+                                    Limits.WebSocket.class,
+                                    Limits.Ssh.class,
+                                    Timeouts.class,
+                                    Timeouts.Exchange.class)
+                            .flatMap(group -> Arrays.stream(group.getRecordComponents()))
+                            .map(RecordComponent::getName),
                     Stream.of("overload", "lookups"))
-            .flatMap(names -> names)
             .collect(Collectors.toUnmodifiableSet());
 
     private final PrometheusRegistry registry = new PrometheusRegistry();

@@ -22,6 +22,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whom the node believes at this moment: the roots of trust domains, less who is revoked.
@@ -29,11 +31,16 @@ import java.util.Set;
  * @param gone roots that were believed once: what hangs on them may still live
  */
 record Beliefs(Trust trust, Revocations revocations, Set<X509Certificate> gone) implements MeshVerifier {
+    private static final Logger LOG = LoggerFactory.getLogger(Beliefs.class);
+
     static final Beliefs NONE = new Beliefs(Trust.NOBODY, Revocations.NONE, Set.of());
 
     Beliefs {
         gone = Set.copyOf(gone);
     }
+
+    /** Of the JDK's path builder, 17 to 25. */
+    private static final String UNTRUSTED = "sun.security.util.UntrustedCertificates";
 
     /** Reads the files of a configuration; throws {@link IOException} that names the one that cannot be used. */
     static Beliefs read(MeshConfig config, Clock clock) throws IOException {
@@ -48,6 +55,9 @@ record Beliefs(Trust trust, Revocations revocations, Set<X509Certificate> gone) 
                 throw wrong(anchor.bundle(), e);
             }
         }
+        if (!bundles.isEmpty()) {
+            initialize();
+        }
         Trust trust = new Trust(bundles, clock);
         if (config.revoked().isEmpty()) {
             return new Beliefs(trust, Revocations.NONE, Set.of());
@@ -57,6 +67,15 @@ record Beliefs(Trust trust, Revocations revocations, Set<X509Certificate> gone) 
             return new Beliefs(trust, Revocations.parse(Files.readAllBytes(file), trust), Set.of());
         } catch (IllegalArgumentException e) {
             throw wrong(file, e);
+        }
+    }
+
+    /** What judges chains reads a file of the JDK when it is first used, which over SSH is on a loop (J6). */
+    private static void initialize() {
+        try {
+            Class.forName(UNTRUSTED);
+        } catch (ClassNotFoundException elsewhere) {
+            LOG.atDebug().addKeyValue("class", UNTRUSTED).log("not in this JDK");
         }
     }
 

@@ -62,6 +62,9 @@ final class Arithmetic {
                 link.flush();
             } catch (Violation wrong) {
                 link.disconnect(wrong);
+            } catch (RuntimeException | LinkageError bug) {
+                // Nobody stands above a task.
+                link.connection().pipeline().fireExceptionCaught(bug);
             }
         });
     }
