@@ -10,7 +10,6 @@ from .procs import Failed, Process, free_port
 
 LAUNCHER = os.path.join(ROOT, "ugate")
 CERTIFICATE = "tls: {certificates: [{cert: %s, key: %s}]}\n"
-QUIET = "log: {access: off}\n"  # the HTTP suites compare without access logs
 ATTACH = "-XX:-DisableAttachMechanism -XX:NativeMemoryTracking=summary"
 
 
@@ -50,9 +49,9 @@ class Ugate(Peer):
             "sni": ("protocols: [tls]", _route(f'host: {NAME}, protocol: tls', target), ""),
             "tls": (f"protocols: [tls]\n    fallback: 127.0.0.1:{target}", "",
                     CERTIFICATE % certificate()[:2]),
-            "http1": ("protocols: [http]", _route(f"host: {NAME}", target), QUIET),
-            "h2c": ("protocols: [http]", _route(f"host: {NAME}", target), QUIET),
-            "http2": ("protocols: [tls, http]", _route(f"host: {NAME}", target), CERTIFICATE % certificate()[:2] + QUIET),
+            "http1": ("protocols: [http]", _route(f"host: {NAME}", target), ""),
+            "h2c": ("protocols: [http]", _route(f"host: {NAME}", target), ""),
+            "http2": ("protocols: [tls, http]", _route(f"host: {NAME}", target), CERTIFICATE % certificate()[:2]),
         }[way]
         return f"""version: 1
 listeners:
@@ -63,6 +62,7 @@ listeners:
   allow:
     - {{name: bench, from: 127.0.0.0/8}}
 loops: {{count: 1, backend: {self.backend}}}
+log: {{access: off}}
 admin: {{address: "127.0.0.1:{free_port()}"}}
 """
 

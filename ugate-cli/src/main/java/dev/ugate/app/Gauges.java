@@ -39,6 +39,10 @@ final class Gauges {
         mesh(metrics, parts.mesh());
         reverse(metrics, parts.moorings());
         metrics.gauge("ugate_ssh_logins", "Live SSH logins of others than members of the mesh", parts.ssh()::logins);
+        metrics.limit(
+                "sshCommands",
+                () -> parts.ways().told().read().limits().ssh().sshCommands(),
+                parts.ssh().commands()::running);
         metrics.gauge("ugate_loop_lag_seconds", "How late the slowest event loop is", parts.watchdog()::lagSeconds);
         metrics.gauge(
                 "ugate_pressure",

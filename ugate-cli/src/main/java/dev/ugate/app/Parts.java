@@ -154,7 +154,7 @@ record Parts(
         Outbound outbound = new Outbound(plan, own, transports, ejections, System::nanoTime);
         Runnable reread = () -> transports.add("tls", new TlsTransport(transports, blocking));
         Ways ways = new Ways(told, roundTrip(outbound, told, counts), counts, tunnels, reread, drops, vips);
-        Ssh server = ssh.server(new Welcome(plan, reverse, live).house(loops, admission));
+        Ssh server = ssh.server(new Welcome(plan, reverse, live).house(loops, admission, blocking, ssh));
         Moorings.Carriers ropes = new Moorings.Carriers(new Http(reverse), server, carrier);
         List<Protocol> protocols = Protocols.all(mesh.certificates(certificates::read), ropes.http(), server);
         Gatekeeper gate = new Gatekeeper(protocols, outbound, ways.roundTrip(), live, new Rates(System::nanoTime));

@@ -42,7 +42,7 @@ final class BudgetsTest {
             Map.entry("Limits", 24), // one component per configured value
             Map.entry("Timeouts", 14), // one component per configured value
             Map.entry("Http2", 14), // one component per configured value
-            Map.entry("Ssh", 9), // one component per configured value
+            Map.entry("Ssh", 11), // one component per configured value
             Map.entry("Config", 10), // one component per section
             Map.entry("Ingress", 11), // one component per listener key that protocols see
             Map.entry("Ended", 9), // one component per column of the access line

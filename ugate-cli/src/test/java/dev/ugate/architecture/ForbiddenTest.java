@@ -43,6 +43,7 @@ final class ForbiddenTest {
             Map.entry("dev.ugate.net.ForeignChannel", "the bridge between loops"),
             Map.entry("dev.ugate.net.tls.LiveProofs", "lists the mesh's connections of all loops"),
             Map.entry("dev.ugate.net.reverse.Reverse", "one owner of a name for all loops"),
+            Map.entry("dev.ugate.protocols.ssh.program.Commands", "counts programs over all loops"),
             Map.entry("dev.ugate.gate.Ejections", "one verdict on an endpoint for all loops"),
             Map.entry("dev.ugate.gate.Rates", "limits a source over all loops"),
             Map.entry("dev.ugate.gate.mesh.Drops", "counts what did not leave the mesh over all loops"),

@@ -278,7 +278,9 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             new Bound<>(
                     "sshPatience", "L51", l -> l.ssh().sshPatience(), "silence of an SSH peer after which it is gone"),
             new Bound<>("sshPacket", "L52", l -> l.ssh().sshPacket(), "a packet of SSH; at least 35000"),
-            new Bound<>("sshWindow", "L52", l -> l.ssh().sshWindow(), "what an SSH peer may send ahead on a channel"));
+            new Bound<>("sshWindow", "L52", l -> l.ssh().sshWindow(), "what an SSH peer may send ahead on a channel"),
+            new Bound<>("sshCommands", "-", l -> l.ssh().sshCommands(), "programs that sessions of SSH run at a time"),
+            new Bound<>("sshCommandTime", "-", l -> l.ssh().sshCommandTime(), "until a program of a session is ended"));
 
     /** The metric that counts how often it was met; {@code -} where meeting it is no event. */
     public String metric() {

@@ -198,7 +198,9 @@ final class ConfigReader {
                 fields.one("sshPing", Duration.class).orElse(standard.sshPing()),
                 fields.one("sshPatience", Duration.class).orElse(standard.sshPatience()),
                 fields.one("sshPacket", Bytes.class).orElse(standard.sshPacket()),
-                fields.one("sshWindow", Bytes.class).orElse(standard.sshWindow()));
+                fields.one("sshWindow", Bytes.class).orElse(standard.sshWindow()),
+                fields.one("sshCommands", Integer.class).orElse(standard.sshCommands()),
+                fields.one("sshCommandTime", Duration.class).orElse(standard.sshCommandTime()));
     }
 
     private static Limits.Mesh mesh(Fields fields, Limits.Mesh standard) {

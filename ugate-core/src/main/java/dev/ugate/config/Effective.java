@@ -74,6 +74,7 @@ record Effective(String hidden) {
         one(out, "port", listener.targets().port());
         one(out, "target", listener.targets().target());
         one(out, "fallback", listener.targets().fallback());
+        one(out, "silent", listener.targets().silent());
         if (!listener.http().equals(HttpRules.STANDARD)) {
             out.put("http", http(listener.http()));
         }

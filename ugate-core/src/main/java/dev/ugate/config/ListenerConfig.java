@@ -87,9 +87,12 @@ public record ListenerConfig(
      * @param port of targets that name none
      * @param target of every connection: opaque, nothing is detected
      * @param fallback of unknown and silent clients
+     * @param silent word of the protocol of silent clients, before any fallback
      */
-    public record Targets(Optional<Integer> port, Optional<HostPort> target, Optional<HostPort> fallback) {
-        public static final Targets NONE = new Targets(Optional.empty(), Optional.empty(), Optional.empty());
+    public record Targets(
+            Optional<Integer> port, Optional<HostPort> target, Optional<HostPort> fallback, Optional<String> silent) {
+        public static final Targets NONE =
+                new Targets(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     public ListenerConfig {
@@ -119,6 +122,7 @@ public record ListenerConfig(
                 targets.fallback(),
                 settings,
                 http,
-                new Ingress.Arrival(duty.capture().isPresent(), duty.app().map(app -> app.inbound(own))));
+                new Ingress.Arrival(
+                        duty.capture().isPresent(), duty.app().map(app -> app.inbound(own)), targets.silent()));
     }
 }

@@ -26,11 +26,11 @@ import java.util.Set;
 
 /** Reads {@code listeners}. */
 final class ListenerReader {
-    private static final List<String> STREAMS_ONLY =
-            List.of("protocols", "users", "proxyProtocol", "fallback", "port", "http", "capture", "app", "names");
+    private static final List<String> STREAMS_ONLY = List.of(
+            "protocols", "users", "proxyProtocol", "fallback", "silent", "port", "http", "capture", "app", "names");
     private static final List<String> DETECTION_ONLY =
-            List.of("protocols", "fallback", "users", "port", "http", "capture", "app", "names");
-    private static final List<String> OWN_TARGET = List.of("fallback", "port", "users");
+            List.of("protocols", "fallback", "silent", "users", "port", "http", "capture", "app", "names");
+    private static final List<String> OWN_TARGET = List.of("fallback", "silent", "port", "users");
 
     /** The word of {@code protocols} for peers that prove who they are. */
     private static final String MESH = "hbone";
@@ -76,6 +76,7 @@ final class ListenerReader {
                     "authenticated: nobody can be: expected users, or a certificate with clientAuth");
         }
         checkTargets(fields, address);
+        checkSilent(fields);
         return new ListenerConfig(
                 address,
                 duty.capture().isPresent() && !fields.has("protocols")
@@ -88,7 +89,8 @@ final class ListenerReader {
                 new Targets(
                         fields.one("port", Integer.class),
                         fields.one("target", HostPort.class),
-                        fields.one("fallback", HostPort.class)),
+                        fields.one("fallback", HostPort.class),
+                        fields.one("silent", String.class)),
                 http(fields.fields("http")));
     }
 
@@ -157,6 +159,14 @@ final class ListenerReader {
         } else if (fields.has("target")) {
             refuse(fields, DETECTION_ONLY, "with target: nothing is detected: expected one of them");
         }
+    }
+
+    private void checkSilent(Fields fields) {
+        List<String> detected = fields.all("protocols", String.class);
+        fields.one("silent", String.class)
+                .filter(word -> !detected.isEmpty() && !detected.contains(word))
+                .ifPresent(word ->
+                        problems.add(fields.at("silent"), word + ": not detected here: expected it among protocols"));
     }
 
     private void refuse(Fields fields, List<String> keys, String why) {

@@ -3,7 +3,6 @@ package dev.ugate.config;
 import static dev.ugate.config.Forms.many;
 import static dev.ugate.config.Forms.words;
 import static dev.ugate.config.yaml.Kind.key;
-import static dev.ugate.config.yaml.Kind.later;
 import static dev.ugate.config.yaml.Kind.mapping;
 
 import dev.ugate.config.CertificateFiles.ClientAuth;
@@ -35,7 +34,6 @@ import java.util.stream.Stream;
 
 /** Every key of the configuration: the one table behind the reader and the JSON Schema. */
 final class Schema {
-    private static final String NOT_YET = "a later release brings it";
     private static final DnsKeys DNS = new DnsKeys(Forms.TIMEOUT, Forms.DELAY, Forms.count(1, 1_000_000));
     private static final HttpKeys HTTP = new HttpKeys(Forms.DESTINATION, Forms.TIMEOUT, Forms.HOST);
     private static final MeshKeys MESH =
@@ -112,7 +110,10 @@ final class Schema {
                 key("target", Forms.TARGET, "opaque: every connection goes there, nothing is detected"),
                 key("fallback", Forms.TARGET, "where unknown and silent clients go"),
                 key("http", http(), "what becomes of HTTP requests beyond carrying them"),
-                later("silent", NOT_YET));
+                key(
+                        "silent",
+                        Kind.words(List.of("ssh"), Map.of()),
+                        "ssh: who says nothing for timeouts.sniffGrace is greeted as a client of SSH"));
     }
 
     private static Mapping http() {

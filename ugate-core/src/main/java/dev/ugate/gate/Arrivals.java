@@ -84,7 +84,20 @@ final class Arrivals {
                 new HostPort(Ip.text(inbound.get().app()), intent.target().port());
         var destination = new Route.Destination(
                 Optional.of(there.toString()), 1, inbound.get().via(), Optional.empty());
-        return Optional.of(new Route(
-                APP, any -> true, new Route.Forward(List.of(destination), Optional.empty(), Optional.empty())));
+        return Optional.of(route(APP, destination));
+    }
+
+    /** The route to the Unix socket that an intent is for; whoever says so has checked that the operator wrote it down. */
+    static Optional<Route> toSocket(Intent intent) {
+        String path = intent.labels().get(Intent.SOCKET);
+        return path == null
+                ? Optional.empty()
+                : Optional.of(route(
+                        Intent.SOCKET,
+                        new Route.Destination(Optional.of("unix:" + path), 1, List.of(), Optional.empty())));
+    }
+
+    private static Route route(String name, Route.Destination to) {
+        return new Route(name, any -> true, new Route.Forward(List.of(to), Optional.empty(), Optional.empty()));
     }
 }

@@ -68,7 +68,7 @@ final class Verdicts {
         if (route.isEmpty() && ingress.isPresent()) {
             permit(ingress.get(), intent);
         }
-        return route;
+        return route.isEmpty() ? Arrivals.toSocket(intent) : route;
     }
 
     /**

@@ -34,6 +34,7 @@ public final class Metrics implements Journal {
                     Arrays.stream(Timeouts.class.getRecordComponents()).map(RecordComponent::getName),
                     Arrays.stream(Timeouts.Exchange.class.getRecordComponents()).map(RecordComponent::getName),
                     Arrays.stream(Limits.WebSocket.class.getRecordComponents()).map(RecordComponent::getName),
+                    Arrays.stream(Limits.Ssh.class.getRecordComponents()).map(RecordComponent::getName),
                     Stream.of("overload", "lookups"))
             .flatMap(names -> names)
             .collect(Collectors.toUnmodifiableSet());

@@ -9,12 +9,15 @@ import java.util.Map;
  * What one stream wants: who asks, through which protocol word, for which target.
  *
  * @param labels what a protocol learned on the way ({@code sni}, {@code alpn}, {@code client_id}, {@code user}, {@code method},
- *     {@code path}, {@code version}, {@code form})
+ *     {@code path}, {@code version}, {@code form}, {@code socket})
  * @param fields the end-to-end fields of an HTTP request, for rules and routes that look at them; of a tunnel those that its next hop is
  *     told too ({@code via}, {@code traceparent}); else none
  */
 public record Intent(
         String protocol, Peer peer, HostPort target, Shape shape, Map<String, String> labels, Fields fields) {
+    /** The label of an intent for a Unix socket of this machine that peers may ask for: its path. */
+    public static final String SOCKET = "socket";
+
     public Intent {
         labels = Map.copyOf(labels);
     }

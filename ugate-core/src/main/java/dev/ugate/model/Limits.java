@@ -246,6 +246,8 @@ public record Limits(
      * @param sshPatience silence after which it is gone (L51)
      * @param sshPacket octets of a packet (L52)
      * @param sshWindow octets that the peer may send ahead on a channel (L52)
+     * @param sshCommands programs that sessions run at a time
+     * @param sshCommandTime until such a program is ended
      */
     public record Ssh(
             Duration sshGrace,
@@ -256,7 +258,9 @@ public record Limits(
             Duration sshPing,
             Duration sshPatience,
             Bytes sshPacket,
-            Bytes sshWindow) {
+            Bytes sshWindow,
+            int sshCommands,
+            Duration sshCommandTime) {
         public static final Ssh STANDARD = new Ssh(
                 Duration.ofSeconds(30),
                 3,
@@ -266,7 +270,9 @@ public record Limits(
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(60),
                 new Bytes(35_000),
-                Bytes.kib(2 * 1024));
+                Bytes.kib(2 * 1024),
+                32,
+                Duration.ofHours(12));
     }
 
     public static final Limits STANDARD = new Limits(

@@ -17,6 +17,7 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -40,20 +41,23 @@ public final class Detector extends ByteToMessageDecoder {
 
     private final List<Protocol> protocols;
     private final @Nullable Protocol fallback;
+    private final @Nullable Protocol silent;
     private final Gate gate;
     private final long entered = System.nanoTime();
     private @Nullable Future<?> deadline;
     private boolean done;
 
-    private Detector(List<Protocol> protocols, @Nullable Protocol fallback, Gate gate) {
+    private Detector(List<Protocol> protocols, @Nullable Protocol fallback, @Nullable Protocol silent, Gate gate) {
         this.protocols = protocols;
+        this.silent = silent;
         this.fallback = fallback;
         this.gate = gate;
     }
 
     /**
      * Recognises the connection: at once where a protocol is demanded or was negotiated by ALPN, else from its first bytes. Bytes held
-     * are bounded by {@code limits.sniffBytes}, time by {@code timeouts.sniff}, silence before a fallback by {@code sniffGrace}.
+     * are bounded by {@code limits.sniffBytes}, time by {@code timeouts.sniff}, silence before a fallback, or before the listener's protocol of
+     * silent clients, by {@code sniffGrace}.
      */
     public static void begin(Channel channel, List<Protocol> protocols, @Nullable Protocol fallback, Gate gate) {
         Connection connection = Connection.of(channel);
@@ -67,7 +71,18 @@ public final class Detector extends ByteToMessageDecoder {
                 return;
             }
         }
-        channel.pipeline().addLast(new Detector(protocols, fallback, gate));
+        channel.pipeline().addLast(new Detector(protocols, fallback, silent(connection, protocols), gate));
+    }
+
+    /** What a client speaks that waits for the server to begin. */
+    private static @Nullable Protocol silent(Connection connection, List<Protocol> protocols) {
+        Optional<String> word = connection.ingress().arrival().silent();
+        for (Protocol protocol : protocols) {
+            if (word.isPresent() && protocol.name().equals(word.get())) {
+                return protocol;
+            }
+        }
+        return null;
     }
 
     @Override
@@ -75,7 +90,7 @@ public final class Detector extends ByteToMessageDecoder {
         Timeouts timeouts = Connection.of(ctx.channel()).ingress().settings().timeouts();
         Duration sniff = timeouts.sniff();
         Duration grace = timeouts.sniffGrace();
-        if (fallback == null) {
+        if (fallback == null && silent == null) {
             await(ctx, sniff, () -> silent(ctx, sniff));
         } else {
             // After a stall of the loop the timer comes before the read that was waiting: give the read one turn.
@@ -97,6 +112,10 @@ public final class Detector extends ByteToMessageDecoder {
     }
 
     private void silent(ChannelHandlerContext ctx, Duration waited) {
+        if (silent != null && actualReadableBytes() == 0 && !done) {
+            choose(ctx, silent);
+            return;
+        }
         unknown(
                 ctx,
                 Refusal.TIMED_OUT,

@@ -14,6 +14,9 @@ import io.netty.channel.socket.DuplexChannel;
 public final class DuplexFin extends ChannelDuplexHandler {
     private boolean peerEnded;
 
+    /** Our end is out and nothing went wrong since: a socket that Netty closes now has had both ends. */
+    private boolean awaitsEnd;
+
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
@@ -38,6 +41,7 @@ public final class DuplexFin extends ChannelDuplexHandler {
 
     private void finish(ChannelHandlerContext ctx) {
         peerEnded = true;
+        awaitsEnd = false;
         ctx.fireChannelRead(Fin.FIN);
         ctx.fireChannelReadComplete();
     }
@@ -72,7 +76,28 @@ public final class DuplexFin extends ChannelDuplexHandler {
             promise.trySuccess();
             ctx.close();
         } else {
+            awaitsEnd = true;
             ((DuplexChannel) ctx.channel()).shutdownOutput(promise);
         }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (awaitsEnd) {
+            finish(ctx);
+        }
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        awaitsEnd = false;
+        ctx.fireExceptionCaught(cause);
+    }
+
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        awaitsEnd = false;
+        ctx.close(promise);
     }
 }

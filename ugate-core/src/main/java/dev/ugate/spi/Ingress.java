@@ -68,10 +68,15 @@ public record Ingress(
      *
      * @param captured whether the kernel brought them here, so that each has a destination of its own
      * @param inbound where streams end that are meant for this node; without it, every target is elsewhere
+     * @param silent word of the protocol of clients that wait for the server to begin
      */
-    public record Arrival(boolean captured, Optional<Inbound> inbound) {
+    public record Arrival(boolean captured, Optional<Inbound> inbound, Optional<String> silent) {
         /** Somebody dialled us. */
         public static final Arrival DIRECT = new Arrival(false, Optional.empty());
+
+        public Arrival(boolean captured, Optional<Inbound> inbound) {
+            this(captured, inbound, Optional.empty());
+        }
     }
 
     /**

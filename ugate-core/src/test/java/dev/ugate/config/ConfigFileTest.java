@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ugate.config.dns.DnsConfig;
 import dev.ugate.config.mesh.MeshConfig;
 import dev.ugate.config.mesh.MeshConfig.KeyFiles;
+import dev.ugate.config.ssh.PathPattern;
 import dev.ugate.config.ssh.SshConfig;
+import dev.ugate.config.ssh.SshOffers;
 import dev.ugate.config.yaml.Kind;
 import dev.ugate.model.Balance;
 import dev.ugate.model.Bytes;
@@ -96,6 +98,10 @@ final class ConfigFileTest {
                 .isEqualTo(forward);
     }
 
+    private static SshOffers.Sockets sockets(String path, String name) {
+        return new SshOffers.Sockets(new PathPattern(path), name);
+    }
+
     @Test
     void readsEveryKey() throws IOException {
         Config config = full();
@@ -106,7 +112,10 @@ final class ConfigFileTest {
         assertThat(first.trustedProxies()).containsExactly(Cidr.parse("10.0.0.0/8"), Cidr.parse("192.0.2.1"));
         assertThat(first.targets())
                 .isEqualTo(new ListenerConfig.Targets(
-                        Optional.of(8443), Optional.empty(), Optional.of(new HostPort("db.internal", 5432))));
+                        Optional.of(8443),
+                        Optional.empty(),
+                        Optional.of(new HostPort("db.internal", 5432)),
+                        Optional.of("ssh")));
         assertThat(first.http())
                 .isEqualTo(new HttpRules(
                         HttpRules.Forwarded.BOTH,
@@ -214,6 +223,18 @@ final class ConfigFileTest {
                         new SshConfig.UserCa(folder.resolve("users"), Set.of("cluster.local", "other.example")));
         assertThat(ssh.shown().hostKey()).contains(folder.resolve("web.key"));
         assertThat(ssh.files()).hasSize(9);
+        assertThat(ssh.keyExchange()).containsExactly("mlkem768x25519-sha256", "curve25519-sha256");
+        assertThat(ssh.offers().open())
+                .containsExactly(sockets("/run/app/*.sock", "unix.localhost"), sockets("/run/docker.sock", "docker.m"));
+        assertThat(ssh.offers().listen()).containsExactly(sockets("/run/guests/?.sock", "unix.localhost"));
+        assertThat(ssh.offers().forced()).isTrue();
+        assertThat(ssh.offers().commands())
+                .containsExactly(
+                        new SshOffers.Command(
+                                Peer.Pattern.parse("user:alice"),
+                                List.of("/usr/bin/rbash", "-r"),
+                                List.of("/usr/lib/openssh/sftp-server")),
+                        new SshOffers.Command(Peer.Pattern.parse("*"), List.of("/bin/true"), List.of()));
         assertThat(full().limits().ssh().sshRekeyTime()).isEqualTo(Duration.ofMinutes(46));
     }
 
@@ -226,6 +247,8 @@ final class ConfigFileTest {
     void ownKeysAreForThoseWhoSayNothingOfOthers() {
         assertThat(withSsh("").ssh()).isEqualTo(SshConfig.STANDARD);
         assertThat(withSsh("ssh: {session: none}\n").ssh()).isEqualTo(SshConfig.STANDARD);
+        assertThat(withSsh("ssh: {session: forced}\n").ssh().offers())
+                .isEqualTo(new SshOffers(List.of(), List.of(), true, List.of()));
         assertThat(withSsh("ssh: {userCa: web.pem}\n").ssh().ownKeys()).isFalse();
         assertThat(withSsh("ssh: {authorizedKeys: users, ownKeys: true}\n")
                         .ssh()
@@ -348,7 +371,8 @@ final class ConfigFileTest {
                         .arrival())
                 .toList();
 
-        assertThat(arrivals.get(0)).isEqualTo(Ingress.Arrival.DIRECT);
+        assertThat(arrivals.get(0)).isEqualTo(new Ingress.Arrival(false, Optional.empty(), Optional.of("ssh")));
+        assertThat(arrivals.get(1)).isEqualTo(Ingress.Arrival.DIRECT);
         assertThat(arrivals.get(4)).isEqualTo(new Ingress.Arrival(true, Optional.empty()));
         assertThat(full().listeners().get(4).protocols()).containsExactly("tls", "http");
         assertThat(full().listeners().get(4).forward()).isEqualTo(Forward.OPEN);

@@ -184,4 +184,31 @@ final class ArrivalsTest {
     private static Rule rule(String name, String to) {
         return new Rule(name, List.of(), List.of(new Glob(to)), List.<Cidr>of(), List.of(), List.of(), false);
     }
+
+    @Test
+    void aStreamForASocketGoesThereUnlessARouteSaysOtherwise() {
+        Intent plain = Intent.bytes("ssh", Peer.of(CLIENT, HERE), new HostPort("app.m", 0));
+        Intent asked = plain.with(Intent.SOCKET, "/run/app.sock");
+        Optional<Ingress> open = Optional.of(Listening.open().ingress());
+
+        assertThat(Verdicts.route(plan(Rules.OPEN), plain, open)).isEmpty();
+        Route made = Verdicts.route(plan(Rules.OPEN), asked, open).orElseThrow();
+        assertThat(made.name()).isEqualTo("socket");
+        assertThat(Verdicts.forwarding(made).to())
+                .singleElement()
+                .satisfies(to -> assertThat(to.target()).contains("unix:/run/app.sock"));
+        assertThat(Verdicts.route(plan(Rules.OPEN, route("app.m")), asked, open))
+                .map(Route::name)
+                .contains("named");
+    }
+
+    @Test
+    void aSocketIsNotReachedWhereTheListenerForwardsNothing() {
+        Intent asked = Intent.bytes("ssh", Peer.of(CLIENT, HERE), new HostPort("app.m", 0))
+                .with(Intent.SOCKET, "/run/app.sock");
+        Ingress closed = Listening.open().forward(Ingress.Forward.NONE).ingress();
+        Refused refused =
+                catchThrowableOfType(Refused.class, () -> Verdicts.route(plan(Rules.OPEN), asked, Optional.of(closed)));
+        assertThat(refused.reason()).isEqualTo(Refusal.NO_ROUTE);
+    }
 }

@@ -7,6 +7,7 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
+import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Sniffer;
 import dev.ugate.spi.Verdict;
@@ -207,6 +208,51 @@ final class DetectorTest {
         assertThat(served).isEqualTo("fallback");
         send("late");
         assertThat(taken()).isEqualTo("late");
+    }
+
+    /** From now on the listener's silent clients are of this protocol. */
+    private void quiet(String protocol) {
+        Connection connection = Connection.of(wire);
+        Ingress open = connection.ingress();
+        Ingress quiet = new Ingress(
+                open.name(),
+                open.forward(),
+                open.protocols(),
+                open.port(),
+                open.users(),
+                open.trustedProxies(),
+                open.target(),
+                open.fallback(),
+                open.settings(),
+                open.http(),
+                new Ingress.Arrival(false, Optional.empty(), Optional.of(protocol)));
+        Connection.accepted(quiet, connection.peer()).on(wire);
+    }
+
+    @Test
+    void silenceIsOfTheProtocolThatBeginsAtTheServer() {
+        quiet("b");
+        detectOr(fallback, on("a", Sniffer.prefix("A")), on("b", Sniffer.prefix("B")));
+        wire.pass(Duration.ofMillis(199));
+        assertThat(served).isEmpty();
+        wire.pass(Duration.ofMillis(50));
+        wire.pass(Duration.ofMillis(50));
+        assertThat(served).isEqualTo("b");
+        assertThat(notes.detected()).containsExactly("b");
+        send("late");
+        assertThat(taken()).isEqualTo("late");
+    }
+
+    @Test
+    void whoSaysSomethingIsNotSilent() {
+        quiet("b");
+        detect(on("a", Sniffer.prefix("AA")), on("b", Sniffer.prefix("B")));
+        send("A");
+        wire.pass(Duration.ofSeconds(1));
+        wire.pass(Duration.ofSeconds(1));
+        assertThat(served).isEmpty();
+        send("A");
+        assertThat(served).isEqualTo("a");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.ugate.app.ssh;
 
 import dev.ugate.app.mesh.MeshNode;
 import dev.ugate.config.ssh.SshConfig;
+import dev.ugate.config.ssh.SshOffers;
 import dev.ugate.gate.Snapshot;
 import dev.ugate.identity.Credential;
 import dev.ugate.identity.KeyStore;
@@ -16,7 +17,9 @@ import dev.ugate.protocols.ssh.auth.Keyring;
 import dev.ugate.protocols.ssh.auth.Login;
 import dev.ugate.protocols.ssh.auth.Party;
 import dev.ugate.protocols.ssh.client.SshTransport;
+import dev.ugate.protocols.ssh.kex.Algorithms;
 import dev.ugate.protocols.ssh.kex.Terms;
+import dev.ugate.protocols.ssh.program.Commands;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Settings;
 import dev.ugate.spi.Transport;
@@ -50,7 +53,7 @@ public final class Door implements Party {
     private final LiveLogins logins;
     private volatile Runnable renewing = () -> {};
 
-    private record State(SshFiles files, Keyring keyring, SshNodeKey own) {
+    private record State(SshFiles files, Keyring keyring, SshNodeKey own, SshOffers offers, Algorithms algorithms) {
         /** Whatever the host key is. */
         SshPrivateKey hostKey() {
             return files.hostKey().orElseGet(own::pair);
@@ -75,7 +78,12 @@ public final class Door implements Party {
      */
     public Runnable prepare(SshConfig config) throws IOException {
         SshFiles files = SshFiles.read(config, home);
-        State next = new State(files, new Keyring(files.keys(), mesh.verifier(), means.clock()), keys.ssh());
+        State next = new State(
+                files,
+                new Keyring(files.keys(), mesh.verifier(), means.clock()),
+                keys.ssh(),
+                config.offers(),
+                Algorithms.of(config.keyExchange()));
         if (files.hostCertificate()
                 .filter(one -> !one.key().equals(next.hostKey().publicKey()))
                 .isPresent()) {
@@ -102,6 +110,16 @@ public final class Door implements Party {
 
     private State state() {
         return state.read().orElseThrow(() -> new IllegalStateException("ssh: not begun"));
+    }
+
+    /** What guests may have of this machine beside streams. */
+    public SshOffers offers() {
+        return state().offers;
+    }
+
+    /** What their sessions run. */
+    public Commands commands() {
+        return logins.commands();
     }
 
     /** What lets guests into {@code house}. */
@@ -135,6 +153,11 @@ public final class Door implements Party {
     @Override
     public KnownHosts knownHosts() {
         return state().files.hosts();
+    }
+
+    @Override
+    public Algorithms algorithms() {
+        return state().algorithms;
     }
 
     @Override

@@ -4,20 +4,27 @@ import dev.ugate.model.Peer;
 import dev.ugate.net.Reset;
 import dev.ugate.protocols.ssh.auth.Keyring;
 import dev.ugate.protocols.ssh.auth.Login;
+import dev.ugate.protocols.ssh.program.Commands;
 import io.netty.channel.Channel;
 import java.security.cert.CertificateException;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Who is in by a key or a certificate of a user; whoever would be let in no longer is out. Shared by all loops. */
+/** Who is in by a key or a certificate of a user, and what they run; whoever would be let in no longer is out. Shared by all loops. */
 final class LiveLogins {
     private static final Logger LOG = LoggerFactory.getLogger(LiveLogins.class);
 
     private final InstantSource clock;
     private final Set<Live> live = ConcurrentHashMap.newKeySet();
+    private final Commands commands = new Commands(Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "ssh command");
+        thread.setDaemon(true);
+        return thread;
+    }));
     private volatile Keyring keyring;
 
     /** A connection is itself and no other, whoever is at its far end. */
@@ -84,6 +91,10 @@ final class LiveLogins {
                     .log("ssh connection ended");
             one.channel.eventLoop().execute(() -> Reset.close(one.channel));
         }
+    }
+
+    Commands commands() {
+        return commands;
     }
 
     int count() {

@@ -13,6 +13,7 @@ import dev.ugate.protocols.ssh.Ssh;
 import dev.ugate.protocols.ssh.server.Sockets;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /** What there is for those who log in, and what they are told of it. */
 public record Welcome(Snapshot<Plan> plan, Reverse reverse, LiveStreams live) {
@@ -21,9 +22,14 @@ public record Welcome(Snapshot<Plan> plan, Reverse reverse, LiveStreams live) {
     /** Ports that a name is likely to be asked for on. */
     private static final List<Integer> PORTS = List.of(22, 80, 443);
 
-    /** As a server of SSH has it, which listens for guests on {@code loops}. */
-    public Ssh.House house(Loops loops, Admission admission) {
-        return new Ssh.House(reverse, Optional.of(gate -> new Sockets(loops, admission, gate)), this::about);
+    /** As a server of SSH has it, which listens for guests on {@code loops} and looks at files in {@code blocking}. */
+    public Ssh.House house(Loops loops, Admission admission, Executor blocking, Door door) {
+        return new Ssh.House(
+                reverse,
+                Optional.of(gate -> new Sockets(loops, admission, gate, blocking)),
+                door::offers,
+                Optional.of(door.commands()),
+                this::about);
     }
 
     /** The names that are reached through their own connections and that policy opens to the peer, and its live streams. */

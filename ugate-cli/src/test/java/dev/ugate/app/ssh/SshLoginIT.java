@@ -14,6 +14,10 @@ import dev.ugate.model.ssh.SshCertificate.Kind;
 import dev.ugate.model.ssh.SshKey;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -201,6 +205,135 @@ final class SshLoginIT {
                     .strip();
             Files.writeString(folder.resolve("known"), "gw.example " + key + "\n");
             assertThat(through(gate, "yes")).isEqualTo("hello");
+        }
+    }
+
+    /** What a session prints that asks for this command. */
+    private String session(Running gate, String... command) throws Exception {
+        List<String> line = line(gate, "no", "-T");
+        line.addAll(List.of(command));
+        return Files.readString(programs.run("ssh", line.toArray(String[]::new)));
+    }
+
+    @Test
+    void aKeyMaySayWhatItsSessionsRun() throws Exception {
+        String key = Files.readString(folder.resolve("user.pub"));
+        String shell = "/bin/sh -c 'echo forced: $SSH_ORIGINAL_COMMAND, $UGATE_IDENTITY'";
+        Files.writeString(folder.resolve("keys"), "command=\"" + shell + "\" " + key);
+        try (Running gate = gate(Running.LOCAL, "ssh: {authorizedKeys: keys, session: forced}\n")) {
+            String forced = key("user.pub").identity().name() + "\n";
+            assertThat(session(gate, "rm -rf /")).isEqualTo("forced: rm -rf /, " + forced);
+            assertThat(session(gate)).isEqualTo("forced: , " + forced);
+            assertThatThrownBy(() -> through(gate, "no")).hasMessageContaining("administratively prohibited");
+            Files.writeString(folder.resolve("keys"), "command=\"echo $HOME\" " + key);
+            gate.app().reload();
+            assertThatThrownBy(() -> session(gate, "id")).hasMessageContaining("exec request failed");
+            await().untilAsserted(() -> assertThat(gate.log()).anyMatch(line -> line.contains("no shell reads it")));
+        }
+        try (Running gate = gate(Running.LOCAL, "ssh: {authorizedKeys: keys}\n")) {
+            assertThatThrownBy(() -> session(gate, "id")).hasMessageContaining("exec request failed");
+            assertThat(session(gate)).startsWith("you are ");
+        }
+    }
+
+    @Test
+    void aCertificateMaySayWhatItsSessionsRun() throws Exception {
+        String own = "session: {from: \"user:alice\", command: [/bin/echo, own]}";
+        try (Running gate = gate(Running.LOCAL, "ssh: {userCa: ca/ssh_ca.pub, " + own + "}\n")) {
+            issue("user", Kind.USER, Duration.ofHours(1), "alice", "force-command=/bin/echo forced");
+            assertThat(session(gate, "id")).isEqualTo("forced\n");
+            issue("user", Kind.USER, Duration.ofHours(1), "alice");
+            assertThat(session(gate, "id")).isEqualTo("own\n");
+            issue("user", Kind.USER, Duration.ofHours(1), "bob");
+            assertThatThrownBy(() -> session(gate, "id")).hasMessageContaining("exec request failed");
+            assertThat(session(gate)).startsWith("you are user:bob");
+        }
+    }
+
+    @Test
+    void aProgramHasItsTime() throws Exception {
+        String section = "ssh: {authorizedKeys: user.pub, session: {command: [/bin/sleep, \"300\"]}}\n";
+        try (Running gate = gate(Running.LOCAL, section, "limits: {sshCommandTime: 300ms}\n")) {
+            assertThatThrownBy(() -> session(gate)).hasMessageContaining("exit code 255");
+            assertThat(gate.ask("GET", "/metrics"))
+                    .contains("ugate_limit_hit_total{limit=\"sshCommandTime\"} 1.0")
+                    .contains("ugate_limit_used{limit=\"sshCommands\"}");
+        }
+    }
+
+    /** Policy sees the name, the key may say no, and what was made is gone with us. */
+    @Test
+    void unixSocketsAreForThoseWhomPolicyLets() throws Exception {
+        Path socket = folder.resolve("r.sock");
+        String sockets = "sockets: {open: [{path: " + folder + "/*.sock, name: app.m}], listen: [{path: " + folder
+                + "/r.sock, name: back.m}]}";
+        String rules = "policy: {default: deny, allow: [{name: back, from: unix, to: [back.m]},"
+                + " {name: mirror, from: 127.0.0.0/8, to: 127.0.0.1}%s]}\n";
+        String section = "ssh: {authorizedKeys: keys, " + sockets + "}\n";
+        Files.copy(folder.resolve("user.pub"), folder.resolve("keys"));
+        Running gate = gate(String.format(rules, ""), section);
+        try {
+            String forward = socket + ":127.0.0.1:" + target.port();
+            Process provider = programs.start(
+                    "provider", line(gate, "no", "-N", "-R", forward).toArray(String[]::new));
+            await().until(() -> Files.exists(socket));
+            int local = Programs.freePort();
+            String[] consumer =
+                    line(gate, "no", "-N", "-L", local + ":" + socket).toArray(String[]::new);
+            programs.serve("consumer", local, consumer);
+            assertThat(hello(local)).isEmpty();
+            Running.write(
+                    folder,
+                    Running.OPEN,
+                    String.format(rules, ", {name: app, from: \"ssh:**\", to: app.m}")
+                            .replace("ssh:**", key("user.pub").identity().name()),
+                    section);
+            gate.app().reload();
+            assertThat(hello(local)).isEqualTo("hello");
+            await().untilAsserted(() -> assertThat(gate.accessLines())
+                    .anyMatch(line -> line.contains("app.m:0") && line.contains("\"route\":\"socket\"")));
+            assertThat(provider.isAlive()).isTrue();
+            Files.writeString(
+                    folder.resolve("keys"),
+                    "permitopen=\"127.0.0.1:" + target.port() + "\" " + Files.readString(folder.resolve("user.pub")));
+            gate.app().reload();
+            int other = Programs.freePort();
+            programs.serve(
+                    "restricted",
+                    other,
+                    line(gate, "no", "-N", "-L", other + ":" + socket).toArray(String[]::new));
+            assertThat(hello(other)).isEmpty();
+        } finally {
+            gate.close();
+        }
+        await().until(() -> Files.notExists(socket));
+    }
+
+    /** What comes back of {@code hello} through a port of this machine. */
+    private static String hello(int port) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        } catch (SocketException reset) {
+            return "";
+        }
+    }
+
+    /** As libssh2 and PuTTY may: not a byte before the server's line. */
+    @Test
+    void aClientThatWaitsForTheServerIsGreeted() throws Exception {
+        Peers.require("bash");
+        String listener = "listeners: [{address: \"127.0.0.1:0\", forward: open, silent: ssh}]\n";
+        try (Running gate = Running.of(folder, listener, Running.LOCAL, "ssh: {authorizedKeys: user.pub}\n")) {
+            String waiting = "ProxyCommand=bash -c 'exec 3<>/dev/tcp/127.0.0.1/%p; IFS= read -r -u 3 line;"
+                    + " printf \"%%s\\n\" \"$line\"; cat <&3 & cat >&3; wait'";
+            String[] line = line(gate, "no", "-o", waiting, "-W", "127.0.0.1:" + target.port())
+                    .toArray(String[]::new);
+            assertThat(Files.readString(programs.run("ssh", folder.resolve("input"), line)))
+                    .isEqualTo("hello");
+            assertThat(through(gate, "no")).isEqualTo("hello");
         }
     }
 

@@ -15,6 +15,8 @@ import java.util.Set;
  * @param revokedKeys a file of keys and fingerprints that are taken no more
  * @param shown the keys of this node
  * @param knownHosts files as ssh reads them
+ * @param offers what those who logged in may have of this machine
+ * @param keyExchange the methods of the key exchange in the order of preference; empty for all that there are
  */
 public record SshConfig(
         List<Path> authorizedKeys,
@@ -22,9 +24,11 @@ public record SshConfig(
         List<UserCa> userCa,
         Optional<Path> revokedKeys,
         Shown shown,
-        List<Path> knownHosts) {
-    public static final SshConfig STANDARD =
-            new SshConfig(List.of(), true, List.of(), Optional.empty(), Shown.STANDARD, List.of());
+        List<Path> knownHosts,
+        SshOffers offers,
+        List<String> keyExchange) {
+    public static final SshConfig STANDARD = new SshConfig(
+            List.of(), true, List.of(), Optional.empty(), Shown.STANDARD, List.of(), SshOffers.NOTHING, List.of());
 
     /**
      * Authorities of user certificates.
@@ -53,6 +57,7 @@ public record SshConfig(
         authorizedKeys = List.copyOf(authorizedKeys);
         userCa = List.copyOf(userCa);
         knownHosts = List.copyOf(knownHosts);
+        keyExchange = List.copyOf(keyExchange);
     }
 
     /** Every file that is read again when it changes. */

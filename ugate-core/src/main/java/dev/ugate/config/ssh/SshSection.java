@@ -6,6 +6,7 @@ import dev.ugate.config.yaml.Place;
 import dev.ugate.config.yaml.Problems;
 import dev.ugate.config.yaml.Value;
 import dev.ugate.config.yaml.Value.Fields;
+import dev.ugate.model.Peer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -30,7 +31,48 @@ public record SshSection(Function<String, Path> file, Function<String, Path> sec
                         one(fields, "hostKey", secret),
                         one(fields, "hostCertificate", file),
                         one(fields, "identity", secret)),
-                files(fields, "knownHosts"));
+                files(fields, "knownHosts"),
+                offers(fields),
+                fields.all("keyExchange", String.class));
+    }
+
+    private SshOffers offers(Fields fields) {
+        Fields sockets = fields.fields("sockets");
+        boolean none = fields.all("session", String.class).contains("none");
+        List<SshOffers.Command> commands = new ArrayList<>();
+        for (Fields each : fields.each("session")) {
+            commands.add(new SshOffers.Command(
+                    each.one("from", Peer.Pattern.class).orElseGet(() -> Peer.Pattern.parse("*")),
+                    line(each, "command"),
+                    line(each, "sftp")));
+        }
+        if (none && fields.values("session").size() > 1) {
+            problems.add(fields.at("session"), "session: none beside others: expected it alone");
+        }
+        return new SshOffers(
+                sockets(sockets, "open"), sockets(sockets, "listen"), fields.has("session") && !none, commands);
+    }
+
+    private static List<SshOffers.Sockets> sockets(Fields fields, String key) {
+        List<SshOffers.Sockets> all = new ArrayList<>();
+        for (Value value : fields.values(key)) {
+            if (value instanceof Value.Scalar brief) {
+                all.add(new SshOffers.Sockets((PathPattern) brief.value(), SshOffers.Sockets.UNNAMED));
+            } else if (value instanceof Fields full) {
+                full.one("path", PathPattern.class)
+                        .ifPresent(path -> all.add(new SshOffers.Sockets(
+                                path, full.one("name", String.class).orElse(SshOffers.Sockets.UNNAMED))));
+            }
+        }
+        return all;
+    }
+
+    private List<String> line(Fields fields, String key) {
+        List<String> line = fields.all(key, String.class);
+        if (!line.isEmpty() && !line.get(0).startsWith("/")) {
+            problems.add(fields.at(key), "program '" + line.get(0) + "': expected an absolute path");
+        }
+        return line;
     }
 
     private List<Path> files(Fields fields, String key) {

@@ -25,7 +25,45 @@ public final class SshText {
         file(out, "hostCertificate", shown.hostCertificate());
         file(out, "identity", shown.identity());
         files(out, "knownHosts", config.knownHosts());
-        out.put("session", "none");
+        if (!config.keyExchange().isEmpty()) {
+            out.put("keyExchange", config.keyExchange());
+        }
+        offers(out, config.offers());
+        return out;
+    }
+
+    private static void offers(Map<String, Object> out, SshOffers offers) {
+        Map<String, Object> sockets = new LinkedHashMap<>();
+        sockets(sockets, "open", offers.open());
+        sockets(sockets, "listen", offers.listen());
+        if (!sockets.isEmpty()) {
+            out.put("sockets", sockets);
+        }
+        String word = offers.forced() ? SshKeys.FORCED : "none";
+        out.put(
+                "session",
+                offers.commands().isEmpty()
+                        ? word
+                        : offers.commands().stream().map(SshText::command).toList());
+    }
+
+    private static void sockets(Map<String, Object> out, String key, List<SshOffers.Sockets> all) {
+        if (!all.isEmpty()) {
+            out.put(
+                    key,
+                    all.stream()
+                            .map(each -> Map.of("path", each.path().text(), "name", each.name()))
+                            .toList());
+        }
+    }
+
+    private static Object command(SshOffers.Command command) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("from", command.from().toString());
+        out.put("command", command.line());
+        if (!command.sftp().isEmpty()) {
+            out.put("sftp", command.sftp());
+        }
         return out;
     }
 

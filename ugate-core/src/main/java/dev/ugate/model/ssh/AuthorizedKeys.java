@@ -2,6 +2,7 @@ package dev.ugate.model.ssh;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A file of keys that may log in (sshd(8), AUTHORIZED_KEYS FILE FORMAT).
@@ -21,21 +22,30 @@ public record AuthorizedKeys(List<Entry> entries, List<String> problems) {
 
     /** Reads every line; one that is not understood to its end is left out, so that nobody gets more than was meant. */
     public static AuthorizedKeys parse(String text) {
-        List<Entry> entries = new ArrayList<>();
-        List<String> problems = new ArrayList<>();
-        int number = 0;
-        for (String raw : text.split("\n", -1)) {
-            number++;
-            String line = raw.strip();
-            if (!line.isEmpty() && line.charAt(0) != '#') {
-                try {
-                    entries.add(entry(line));
-                } catch (IllegalArgumentException e) {
-                    problems.add("line " + number + ": " + e.getMessage());
+        Lines<Entry> lines = Lines.read(text, AuthorizedKeys::entry);
+        return new AuthorizedKeys(lines.understood, lines.problems);
+    }
+
+    /** What the lines of a file of OpenSSH's say, but for empty ones and comments; and of those that are left out, why. */
+    record Lines<T>(List<T> understood, List<String> problems) {
+        /** {@code line} throws {@link IllegalArgumentException} for one that it does not understand. */
+        static <T> Lines<T> read(String text, Function<String, T> line) {
+            List<T> understood = new ArrayList<>();
+            List<String> problems = new ArrayList<>();
+            int number = 0;
+            for (String raw : text.split("\n", -1)) {
+                number++;
+                String stripped = raw.strip();
+                if (!stripped.isEmpty() && stripped.charAt(0) != '#') {
+                    try {
+                        understood.add(line.apply(stripped));
+                    } catch (IllegalArgumentException e) {
+                        problems.add("line " + number + ": " + e.getMessage());
+                    }
                 }
             }
+            return new Lines<>(understood, problems);
         }
-        return new AuthorizedKeys(entries, problems);
     }
 
     private static Entry entry(String line) {

@@ -1,7 +1,6 @@
 package dev.ugate.model.ssh;
 
 import dev.ugate.model.HostPort;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -44,21 +43,8 @@ public final class KnownHosts {
 
     /** Reads every line; one that is not understood is left out. */
     public static KnownHosts parse(String text) {
-        List<Line> lines = new ArrayList<>();
-        List<String> problems = new ArrayList<>();
-        int number = 0;
-        for (String raw : text.split("\n", -1)) {
-            number++;
-            String line = raw.strip();
-            if (!line.isEmpty() && line.charAt(0) != '#') {
-                try {
-                    lines.add(line(line));
-                } catch (IllegalArgumentException e) {
-                    problems.add("line " + number + ": " + e.getMessage());
-                }
-            }
-        }
-        return new KnownHosts(lines, problems);
+        AuthorizedKeys.Lines<Line> lines = AuthorizedKeys.Lines.read(text, KnownHosts::line);
+        return new KnownHosts(lines.understood(), lines.problems());
     }
 
     private static Line line(String text) {
@@ -86,16 +72,11 @@ public final class KnownHosts {
         if (isRevoked(names, key)) {
             return Verdict.REVOKED;
         }
-        boolean known = false;
-        for (Line line : lines) {
-            if (line.says(Mark.HOST, names)) {
-                if (line.key.equals(key)) {
-                    return Verdict.TRUSTED;
-                }
-                known = true;
-            }
+        // The key first: hashed names cost something each, and this runs on event loops.
+        if (lines.stream().anyMatch(line -> line.key.equals(key) && line.says(Mark.HOST, names))) {
+            return Verdict.TRUSTED;
         }
-        return known ? Verdict.CHANGED : Verdict.UNKNOWN;
+        return lines.stream().anyMatch(line -> line.says(Mark.HOST, names)) ? Verdict.CHANGED : Verdict.UNKNOWN;
     }
 
     /** What is said of who signed the certificate of a host; the certificate itself is checked elsewhere. */
@@ -105,7 +86,7 @@ public final class KnownHosts {
             return Verdict.REVOKED;
         }
         return lines.stream()
-                        .anyMatch(line -> line.says(Mark.AUTHORITY, names) && line.key.equals(certificate.authority()))
+                        .anyMatch(line -> line.key.equals(certificate.authority()) && line.says(Mark.AUTHORITY, names))
                 ? Verdict.TRUSTED
                 : Verdict.UNKNOWN;
     }
@@ -117,7 +98,7 @@ public final class KnownHosts {
     }
 
     private boolean isRevoked(List<String> names, SshKey key) {
-        return lines.stream().anyMatch(line -> line.says(Mark.REVOKED, names) && line.key.equals(key));
+        return lines.stream().anyMatch(line -> line.key.equals(key) && line.says(Mark.REVOKED, names));
     }
 
     /** With its port, where that is not the usual one, and without, as OpenSSH looks it up. */

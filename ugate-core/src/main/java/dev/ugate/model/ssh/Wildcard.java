@@ -1,11 +1,11 @@
 package dev.ugate.model.ssh;
 
 /** A pattern of OpenSSH (ssh_config(5), PATTERNS): {@code *} for any characters, {@code ?} for one. */
-final class Wildcard {
+public final class Wildcard {
     private Wildcard() {}
 
     /** In time of at most the product of both lengths, whatever the pattern. */
-    static boolean matches(String pattern, String text) {
+    public static boolean matches(String pattern, String text) {
         int at = 0;
         int star = -1;
         int behind = 0;

@@ -74,9 +74,10 @@ final class LeanSocketConfig extends EpollChannelConfig implements SocketChannel
         }
     }
 
+    /** Netty asks at the peer's end: behind our own it is the last, for which there is nothing to shut down but to close. */
     @Override
     public boolean isAllowHalfClosure() {
-        return allowHalfClosure;
+        return allowHalfClosure && !socket().isOutputShutdown();
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.ugate.protocols.ssh.auth.OwnHostKeys;
 import dev.ugate.protocols.ssh.auth.Party;
 import dev.ugate.protocols.ssh.auth.UserAuth;
 import dev.ugate.protocols.ssh.auth.UserKey;
+import dev.ugate.protocols.ssh.kex.Algorithms;
 import dev.ugate.protocols.ssh.kex.Side;
 import dev.ugate.protocols.ssh.server.Guest;
 import dev.ugate.protocols.ssh.wire.Identification;
@@ -28,6 +29,11 @@ record FrontDoor(Party party) implements Ssh.Entrance {
                         new Side.Extension("server-sig-algs", String.join(",", UserKey.ALGORITHMS)),
                         new Side.Extension("publickey-hostbound@openssh.com", "0"),
                         Side.Extension.PING));
+    }
+
+    @Override
+    public Algorithms keyExchange() {
+        return party.algorithms();
     }
 
     @Override
@@ -62,6 +68,21 @@ record FrontDoor(Party party) implements Ssh.Entrance {
         @Override
         public boolean mayListen(String host, int port) {
             return login.restrictions().mayListen(host, port);
+        }
+
+        @Override
+        public boolean mayOpenSockets() {
+            return login.restrictions().mayOpenSocket();
+        }
+
+        @Override
+        public boolean mayListenOnSockets() {
+            return login.restrictions().mayListenOnSocket();
+        }
+
+        @Override
+        public Optional<String> command() {
+            return login.restrictions().command();
         }
 
         @Override

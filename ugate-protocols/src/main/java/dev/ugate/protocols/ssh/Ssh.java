@@ -1,5 +1,6 @@
 package dev.ugate.protocols.ssh;
 
+import dev.ugate.config.ssh.SshOffers;
 import dev.ugate.model.Peer;
 import dev.ugate.net.Admission;
 import dev.ugate.net.reverse.Reverse;
@@ -12,6 +13,7 @@ import dev.ugate.protocols.ssh.kex.Link;
 import dev.ugate.protocols.ssh.kex.Renewal;
 import dev.ugate.protocols.ssh.kex.Side;
 import dev.ugate.protocols.ssh.kex.Terms;
+import dev.ugate.protocols.ssh.program.Commands;
 import dev.ugate.protocols.ssh.reverse.Mooring;
 import dev.ugate.protocols.ssh.server.Guest;
 import dev.ugate.protocols.ssh.server.ServerConnection;
@@ -46,10 +48,17 @@ public final class Ssh implements Protocol {
      * What there is for those who are in.
      *
      * @param registry the names that they may be reached by
-     * @param sockets what listens on ports of this machine for them, through a gate; empty where nothing does
+     * @param sockets what listens on this machine for them, through a gate; empty where nothing does
+     * @param offers what else they may have of it
+     * @param commands what sessions run; empty where they run nothing
      * @param about what a peer is told of what it may reach
      */
-    public record House(Registry registry, Optional<Function<Gate, Sockets>> sockets, Function<Peer, String> about) {
+    public record House(
+            Registry registry,
+            Optional<Function<Gate, Sockets>> sockets,
+            Supplier<SshOffers> offers,
+            Optional<Commands> commands,
+            Function<Peer, String> about) {
         Optional<Sockets> sockets(Gate gate) {
             return sockets.map(made -> made.apply(gate));
         }
@@ -60,6 +69,11 @@ public final class Ssh implements Protocol {
         /** The host keys that a client sees, and what it is told; {@code version} is the line that it began with, once it is there. */
         Side.Server side(Supplier<String> version);
 
+        /** What key exchanges may be made of. */
+        default Algorithms keyExchange() {
+            return Algorithms.STANDARD;
+        }
+
         /** What a client meets first; hands over to what {@code next} makes for the guest that it proved to be. */
         Layer guard(Channel connection, Function<Guest, Layer> next);
     }
@@ -68,7 +82,12 @@ public final class Ssh implements Protocol {
     public Ssh() {
         this(
                 new ClosedDoor(),
-                new House(new Reverse(() -> Reverse.Terms.NOBODY), Optional.empty(), peer -> ""),
+                new House(
+                        new Reverse(() -> Reverse.Terms.NOBODY),
+                        Optional.empty(),
+                        () -> SshOffers.NOTHING,
+                        Optional.empty(),
+                        peer -> ""),
                 new SecureRandom(),
                 Terms.ON_THE_LOOP);
     }
@@ -107,7 +126,7 @@ public final class Ssh implements Protocol {
         }));
         Terms terms = new Terms(
                 entrance.side(vestibule::version),
-                Algorithms.STANDARD,
+                entrance.keyExchange(),
                 Renewal.of(settings.limits().ssh()),
                 settings,
                 random,
@@ -116,7 +135,8 @@ public final class Ssh implements Protocol {
     }
 
     private ServerConnection.Means means(Gate gate) {
-        return new ServerConnection.Means(gate, house.registry(), house.sockets(gate), house.about(), hops);
+        return new ServerConnection.Means(
+                gate, house.registry(), house.sockets(gate), house.offers(), house.commands(), house.about(), hops);
     }
 
     /** What keeps this node reachable at a gateway; its streams come to {@code gate} on {@code loop}. */

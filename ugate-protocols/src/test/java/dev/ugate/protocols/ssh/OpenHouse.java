@@ -1,6 +1,7 @@
 package dev.ugate.protocols.ssh;
 
 import dev.ugate.model.Identity;
+import dev.ugate.protocols.ssh.kex.Algorithms;
 import dev.ugate.protocols.ssh.kex.HostKeys;
 import dev.ugate.protocols.ssh.kex.Side;
 import dev.ugate.protocols.ssh.server.Anybody;
@@ -29,9 +30,11 @@ import org.jspecify.annotations.Nullable;
 final class OpenHouse implements Ssh.Entrance, HostKeys {
     private static final String ED25519 = "ssh-ed25519";
 
+    private final Algorithms algorithms;
     private final KeyPair pair;
 
-    public OpenHouse() {
+    public OpenHouse(Algorithms algorithms) {
+        this.algorithms = algorithms;
         try {
             pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
         } catch (GeneralSecurityException e) {
@@ -42,6 +45,11 @@ final class OpenHouse implements Ssh.Entrance, HostKeys {
     @Override
     public Side.Server side(Supplier<String> version) {
         return new Side.Server(this, List.of());
+    }
+
+    @Override
+    public Algorithms keyExchange() {
+        return algorithms;
     }
 
     @Override

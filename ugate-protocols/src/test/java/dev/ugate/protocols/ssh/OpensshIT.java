@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -54,23 +53,7 @@ class OpensshIT {
     }
 
     private List<String> ssh(String... more) {
-        List<String> words = new ArrayList<>(List.of(
-                "ssh",
-                "-F",
-                "none",
-                "-o",
-                "StrictHostKeyChecking=no",
-                "-o",
-                "UserKnownHostsFile=/dev/null",
-                "-o",
-                "ExitOnForwardFailure=yes",
-                "-o",
-                "LogLevel=ERROR",
-                "-p",
-                String.valueOf(port)));
-        words.addAll(Arrays.asList(more));
-        words.add("alice@127.0.0.1");
-        return words;
+        return Openssh.words(port, more);
     }
 
     private Program start(String... more) throws Exception {

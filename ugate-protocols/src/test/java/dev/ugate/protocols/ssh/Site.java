@@ -1,10 +1,13 @@
 package dev.ugate.protocols.ssh;
 
+import dev.ugate.config.ssh.SshOffers;
 import dev.ugate.model.Identity;
 import dev.ugate.model.Timeouts;
 import dev.ugate.net.Loops.Backend;
 import dev.ugate.net.reverse.Reverse;
+import dev.ugate.protocols.ssh.kex.Algorithms;
 import dev.ugate.protocols.ssh.kex.Terms;
+import dev.ugate.protocols.ssh.program.Commands;
 import dev.ugate.protocols.ssh.server.Sockets;
 import dev.ugate.testing.Waist;
 import java.io.IOException;
@@ -26,15 +29,29 @@ final class Site implements AutoCloseable {
     final Reverse reverse = new Reverse(() -> new Anything());
     final Waist waist;
     final int port;
+    final Commands commands = new Commands(POOL);
     final Mirror mirror = new Mirror(true);
 
     Site() throws IOException {
+        this(SshOffers.NOTHING);
+    }
+
+    Site(SshOffers offers) throws IOException {
+        this(offers, Algorithms.STANDARD);
+    }
+
+    Site(SshOffers offers, Algorithms algorithms) throws IOException {
         Ssh.House house = new Ssh.House(
                 reverse,
-                Optional.of(gate -> new Sockets(waist().loops, waist().admission, gate)),
+                Optional.of(gate -> new Sockets(waist().loops, waist().admission, gate, POOL)),
+                () -> offers,
+                Optional.of(commands),
                 peer -> "live streams: 0\n");
         waist = new Waist(
-                Backend.EPOLL, Timeouts.STANDARD, List.of(new Ssh(new OpenHouse(), house, Terms.seeded(), POOL)), 5000);
+                Backend.EPOLL,
+                Timeouts.STANDARD,
+                List.of(new Ssh(new OpenHouse(algorithms), house, Terms.seeded(), POOL)),
+                5000);
         waist.transports.add(Reverse.WORD, reverse);
         waist.decide(Waist.OPEN, reverse.before(Waist.LITERALS));
         port = ((InetSocketAddress)

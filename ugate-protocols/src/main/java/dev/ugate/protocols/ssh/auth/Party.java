@@ -5,6 +5,7 @@ import dev.ugate.model.ssh.KnownHosts;
 import dev.ugate.model.ssh.SshCertificate;
 import dev.ugate.model.ssh.SshPrivateKey;
 import dev.ugate.net.tls.MeshVerifier;
+import dev.ugate.protocols.ssh.kex.Algorithms;
 import io.netty.channel.Channel;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -19,6 +20,11 @@ public interface Party {
 
     /** Whom members of the mesh are. */
     MeshVerifier verifier();
+
+    /** What key exchanges may be made of. */
+    default Algorithms algorithms() {
+        return Algorithms.STANDARD;
+    }
 
     /** What is shown under the identity of a workload, empty for the node's own; throws {@link dev.ugate.model.Refused} INTERNAL without one. */
     Shown shown(Optional<String> workload);

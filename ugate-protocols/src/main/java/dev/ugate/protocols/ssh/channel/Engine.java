@@ -192,6 +192,14 @@ public final class Engine implements Layer {
         packets.send(payload);
     }
 
+    /** The same as data of another kind. */
+    void extended(int remote, int kind, ByteBuf from, int index, int length) {
+        Packets packets = packets();
+        ByteBuf payload = packets.payload(Message.CHANNEL_EXTENDED_DATA, 12 + length);
+        payload.writeInt(remote).writeInt(kind).writeInt(length).writeBytes(from, index, length);
+        packets.send(payload);
+    }
+
     void refuse(int remote, int code, String text) {
         say(Message.CHANNEL_OPEN_FAILURE, 16 + text.length(), out -> {
             out.writeInt(remote).writeInt(code);

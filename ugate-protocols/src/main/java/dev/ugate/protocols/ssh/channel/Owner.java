@@ -16,6 +16,9 @@ public interface Owner {
         return false;
     }
 
+    /** The peer closed the channel; what it said before is still there to be read. */
+    default void closed() {}
+
     /** The channel broke, or the connection did; its channel closes next. */
     default void broken(Refused why) {}
 }

@@ -20,7 +20,7 @@ public final class SshChannel implements ForeignChannel.Far {
     private final boolean theirs;
     private final ForeignChannel child;
     private final Inflow in;
-    private final Outflow out = new Outflow();
+    private final Outlet outlet;
     private final Place place = new Place();
     private State state;
 
@@ -49,6 +49,7 @@ public final class SshChannel implements ForeignChannel.Far {
         this.theirs = theirs;
         this.state = theirs ? State.OFFERED : State.ASKED;
         this.in = engine.inflow();
+        this.outlet = new Outlet(this, engine);
         this.child = new ForeignChannel(engine.packets().connection(), this);
         engine.loop().register(child);
     }
@@ -76,8 +77,23 @@ public final class SshChannel implements ForeignChannel.Far {
         return theirs;
     }
 
-    Outflow out() {
-        return out;
+    /** Whether both sides said yes to it and this one did not close it. */
+    boolean isLive() {
+        return state == State.OPEN;
+    }
+
+    /** The peer's number of it. */
+    int remote() {
+        return place.remote;
+    }
+
+    Outlet outlet() {
+        return outlet;
+    }
+
+    /** What is written to this one is said as standard error is. */
+    public ForeignChannel errors() {
+        return outlet.errors();
     }
 
     // What the peer says.
@@ -87,7 +103,7 @@ public final class SshChannel implements ForeignChannel.Far {
         place.remote = (int) Wire.u32(payload);
         long window = Wire.u32(payload);
         long most = Wire.u32(payload);
-        out.open(window, most);
+        outlet.flow().open(window, most);
         return most >= LEAST_PACKET;
     }
 
@@ -190,12 +206,12 @@ public final class SshChannel implements ForeignChannel.Far {
         isOpen("window adjust");
         long octets = Wire.u32(payload);
         engine.adjusted(octets);
-        boolean blocked = out.blocked();
-        if (!out.widen(octets)) {
+        boolean blocked = outlet.flow().blocked();
+        if (!outlet.flow().widen(octets)) {
             throw Violation.protocol("window adjust: channel " + number + ": more than 2^32-1");
         }
-        if (blocked && !out.blocked()) {
-            child.resume();
+        if (blocked && !outlet.flow().blocked()) {
+            outlet.resume();
         }
     }
 
@@ -205,8 +221,8 @@ public final class SshChannel implements ForeignChannel.Far {
         boolean wanted = Wire.bool(payload);
         boolean granted = false;
         if (type.equals("eow@openssh.com")) {
-            out.unwanted();
-            child.resume();
+            outlet.flow().unwanted();
+            outlet.resume();
         } else if (state == State.OPEN) {
             granted = place.owner.requested(type, payload);
         }
@@ -228,12 +244,13 @@ public final class SshChannel implements ForeignChannel.Far {
             say(Message.CHANNEL_CLOSE, 0, rest -> {});
         }
         over();
+        place.owner.closed();
         if (open && whole) {
             if (in.end()) {
                 fin();
             }
-            out.unwanted();
-            child.resume();
+            outlet.flow().unwanted();
+            outlet.resume();
         } else if (open) {
             broke(Refused.because(Refusal.UNREACHABLE, "channel: closed before its end"));
         }
@@ -306,33 +323,12 @@ public final class SshChannel implements ForeignChannel.Far {
 
     @Override
     public int write(ByteBuf bytes) {
-        int length = bytes.readableBytes();
-        if (state != State.OPEN || out.ended() || out.isUnwanted()) {
-            if (!out.drop(length)) {
-                engine.loop().execute(child::close); // Nobody has wanted it for a long while.
-            }
-            return length;
-        }
-        int sent = 0;
-        while (sent < length) {
-            int part = out.part(Math.min(length - sent, engine.turns().room(this)));
-            if (part <= 0) {
-                break;
-            }
-            engine.data(place.remote, bytes, bytes.readerIndex() + sent, part);
-            out.sent(part);
-            engine.turns().sent(part);
-            sent += part;
-        }
-        if (sent < length && !out.blocked()) {
-            engine.turns().await(this);
-        }
-        return sent;
+        return outlet.write(bytes, true);
     }
 
     @Override
     public void finish(Fin fin) {
-        if (state == State.OPEN && out.end()) {
+        if (state == State.OPEN && outlet.flow().end()) {
             say(Message.CHANNEL_EOF, 0, rest -> {});
             closeIfOver();
         }
@@ -362,7 +358,7 @@ public final class SshChannel implements ForeignChannel.Far {
     }
 
     private void closeIfOver() {
-        if (in.ended() && out.ended()) {
+        if (in.ended() && outlet.flow().ended()) {
             end();
         }
     }
@@ -379,6 +375,7 @@ public final class SshChannel implements ForeignChannel.Far {
     @Override
     public void close() {
         in.release();
+        outlet.close();
         switch (state) {
             case OPEN -> end();
             case OFFERED -> refuse(Refused.because(Refusal.UNREACHABLE, "channel: given up"));

@@ -37,8 +37,8 @@ final class Turns {
 
     /** The channel has more than it could send. */
     void await(SshChannel channel) {
-        if (!channel.out().queued()) {
-            channel.out().queued(true);
+        if (!channel.outlet().flow().queued()) {
+            channel.outlet().flow().queued(true);
             waiting.add(channel);
         }
     }
@@ -60,10 +60,10 @@ final class Turns {
             if (next == null) {
                 return;
             }
-            next.out().queued(false);
+            next.outlet().flow().queued(false);
             turn = next;
             quantum = QUANTUM;
-            next.child().resume();
+            next.outlet().resume();
             turn = null;
         }
     }

@@ -11,7 +11,6 @@ import dev.ugate.protocols.ssh.auth.Party;
 import dev.ugate.protocols.ssh.channel.Bounds;
 import dev.ugate.protocols.ssh.channel.Engine;
 import dev.ugate.protocols.ssh.channel.Role;
-import dev.ugate.protocols.ssh.kex.Algorithms;
 import dev.ugate.protocols.ssh.kex.Link;
 import dev.ugate.protocols.ssh.kex.Renewal;
 import dev.ugate.protocols.ssh.kex.Side;
@@ -107,7 +106,7 @@ final class Knock {
         });
         Terms terms = new Terms(
                 new Side.Client(judge),
-                Algorithms.STANDARD,
+                means.party.algorithms(),
                 Renewal.of(settings.limits().ssh()),
                 settings,
                 means.own.random(),

@@ -8,6 +8,11 @@ import java.util.List;
 public record Algorithms(List<String> methods, List<String> ciphers) {
     public static final Algorithms STANDARD = new Algorithms(Method.labels(), Suite.labels());
 
+    /** The same with these methods alone, in this order; with all that there are where it is empty. */
+    public static Algorithms of(List<String> methods) {
+        return methods.isEmpty() ? STANDARD : new Algorithms(methods, STANDARD.ciphers);
+    }
+
     public Algorithms {
         methods = List.copyOf(methods);
         ciphers = List.copyOf(ciphers);

@@ -33,25 +33,14 @@ final class MlKem implements Kem {
         var pair = generator.generateKeyPair();
         var publicKey = (MLKEMPublicKeyParameters) pair.getPublic();
         var privateKey = (MLKEMPrivateKeyParameters) pair.getPrivate();
-        return new Pair() {
-            @Override
-            public byte[] publicKey() {
-                return publicKey.getEncoded();
-            }
-
-            @Override
-            public byte[] open(byte[] sealed) {
-                return new MLKEMExtractor(privateKey).extractSecret(sealed);
-            }
-        };
+        return new Pair(publicKey.getEncoded(), new MLKEMExtractor(privateKey)::extractSecret);
     }
 
     @Override
     public Encapsulated encapsulate(byte[] publicKey, SecureRandom random) {
         check(publicKey);
         var key = new MLKEMPublicKeyParameters(MLKEMParameters.ml_kem_768, publicKey);
-        var made = new MLKEMGenerator(random).generateEncapsulated(key);
-        return new Encapsulated(made.getSecret(), made.getEncapsulation());
+        return Encapsulated.of(new MLKEMGenerator(random).generateEncapsulated(key));
     }
 
     /** FIPS 203 §7.2: each coefficient, of twelve bits, is reduced. */

@@ -28,23 +28,12 @@ final class Sntrup implements Kem {
         var pair = generator.generateKeyPair();
         var publicKey = (SNTRUPrimePublicKeyParameters) pair.getPublic();
         var privateKey = (SNTRUPrimePrivateKeyParameters) pair.getPrivate();
-        return new Pair() {
-            @Override
-            public byte[] publicKey() {
-                return publicKey.getEncoded();
-            }
-
-            @Override
-            public byte[] open(byte[] sealed) {
-                return new SNTRUPrimeKEMExtractor(privateKey).extractSecret(sealed);
-            }
-        };
+        return new Pair(publicKey.getEncoded(), new SNTRUPrimeKEMExtractor(privateKey)::extractSecret);
     }
 
     @Override
     public Encapsulated encapsulate(byte[] publicKey, SecureRandom random) {
         var key = new SNTRUPrimePublicKeyParameters(SNTRUPrimeParameters.sntrup761, publicKey);
-        var made = new SNTRUPrimeKEMGenerator(random).generateEncapsulated(key);
-        return new Encapsulated(made.getSecret(), made.getEncapsulation());
+        return Encapsulated.of(new SNTRUPrimeKEMGenerator(random).generateEncapsulated(key));
     }
 }

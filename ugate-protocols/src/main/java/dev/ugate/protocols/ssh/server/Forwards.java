@@ -8,7 +8,6 @@ import dev.ugate.model.Refused;
 import dev.ugate.net.Failures;
 import dev.ugate.protocols.ssh.channel.Answer;
 import dev.ugate.protocols.ssh.channel.Engine;
-import dev.ugate.spi.Connection;
 import dev.ugate.spi.Registry;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
@@ -78,9 +77,8 @@ final class Forwards {
     }
 
     private void refuse(String host, long port, Refused why, Answer answer) {
-        Connection connection = Connection.of(engine.packets().connection());
-        Refused told = why.in("forward of '" + host.replaceAll("[^A-Za-z0-9._:-]", "?") + "' " + port);
-        connection.ingress().settings().journal().failed(connection, ServerConnection.WORD, told);
+        ServerConnection.failed(
+                engine, why.in("forward of '" + host.replaceAll("[^A-Za-z0-9._:-]", "?") + "' " + port));
         answer.no();
     }
 

@@ -20,4 +20,19 @@ public interface Guest {
 
     /** Whether streams to {@code host} and {@code port} here may be asked for by the guest. */
     boolean mayListen(String host, int port);
+
+    /** Whether Unix sockets may be reached, as far as the key is concerned. */
+    default boolean mayOpenSockets() {
+        return false;
+    }
+
+    /** Whether they may be listened on. */
+    default boolean mayListenOnSockets() {
+        return false;
+    }
+
+    /** The command that the key says every session is to be. */
+    default Optional<String> command() {
+        return Optional.empty();
+    }
 }

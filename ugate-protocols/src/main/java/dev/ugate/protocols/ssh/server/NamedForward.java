@@ -10,12 +10,14 @@ import dev.ugate.protocols.ssh.server.Forwards.Asked;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Registry.Registration;
 import dev.ugate.spi.Transport;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One name of a guest and the ports that it takes there: each stream is a channel towards the guest (RFC 4254 §7.2). */
@@ -66,8 +68,13 @@ final class NamedForward implements Transport {
                             Refusal.UNREACHABLE, NOUN + ": nobody takes port " + port + " of " + dial.endpoint()));
         }
         Ends ends = Ends.to(asked.host(), asked.port(), dial.intent().peer().remote());
+        return towards(engine, "forwarded-tcpip", ends.size(), ends::write, dial);
+    }
+
+    /** A channel towards the guest, as a transport dials it. */
+    static Future<Channel> towards(Engine engine, String type, int size, Consumer<ByteBuf> rest, Dial dial) {
         Promise<Channel> promise = engine.loop().newPromise();
-        Future<Channel> way = Reach.ask(engine, "forwarded-tcpip", ends.size(), ends::write, dial.deadline());
+        Future<Channel> way = Reach.ask(engine, type, size, rest, dial.deadline());
         promise.addListener(done -> {
             if (done.isCancelled()) {
                 way.cancel(false);

@@ -1,5 +1,6 @@
 package dev.ugate.protocols.ssh.server;
 
+import dev.ugate.config.ssh.SshOffers;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
@@ -14,6 +15,7 @@ import dev.ugate.protocols.ssh.channel.Engine;
 import dev.ugate.protocols.ssh.channel.Hops;
 import dev.ugate.protocols.ssh.channel.Role;
 import dev.ugate.protocols.ssh.channel.SshChannel;
+import dev.ugate.protocols.ssh.program.Commands;
 import dev.ugate.protocols.ssh.wire.Violation;
 import dev.ugate.protocols.ssh.wire.Wire;
 import dev.ugate.spi.Connection;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The server's end of a connection whose client logged in: what it asks for goes through the gate. */
@@ -40,6 +43,7 @@ public final class ServerConnection implements Role {
     private final Guest guest;
     private @Nullable Engine engine;
     private @Nullable Forwards forwards;
+    private @Nullable StreamLocal local;
     private @Nullable NodeNames names;
     private Sessions sessions = Sessions.WELCOME;
 
@@ -52,11 +56,19 @@ public final class ServerConnection implements Role {
     /**
      * What connections are served with.
      *
-     * @param sockets empty where nobody may listen on ports of this machine
+     * @param sockets empty where nobody may listen on this machine
+     * @param offers what else guests may have of it
+     * @param commands empty where sessions run nothing
      * @param about what a peer is told of what it may reach
      */
     public record Means(
-            Gate gate, Registry registry, Optional<Sockets> sockets, Function<Peer, String> about, Hops hops) {}
+            Gate gate,
+            Registry registry,
+            Optional<Sockets> sockets,
+            Supplier<SshOffers> offers,
+            Optional<Commands> commands,
+            Function<Peer, String> about,
+            Hops hops) {}
 
     public ServerConnection(Means means, Guest guest) {
         this.means = means;
@@ -67,6 +79,7 @@ public final class ServerConnection implements Role {
     public void begun(Engine open) {
         engine = open;
         forwards = new Forwards(open, guest, means.registry, means.sockets);
+        local = new StreamLocal(open, guest, means);
     }
 
     private Engine engine() {
@@ -77,10 +90,27 @@ public final class ServerConnection implements Role {
         return Objects.requireNonNull(forwards);
     }
 
+    private StreamLocal local() {
+        return Objects.requireNonNull(local);
+    }
+
+    /** Tells the journal of a wish that was not granted. */
+    static void failed(Engine engine, Refused why) {
+        Connection connection = Connection.of(engine.packets().connection());
+        connection.ingress().settings().journal().failed(connection, WORD, why);
+    }
+
     @Override
     public boolean asked(String type, SshChannel channel, ByteBuf rest) {
         switch (type) {
             case DIRECT -> direct(channel, rest);
+            case "direct-streamlocal@openssh.com" ->
+                local().open(
+                                channel,
+                                rest,
+                                (target, path) -> means.gate.open(new DirectStream(
+                                        channel,
+                                        intent(channel, target, Fields.NONE).with(Intent.SOCKET, path.toString()))));
             case "session" -> session(channel);
             default -> {
                 return false;
@@ -106,7 +136,7 @@ public final class ServerConnection implements Role {
         if (sessions == Sessions.NO_MORE) {
             throw Violation.protocol("session: none after no-more-sessions");
         }
-        Session.begin(channel, this::text);
+        Session.begin(channel, guest, means, this::text);
     }
 
     /** What a guest without a command is told. */
@@ -117,6 +147,9 @@ public final class ServerConnection implements Role {
                 .map(Object::toString)
                 .sorted()
                 .forEach(place -> out.append("reached by ").append(place).append('\n'));
+        local().all().stream()
+                .sorted()
+                .forEach(path -> out.append("reached by ").append(path).append('\n'));
         return out.append(means.about.apply(peer)).toString();
     }
 
@@ -130,6 +163,8 @@ public final class ServerConnection implements Role {
         switch (name) {
             case "tcpip-forward" -> forwards().ask(Wire.text(rest, MOST_HOST), Wire.u32(rest), answer);
             case "cancel-tcpip-forward" -> forwards().cancel(Wire.text(rest, MOST_HOST), Wire.u32(rest), answer);
+            case "streamlocal-forward@openssh.com" -> local().ask(rest, answer);
+            case "cancel-streamlocal-forward@openssh.com" -> local().cancel(rest, answer);
             case NodeNames.REQUEST -> node(rest, answer);
             case "no-more-sessions@openssh.com" -> {
                 sessions = Sessions.NO_MORE;
@@ -154,8 +189,7 @@ public final class ServerConnection implements Role {
             names.take(rest, owner, means.registry);
             answer.yes();
         } catch (Refused refused) {
-            Connection connection = Connection.of(engine().packets().connection());
-            connection.ingress().settings().journal().failed(connection, WORD, refused.in("names"));
+            failed(engine(), refused.in("names"));
             answer.no();
         }
     }
@@ -164,6 +198,9 @@ public final class ServerConnection implements Role {
     public void closed(Violation why) {
         if (forwards != null) {
             forwards.close();
+        }
+        if (local != null) {
+            local.close();
         }
         if (names != null) {
             names.release();

@@ -2,6 +2,7 @@ package dev.ugate.protocols.ssh.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.config.ssh.SshOffers;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Refusal;
 import dev.ugate.net.Listener;
@@ -42,6 +43,8 @@ class EngineTest {
                         new Means(
                                 gate,
                                 new Reverse(() -> Reverse.Terms.NOBODY),
+                                Optional.empty(),
+                                () -> SshOffers.NOTHING,
                                 Optional.empty(),
                                 peer -> "",
                                 new Hops("here")),

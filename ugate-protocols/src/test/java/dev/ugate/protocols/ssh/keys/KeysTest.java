@@ -3,6 +3,7 @@ package dev.ugate.protocols.ssh.keys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ugate.config.ssh.SshKeys;
 import dev.ugate.protocols.ssh.wire.Violation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -120,5 +121,10 @@ final class KeysTest {
         byte[] changed = answer.reply().clone();
         changed[5] ^= 1;
         assertThat(agreement.secret(changed)).isNotEqualTo(answer.secret());
+    }
+
+    @Test
+    void theConfigurationKnowsEveryMethod() {
+        assertThat(SshKeys.METHODS).isEqualTo(Method.labels());
     }
 }

@@ -22,6 +22,16 @@ public record Anybody(String user, Optional<Identity> identity) implements Guest
     }
 
     @Override
+    public boolean mayOpenSockets() {
+        return true;
+    }
+
+    @Override
+    public boolean mayListenOnSockets() {
+        return true;
+    }
+
+    @Override
     public String toString() {
         return identity.map(Identity::name).orElse("nobody");
     }

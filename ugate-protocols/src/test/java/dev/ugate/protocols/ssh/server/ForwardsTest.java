@@ -2,6 +2,7 @@ package dev.ugate.protocols.ssh.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.config.ssh.SshOffers;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
@@ -55,7 +56,14 @@ class ForwardsTest {
     });
 
     private Talk talk(Optional<Identity> identity) {
-        Means means = new Means(new FakeGate(), reverse, Optional.empty(), peer -> "", new Hops("here"));
+        Means means = new Means(
+                new FakeGate(),
+                reverse,
+                Optional.empty(),
+                () -> SshOffers.NOTHING,
+                Optional.empty(),
+                peer -> "",
+                new Hops("here"));
         return new Talk(new ServerConnection(means, new Anybody("ann", identity)), Bounds.STANDARD, Talk.OPENSSH);
     }
 

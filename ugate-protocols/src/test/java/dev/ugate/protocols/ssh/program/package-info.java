@@ -1,0 +1,4 @@
+@NullMarked
+package dev.ugate.protocols.ssh.program;
+
+import org.jspecify.annotations.NullMarked;
