@@ -1,6 +1,7 @@
 package dev.ugate.testing;
 
 import dev.ugate.model.Identity;
+import dev.ugate.net.tls.LiveProofs;
 import dev.ugate.net.tls.MeshContexts;
 import dev.ugate.net.tls.MeshVerifier;
 import dev.ugate.net.tls.PeerCertificate;
@@ -74,7 +75,7 @@ public final class Members implements MeshVerifier {
             TrustAnchor root = new TrustAnchor(authority.root().getCertificate(), null);
             PKIXParameters parameters = new PKIXParameters(Set.of(root));
             parameters.setRevocationEnabled(false);
-            parameters.setDate(Date.from(clock.instant()));
+            parameters.setDate(Date.from(judgedAt(chain.get(0))));
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
             List<X509Certificate> without = chain.stream()
                     .filter(one -> !one.equals(authority.root().getCertificate()))
@@ -86,5 +87,12 @@ public final class Members implements MeshVerifier {
         } catch (GeneralSecurityException e) {
             throw new CertificateException(e.getMessage(), e);
         }
+    }
+
+    /** Now, or the end of what ended within the last minute (L43), as {@code Trust} has it. */
+    private Instant judgedAt(X509Certificate leaf) {
+        Instant now = clock.instant();
+        Instant end = leaf.getNotAfter().toInstant();
+        return end.isBefore(now) && !now.isAfter(end.plus(LiveProofs.SKEW)) ? end : now;
     }
 }

@@ -162,7 +162,7 @@ final class MeshTlsTransportTest {
 
     @Test
     void t23ExpiredMemberIsRefused() throws Exception {
-        Refused why = refused(serve(MESH.authority.issue(Instant.now().minusSeconds(60), DB)), DB, Map.of());
+        Refused why = refused(serve(MESH.authority.issue(Instant.now().minusSeconds(90), DB)), DB, Map.of());
         assertThat(why.reason()).isEqualTo(Refusal.UPSTREAM_IDENTITY);
         assertThat(why.text()).startsWith("tls: peer certificate: ");
     }
