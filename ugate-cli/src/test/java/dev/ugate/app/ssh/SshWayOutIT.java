@@ -98,10 +98,10 @@ final class SshWayOutIT {
                     .as("connect failed, over there")
                     .hasMessageContaining("reply");
             await().untilAsserted(() -> assertThat(gate.accessLines())
+                    .as("in the order in which they ended")
                     .hasSize(4)
-                    .last()
-                    .asString()
-                    .contains("ssh: open failed 2: Connection refused", "connection_refused"));
+                    .anySatisfy(line -> assertThat(line.toString())
+                            .contains("ssh: open failed 2: Connection refused", "connection_refused")));
         }
     }
 
