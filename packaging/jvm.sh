@@ -23,8 +23,8 @@ jvm_command() {
   feature=$(feature_of "$home")
   jvm=("$home/bin/java"
     -XX:+UseSerialGC            # two cores: no collector threads beside the loops; the smallest idle footprint
-    -Xms32m -Xmx512m            # live heap at 8,000 connections stays under 100 MiB; the rest is headroom
-    -Xmn20m                     # requests that wait for a moment die young: with less they fill the old generation
+    -Xms24m -Xmx512m            # live heap at 8,000 connections stays under 100 MiB; the rest is headroom
+    -Xmn12m                     # requests that wait for a moment die young: with less they fill the old generation, with more an idle gate is fat
     -XX:ThreadPriorityPolicy=1 -XX:CompilerThreadPriority=5 # nice: a compiler must not take a core from the loops
     -XX:+UnlockDiagnosticVMOptions -XX:-PrintWarnings # who is not root is warned that nothing can be raised; nothing is
     -XX:MaxDirectMemorySize=512m # relay buffers; the overload ladder acts before this
