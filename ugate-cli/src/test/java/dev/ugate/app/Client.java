@@ -3,9 +3,11 @@ package dev.ugate.app;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 
 /** A client of the protocols under test that says exactly what the test wants. */
 public final class Client {
@@ -69,5 +71,23 @@ public final class Client {
         socket.getOutputStream().write(bytes);
         return new String(Upstream.exactly(socket.getInputStream(), bytes.length), StandardCharsets.ISO_8859_1)
                 .equals(text);
+    }
+
+    /** Sends all of it and the end, meanwhile reads to the end, and returns what came. */
+    public static byte[] echoed(Socket socket, byte[] body) throws IOException {
+        try (socket) {
+            socket.setSoTimeout(30_000);
+            CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
+                try {
+                    socket.getOutputStream().write(body);
+                    socket.shutdownOutput();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            byte[] back = socket.getInputStream().readAllBytes();
+            sent.join();
+            return back;
+        }
     }
 }

@@ -85,11 +85,9 @@ final class Account {
     Optional<String> endpoint() {
         return endpointTaken().map(taken -> {
             String name = taken.toString();
-            return pair != null
-                            && pair.upstream().orElse(null) instanceof InetSocketAddress at
-                            && !name.equals(Ip.text(at))
-                    ? name + "/" + Ip.text(at)
-                    : name;
+            String there =
+                    pair != null && pair.upstream().orElse(null) instanceof InetSocketAddress at ? Ip.text(at) : name;
+            return name.equals(there) ? name : name + "/" + there;
         });
     }
 

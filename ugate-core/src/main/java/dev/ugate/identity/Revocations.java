@@ -24,8 +24,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Who is not believed any more: identities and serials, or the CRLs (RFC 5280 §5) of trusted roots and of intermediates below them. Immutable: read again when the file
- * changes. A CRL that is past its next update still counts: fail static (L97).
+ * Who is not believed any more: identities and serials, or the CRLs (RFC 5280 §5) of trusted roots and of intermediates below them.
+ * Immutable: read again when the file changes. A CRL that is past its next update still counts: fail static (L97).
  */
 public final class Revocations {
     public static final Revocations NONE = new Revocations(Set.of(), Set.of(), List.of());

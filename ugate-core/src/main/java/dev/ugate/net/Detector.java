@@ -49,8 +49,8 @@ public final class Detector extends ByteToMessageDecoder {
 
     private Detector(List<Protocol> protocols, @Nullable Protocol fallback, @Nullable Protocol silent, Gate gate) {
         this.protocols = protocols;
-        this.silent = silent;
         this.fallback = fallback;
+        this.silent = silent;
         this.gate = gate;
     }
 
@@ -77,12 +77,12 @@ public final class Detector extends ByteToMessageDecoder {
     /** What a client speaks that waits for the server to begin. */
     private static @Nullable Protocol silent(Connection connection, List<Protocol> protocols) {
         Optional<String> word = connection.ingress().arrival().silent();
-        for (Protocol protocol : protocols) {
-            if (word.isPresent() && protocol.name().equals(word.get())) {
-                return protocol;
-            }
-        }
-        return null;
+        return word.isEmpty()
+                ? null
+                : protocols.stream()
+                        .filter(protocol -> protocol.name().equals(word.get()))
+                        .findFirst()
+                        .orElse(null);
     }
 
     @Override

@@ -33,14 +33,14 @@ import org.slf4j.LoggerFactory;
 record Beliefs(Trust trust, Revocations revocations, Set<X509Certificate> gone) implements MeshVerifier {
     private static final Logger LOG = LoggerFactory.getLogger(Beliefs.class);
 
+    /** Of the JDK's path builder, 17 to 25. */
+    private static final String UNTRUSTED = "sun.security.util.UntrustedCertificates";
+
     static final Beliefs NONE = new Beliefs(Trust.NOBODY, Revocations.NONE, Set.of());
 
     Beliefs {
         gone = Set.copyOf(gone);
     }
-
-    /** Of the JDK's path builder, 17 to 25. */
-    private static final String UNTRUSTED = "sun.security.util.UntrustedCertificates";
 
     /** Reads the files of a configuration; throws {@link IOException} that names the one that cannot be used. */
     static Beliefs read(MeshConfig config, Clock clock) throws IOException {

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.ugate.app.Client;
 import dev.ugate.app.Programs;
 import dev.ugate.app.Running;
 import dev.ugate.app.Upstream;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ServerSocket;
@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,7 +90,7 @@ final class EnvoyIT {
                             .listener(allowed, "127.0.0.1:" + target.port())
                             .listener(denied, "127.0.0.1:25")
                             .text());
-            echoes(new Socket("127.0.0.1", allowed));
+            assertThat(Client.echoed(new Socket("127.0.0.1", allowed), BODY)).isEqualTo(BODY);
             try (Socket client = new Socket("127.0.0.1", denied)) {
                 client.setSoTimeout(30_000);
                 assertThat(client.getInputStream().read()).isEqualTo(-1);
@@ -105,28 +104,12 @@ final class EnvoyIT {
         }
     }
 
-    private static void echoes(Socket client) throws Exception {
-        try (client) {
-            client.setSoTimeout(30_000);
-            CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
-                try {
-                    client.getOutputStream().write(BODY);
-                    client.shutdownOutput();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-            assertThat(client.getInputStream().readAllBytes()).isEqualTo(BODY);
-            sent.join();
-        }
-    }
-
     @Test
     void weDialEnvoy() throws Exception {
         int port = Programs.freePort();
         envoy("server", port, EnvoyFiles.server(port, target.port(), Programs.freePort(), "", 0));
         try (Running gate = gate(port)) {
-            echoes(through(gate, "app.test", 80));
+            assertThat(Client.echoed(through(gate, "app.test", 80), BODY)).isEqualTo(BODY);
             assertThatThrownBy(() -> through(gate, "denied.test", 80)).hasMessageContaining("not allowed by ruleset");
             assertThatThrownBy(() -> through(gate, "closed.test", 80)).hasMessageContaining("Network unreachable");
             try (Socket client = through(gate, "app.test", 80)) {

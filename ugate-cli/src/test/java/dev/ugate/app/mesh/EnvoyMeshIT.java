@@ -10,12 +10,10 @@ import dev.ugate.app.Running;
 import dev.ugate.app.Upstream;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,7 +97,7 @@ final class EnvoyMeshIT {
                             .listener(allowed, "127.0.0.1:" + target.port())
                             .listener(denied, "127.0.0.1:25")
                             .text());
-            echoes(new Socket("127.0.0.1", allowed));
+            assertThat(Client.echoed(new Socket("127.0.0.1", allowed), BODY)).isEqualTo(BODY);
             try (Socket client = new Socket("127.0.0.1", denied)) {
                 client.setSoTimeout(30_000);
                 assertThat(client.getInputStream().read()).isEqualTo(-1);
@@ -127,7 +125,8 @@ final class EnvoyMeshIT {
                         EnvoyFiles.tls(folder.toString(), "envoy", OURS, false),
                         0));
         try (Running gate = gate(Running.OPEN, Running.LOCAL, services(port, ENVOY))) {
-            echoes(Client.socks5(gate.address(), "app.test", 80));
+            assertThat(Client.echoed(Client.socks5(gate.address(), "app.test", 80), BODY))
+                    .isEqualTo(BODY);
             assertThatThrownBy(() -> Client.socks5(gate.address(), "denied.test", 80))
                     .hasMessageContaining("reply 2");
             assertThatThrownBy(() -> Client.socks5(gate.address(), "closed.test", 80))
@@ -164,21 +163,5 @@ final class EnvoyMeshIT {
                     + "\"], via: [hbone], identity: \"" + identity + "\"}\n");
         }
         return services.toString();
-    }
-
-    private static void echoes(Socket client) throws Exception {
-        try (client) {
-            client.setSoTimeout(30_000);
-            CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
-                try {
-                    client.getOutputStream().write(BODY);
-                    client.shutdownOutput();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-            assertThat(client.getInputStream().readAllBytes()).isEqualTo(BODY);
-            sent.join();
-        }
     }
 }

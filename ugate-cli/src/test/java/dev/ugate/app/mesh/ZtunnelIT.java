@@ -11,12 +11,10 @@ import dev.ugate.app.Upstream;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,7 +110,8 @@ final class ZtunnelIT {
                 "routes: [" + route("wrong", "host: wrong.test") + ", " + route("right", "host: told.test") + ", "
                         + route("right", "cidr: 127.0.0.0/8") + "]\n",
                 files.mesh("ours"))) {
-            echoes(Client.socks5(gate.address(), "127.0.0.1", target.port()));
+            assertThat(Client.echoed(Client.socks5(gate.address(), "127.0.0.1", target.port()), BODY))
+                    .isEqualTo(BODY);
             try (Socket told = Client.socks5(gate.address(), "told.test", 80)) {
                 assertThat(told.getInputStream().readAllBytes())
                         .asString()
@@ -131,21 +130,5 @@ final class ZtunnelIT {
     private static String route(String to, String match) {
         return "{name: " + match.replaceAll("[^a-z]", "") + ", match: {" + match + "}, to: \"" + to
                 + ".m:15008\", via: [hbone]}";
-    }
-
-    private static void echoes(Socket client) throws Exception {
-        try (client) {
-            client.setSoTimeout(30_000);
-            CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
-                try {
-                    client.getOutputStream().write(BODY);
-                    client.shutdownOutput();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-            assertThat(client.getInputStream().readAllBytes()).isEqualTo(BODY);
-            sent.join();
-        }
     }
 }

@@ -132,6 +132,8 @@ public final class ParkingEpoll implements IoHandlerFactory {
             }
             int asked = ((EpollIoOps) ops).value();
             int rest = asked & ~EpollIoOps.EPOLLRDHUP.value();
+            // Netty registers a socket with EPOLLRDHUP alone: its errors are of interest from then on, and nothing
+            // else.
             boolean first = rest == 0 && asked != 0 && told == 0;
             wanted = first ? EpollIoOps.EPOLLET.value() : rest;
             if ((wanted & ~told) != 0) {

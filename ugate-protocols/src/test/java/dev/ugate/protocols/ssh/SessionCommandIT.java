@@ -1,5 +1,6 @@
 package dev.ugate.protocols.ssh;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,7 +9,9 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Peer;
 import dev.ugate.protocols.Program;
 import dev.ugate.testing.Peers;
+import java.io.BufferedReader;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -171,6 +174,22 @@ class SessionCommandIT {
             await().untilAsserted(() -> assertThat(
                             ProcessHandle.of(Long.parseLong(one)).filter(ProcessHandle::isAlive))
                     .isEmpty());
+        }
+    }
+
+    @Test
+    void aProgramThatLeftItsOutputToAnotherCountsNoMoreOnceNobodyHears() throws Exception {
+        Process client = piped("sleep 60 & echo $!");
+        var pid = Long.parseLong(new BufferedReader(new InputStreamReader(client.getInputStream(), UTF_8)).readLine());
+        ProcessHandle heir = ProcessHandle.of(pid).orElseThrow();
+        try {
+            await().until(() ->
+                    heir.parent().filter(parent -> parent.pid() == 1).isPresent());
+            client.destroy();
+            await().untilAsserted(() -> assertThat(site.commands.running()).isZero());
+            assertThat(heir.isAlive()).as("detached from what ran").isTrue();
+        } finally {
+            heir.destroy();
         }
     }
 

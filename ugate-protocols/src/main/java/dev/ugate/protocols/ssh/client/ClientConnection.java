@@ -102,6 +102,8 @@ final class ClientConnection implements Role, Shared<ClientConnection> {
         opened.addListener(done -> {
             if (done.cause() instanceof Refused why && why.reason() == Refusal.DRAINING && why.isUntouched()) {
                 retire();
+            } else if (!done.isSuccess()) {
+                changed(); // The place was taken by nobody.
             }
         });
         return opened;

@@ -46,6 +46,7 @@ public final class Command {
         private Optional<String> signal = Optional.empty();
         private int status;
         private int pending = OUTPUTS_AND_EXIT;
+        private boolean exited;
     }
 
     private Command(SshChannel channel, Commands commands, Order order, Consumer<Refused> told) {
@@ -61,7 +62,10 @@ public final class Command {
             SshChannel channel, Commands commands, Order order, Duration most, Consumer<Refused> told) {
         Command command = new Command(channel, commands, order, told);
         command.deadline = command.loop.schedule(() -> command.late(most), most.toMillis(), TimeUnit.MILLISECONDS);
-        channel.child().closeFuture().addListener(closed -> command.kill("HUP"));
+        channel.child().closeFuture().addListener(closed -> {
+            command.kill("HUP");
+            command.unheard();
+        });
         commands.threads().execute(command::start);
         return command;
     }
@@ -74,7 +78,9 @@ public final class Command {
                 int code = done.exitValue();
                 loop.execute(() -> {
                     outcome.status = code;
+                    outcome.exited = true;
                     oneLess();
+                    unheard();
                 });
             });
             loop.execute(() -> started(made));
@@ -113,14 +119,26 @@ public final class Command {
 
     /** One of its outputs ended, or the program did. */
     private void oneLess() {
-        if (--outcome.pending == 0) {
-            commands.end();
-            LOG.atInfo()
-                    .addKeyValue("program", order.line().get(0))
-                    .addKeyValue("status", outcome.status)
-                    .log("ssh command ended");
-            end();
+        if (outcome.pending > 0 && --outcome.pending == 0) {
+            over();
         }
+    }
+
+    /** Of a program that is gone nobody waits for outputs that others keep open, once nobody is there to hear them. */
+    private void unheard() {
+        if (outcome.exited && outcome.pending > 0 && !channel.child().isOpen()) {
+            outcome.pending = 0;
+            over();
+        }
+    }
+
+    private void over() {
+        commands.end();
+        LOG.atInfo()
+                .addKeyValue("program", order.line().get(0))
+                .addKeyValue("status", outcome.status)
+                .log("ssh command ended");
+        end();
     }
 
     private void end() {

@@ -31,9 +31,8 @@ final class Forwards {
     private final Guest guest;
     private final Registry registry;
     private final Optional<Sockets> sockets;
-    private final Map<Asked, Runnable> live = new HashMap<>();
+    private final Granted<Asked> granted = new Granted<>();
     private final Map<String, NamedForward> names = new HashMap<>();
-    private boolean over;
 
     /** What the guest calls it: a host as it wrote that, and the port that it was told. */
     record Asked(String host, int port) {
@@ -87,14 +86,8 @@ final class Forwards {
                 || Ip.parse(host).filter(InetAddress::isLoopbackAddress).isPresent();
     }
 
-    private void taken(Asked asked) {
-        if (live.containsKey(asked)) {
-            throw Refused.because(Refusal.DENIED, "asked for already");
-        }
-    }
-
     private void named(Asked asked, Identity owner) {
-        taken(asked);
+        granted.fresh(asked);
         String name = new HostPort(asked.host, 0).host();
         NamedForward forward = names.get(name);
         if (forward == null) {
@@ -104,7 +97,7 @@ final class Forwards {
         }
         NamedForward of = forward;
         of.add(asked);
-        live.put(asked, () -> {
+        granted.put(asked, () -> {
             if (of.remove(asked)) {
                 names.remove(name);
             }
@@ -112,7 +105,7 @@ final class Forwards {
     }
 
     private void socket(Asked asked, Identity owner, Answer answer) {
-        taken(asked);
+        granted.fresh(asked);
         if (asked.port > 0 && asked.port < PRIVILEGED) {
             throw Refused.because(Refusal.DENIED, "expected a port from " + PRIVILEGED + " on, or a name");
         }
@@ -144,7 +137,7 @@ final class Forwards {
         Sockets.Socket socket = opened.getNow();
         Asked told = new Asked(asked.host, socket.place().port());
         try {
-            if (over) {
+            if (granted.isOver()) {
                 throw Refused.because(Refusal.UNREACHABLE, "connection ended");
             }
             if (asked.port == 0) {
@@ -156,7 +149,7 @@ final class Forwards {
             refuse(asked.host, asked.port, refused, answer);
             return;
         }
-        live.put(told, () -> {
+        granted.put(told, () -> {
             forward.remove(told);
             socket.close();
         });
@@ -169,24 +162,16 @@ final class Forwards {
 
     /** The guest does not want it any more. */
     void cancel(String host, long port, Answer answer) {
-        Runnable end = live.remove(new Asked(host, (int) Math.min(port, Integer.MAX_VALUE)));
-        if (end == null) {
-            answer.no();
-        } else {
-            end.run();
-            answer.yes();
-        }
+        granted.cancel(new Asked(host, (int) Math.min(port, Integer.MAX_VALUE)), answer);
     }
 
     /** The connection is over, and everything with it. */
     void close() {
-        over = true;
-        live.values().forEach(Runnable::run);
-        live.clear();
+        granted.close();
     }
 
     /** What the guest is reached by now. */
     Set<Asked> all() {
-        return Set.copyOf(live.keySet());
+        return granted.all();
     }
 }

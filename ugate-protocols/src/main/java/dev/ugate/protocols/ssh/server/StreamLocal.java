@@ -14,8 +14,6 @@ import dev.ugate.spi.Registry.Registration;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Future;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
@@ -32,8 +30,7 @@ final class StreamLocal {
     private final Engine engine;
     private final Guest guest;
     private final ServerConnection.Means means;
-    private final Map<String, Runnable> live = new HashMap<>();
-    private boolean over;
+    private final Granted<String> granted = new Granted<>();
 
     StreamLocal(Engine engine, Guest guest, ServerConnection.Means means) {
         this.engine = engine;
@@ -80,12 +77,10 @@ final class StreamLocal {
             }
             Identity owner = guest.identity()
                     .orElseThrow(() -> Refused.because(Refusal.UNAUTHENTICATED, "no identity: expected one"));
-            if (live.containsKey(path)) {
-                throw Refused.because(Refusal.DENIED, "asked for already");
-            }
+            granted.fresh(path);
             Place place = new SocketPaths(means.offers().get().listen()).find(path);
             Bound bound = bind(place.of().name(), owner, new SocketForward(engine, path));
-            live.put(path, bound.registration::close);
+            granted.put(path, bound.registration::close);
             sockets()
                     .open(place, bound.place, engine.packets().connection())
                     .addListener((Future<Sockets.Socket> opened) ->
@@ -114,17 +109,17 @@ final class StreamLocal {
     private void opened(String path, Registration registration, Answer answer, Future<Sockets.Socket> opened) {
         if (!opened.isSuccess()) {
             registration.close();
-            live.remove(path);
+            granted.forget(path);
             refuse(path, Failures.refused(opened.cause()), answer);
             return;
         }
         Sockets.Socket socket = opened.getNow();
-        if (over || !live.containsKey(path)) {
+        if (!granted.has(path)) {
             socket.close();
             answer.no();
             return;
         }
-        live.put(path, () -> {
+        granted.put(path, () -> {
             registration.close();
             socket.close();
         });
@@ -138,25 +133,17 @@ final class StreamLocal {
 
     /** The guest does not want it any more. */
     void cancel(ByteBuf rest, Answer answer) {
-        Runnable end = live.remove(Wire.text(rest, MOST_PATH));
-        if (end == null) {
-            answer.no();
-        } else {
-            end.run();
-            answer.yes();
-        }
+        granted.cancel(Wire.text(rest, MOST_PATH), answer);
     }
 
     /** The connection is over, and everything with it. */
     void close() {
-        over = true;
-        live.values().forEach(Runnable::run);
-        live.clear();
+        granted.close();
     }
 
     /** What the guest is reached by now. */
     Set<String> all() {
-        return Set.copyOf(live.keySet());
+        return granted.all();
     }
 
     private static String printable(String path) {
