@@ -276,21 +276,26 @@ public final class Reverse implements Registry, Transport, Discovery {
 
     @Override
     public Future<Channel> dial(Dial dial, EventLoop loop) {
-        String name = dial.endpoint().host().host();
-        Held held = held(dial.endpoint().host());
-        if (held == null) {
-            return loop.newFailedFuture(Refused.because(Refusal.UNREACHABLE, WORD + " " + name + ": went away"));
-        }
         if (dial.intent().shape() == Shape.DATAGRAMS) {
             return loop.newFailedFuture(Refused.because(Refusal.NO_ROUTE, WORD + ": datagrams: expected a stream"));
         }
+        return Handover.dial(() -> way(dial), dial, loop);
+    }
+
+    /** What reaches the owner that was found for the endpoint; throws {@link Refused} where that is gone. */
+    private Transport way(Dial dial) {
+        String name = dial.endpoint().host().host();
+        Held held = held(dial.endpoint().host());
+        if (held == null) {
+            throw Refused.because(Refusal.UNREACHABLE, WORD + " " + name + ": went away");
+        }
         if (dial.endpoint().identity().filter(held.owner.name()::equals).isEmpty()) {
-            return loop.newFailedFuture(Refused.because(
+            throw Refused.because(
                     Refusal.UPSTREAM_IDENTITY,
                     WORD + " " + name + ": owned by " + held.owner + ": expected "
-                            + dial.endpoint().identity().orElse("an identity")));
+                            + dial.endpoint().identity().orElse("an identity"));
         }
-        return held.transport.dial(dial, loop);
+        return held.transport;
     }
 
     /** Every name that is owned now. */

@@ -18,6 +18,7 @@ import dev.ugate.spi.Transport;
 import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -201,5 +202,74 @@ final class ReverseTest {
                 .isEqualTo(Refusal.OVERLOADED);
         held.close();
         assertThat(all.resolve(place).toCompletableFuture().join()).isEmpty();
+    }
+
+    /** The owner went over to another connection between our look at the table and the answer of the one that it leaves. */
+    @Test
+    void aStreamThatALeavingConnectionDidNotTakeIsTriedAtTheOneThatTookOver() {
+        Promise<Channel> old = channel.eventLoop().newPromise();
+        reverse.register("a.m", ANN, (dial, loop) -> old);
+        Future<Channel> way = dial(find("a.m").orElseThrow(), Shape.BYTES);
+        reverse.register("a.m", ANN, transport);
+        assertThat(dialled).as("while the old one may still take it").isEmpty();
+
+        old.setFailure(Refused.untouched(Refusal.DRAINING, "leaves"));
+        assertThat(way.getNow()).isSameAs(channel);
+        assertThat(dialled).hasSize(1);
+    }
+
+    @Test
+    void aStreamThatSomebodyMayHaveActedOnIsTriedNowhereElse() {
+        Promise<Channel> old = channel.eventLoop().newPromise();
+        reverse.register("a.m", ANN, (dial, loop) -> old);
+        Future<Channel> way = dial(find("a.m").orElseThrow(), Shape.BYTES);
+        reverse.register("a.m", ANN, transport);
+        old.setFailure(Refused.because(Refusal.CONNECTION_REFUSED, "no"));
+        assertThat(way.cause()).hasMessage("no");
+        assertThat(dialled).isEmpty();
+    }
+
+    @Test
+    void aStreamIsTriedOnceWhereNothingTookOver() {
+        List<Dial> tries = new ArrayList<>();
+        Registry.Registration held = reverse.register("a.m", ANN, (dial, loop) -> {
+            tries.add(dial);
+            return loop.newFailedFuture(Refused.untouched(Refusal.DRAINING, "leaves"));
+        });
+        Endpoint endpoint = find("a.m").orElseThrow();
+        assertThat(dial(endpoint, Shape.BYTES).cause()).hasMessage("leaves");
+        assertThat(tries).hasSize(1);
+
+        Promise<Channel> old = channel.eventLoop().newPromise();
+        held.close();
+        Registry.Registration last = reverse.register("a.m", ANN, (dial, loop) -> old);
+        Future<Channel> way = dial(endpoint, Shape.BYTES);
+        last.close();
+        reverse.register("a.m", BEN, transport);
+        old.setFailure(Refused.untouched(Refusal.DRAINING, "left"));
+        assertThat(way.cause()).as("and never at another owner").hasMessage("left");
+        assertThat(dialled).isEmpty();
+    }
+
+    @Test
+    void connectionsThatLeaveOneAfterTheOtherAreNotTriedForEver() {
+        List<Dial> tries = new ArrayList<>();
+        Runnable[] replace = new Runnable[1];
+        replace[0] = () -> reverse.register("a.m", ANN, (dial, loop) -> {
+            tries.add(dial);
+            replace[0].run();
+            return loop.newFailedFuture(Refused.untouched(Refusal.DRAINING, "leaves"));
+        });
+        replace[0].run();
+        assertThat(dial(find("a.m").orElseThrow(), Shape.BYTES).cause()).hasMessage("leaves");
+        assertThat(tries).hasSize(5);
+    }
+
+    @Test
+    void aStreamThatIsGivenUpIsGivenUpBelow() {
+        Promise<Channel> below = channel.eventLoop().newPromise();
+        reverse.register("a.m", ANN, (dial, loop) -> below);
+        dial(find("a.m").orElseThrow(), Shape.BYTES).cancel(false);
+        assertThat(below.isCancelled()).isTrue();
     }
 }

@@ -71,6 +71,13 @@ public final class ClientConnection implements Role, Upstream {
         return places;
     }
 
+    /** Whether it begins nothing more, at whoever's word. */
+    public boolean leaves() {
+        return state == State.GONE
+                || !engine.channel().isActive()
+                || engine.departure().begun();
+    }
+
     private Limits.Http2 terms() {
         return settings.get().limits().http2();
     }
@@ -130,9 +137,7 @@ public final class ClientConnection implements Role, Upstream {
 
     /** The reserved stream gets its number; throws {@link Refused} untouched when the connection takes none any more. */
     void open(H2Stream stream) {
-        if (state == State.GONE
-                || !engine.channel().isActive()
-                || engine.departure().begun()) {
+        if (leaves()) {
             throw Refused.untouched(Refusal.UNREACHABLE, "http2: connection takes no more requests");
         }
         reserved--;

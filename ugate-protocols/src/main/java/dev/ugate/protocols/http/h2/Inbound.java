@@ -309,7 +309,9 @@ final class Inbound implements FrameReader.Frames {
         }
         if (frame.has(Frame.ACK)) {
             size(!payload.isReadable(), "settings");
-            engine.pulse().acknowledged();
+            if (engine.pulse().acknowledged()) {
+                engine.role().settled();
+            }
             return;
         }
         if (peer.known()) {

@@ -55,9 +55,11 @@ final class Pulse {
         alarm.within(SOON);
     }
 
-    /** The peer knows our settings. */
-    void acknowledged() {
+    /** The peer knows our settings; whether that is news. */
+    boolean acknowledged() {
+        boolean news = acknowledgement.runs();
         acknowledgement.end();
+        return news;
     }
 
     /** A stream began. */

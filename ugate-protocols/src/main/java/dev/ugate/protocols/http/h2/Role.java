@@ -16,6 +16,9 @@ interface Role {
     /** The peer's first settings came. */
     default void known() {}
 
+    /** The peer says for the first time that it has our settings (RFC 9113 §6.5.3). */
+    default void settled() {}
+
     /** The peer's settings came, or its GOAWAY, or a stream ended: what can be begun has changed. */
     void changed();
 

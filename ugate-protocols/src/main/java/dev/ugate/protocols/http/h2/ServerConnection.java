@@ -33,18 +33,25 @@ public final class ServerConnection implements Role {
     private final Channel channel;
     private final Gate gate;
     private final Intake intake;
+    private final Runnable settled;
     private final String word;
 
-    private ServerConnection(Channel channel, Gate gate, Intake intake) {
+    private ServerConnection(Channel channel, Gate gate, Intake intake, Runnable settled) {
         this.channel = channel;
         this.gate = gate;
         this.intake = intake;
+        this.settled = settled;
         this.word = word(Connection.of(channel));
     }
 
     /** Adds the server to the end of the connection's pipeline. */
     public static void serve(Channel connection, Gate gate, Intake intake) {
-        Role role = new ServerConnection(connection, gate, intake);
+        serve(connection, gate, intake, () -> {});
+    }
+
+    /** The same; {@code settled} is run when the client says that it has our settings, and so has seen that we live. */
+    public static void serve(Channel connection, Gate gate, Intake intake, Runnable settled) {
+        Role role = new ServerConnection(connection, gate, intake, settled);
         var settings = Connection.of(connection).ingress().settings();
         connection.pipeline().addLast(new Engine(connection, role, settings));
     }
@@ -180,6 +187,11 @@ public final class ServerConnection implements Role {
         public Code abandons() {
             return Code.NO_ERROR;
         }
+    }
+
+    @Override
+    public void settled() {
+        settled.run();
     }
 
     @Override

@@ -8,7 +8,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.Failures;
 import dev.ugate.net.Listener;
-import dev.ugate.net.reverse.Backoff;
+import dev.ugate.net.reverse.Lines;
 import dev.ugate.net.reverse.Watch;
 import dev.ugate.protocols.http.h2.ClientConnection;
 import dev.ugate.protocols.http.h2.ServerConnection;
@@ -22,7 +22,6 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,15 +30,11 @@ import org.jspecify.annotations.Nullable;
  * says that it leaves. In the bytes of its tunnel we are the server of HTTP/2. Lives on one loop.
  */
 public final class Mooring {
-    private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(5);
-
     private final Terms terms;
     private final Gate gate;
     private final Intake intake;
     private final EventLoop loop;
-    private final Backoff backoff = new Backoff();
-    private @Nullable Rope current;
-    private boolean closing;
+    private final Lines lines;
 
     /**
      * What a mooring is made of.
@@ -75,63 +70,46 @@ public final class Mooring {
         this.gate = gate;
         this.intake = intake;
         this.loop = loop;
+        this.lines = new Lines(terms.gateway(), terms.watch(), loop, this::dial);
     }
 
     /** Connects, now and from then on; on any thread. */
     public void begin() {
-        loop.execute(this::dial);
+        lines.begin();
     }
 
     /** Lets what runs finish and takes nothing new; on any thread. */
     public void close() {
-        loop.execute(() -> {
-            closing = true;
-            if (current != null) {
-                current.drain();
-            }
-        });
+        lines.close();
     }
 
     private void dial() {
-        if (closing) {
-            return;
-        }
         long patience = terms.ingress().get().settings().timeouts().connect().toNanos();
         Future<Channel> way;
         try {
             way = terms.way().dial(loop, System.nanoTime() + patience);
         } catch (RuntimeException e) {
-            again(Failures.refused(e));
+            lines.failed(Failures.refused(e));
             return;
         }
         way.addListener(done -> {
             if (!way.isSuccess()) {
-                again(Failures.refused(way.cause()));
-            } else if (closing || !way.getNow().isActive()) {
+                lines.failed(Failures.refused(way.cause()));
+            } else if (lines.isClosing() || !way.getNow().isActive()) {
                 way.getNow().close();
-                again(Refused.because(Refusal.UNREACHABLE, "connection ended"));
+                lines.failed(Refused.because(Refusal.UNREACHABLE, "connection ended"));
             } else {
                 new Rope(way.getNow()).begin();
             }
         });
     }
 
-    private void again(Refused why) {
-        if (current == null) {
-            terms.watch().down(terms.gateway(), why);
-        }
-        if (!closing) {
-            loop.schedule(this::dial, backoff.next(), TimeUnit.MILLISECONDS);
-        }
-    }
-
     /** One connection to the gateway. */
     private final class Rope implements Upstream.Keeper {
         private final Channel channel;
         private final ClientConnection outer;
+        private final Lines.Line line = lines.line(this::drain);
         private @Nullable Channel tunnel;
-        private long since;
-        private boolean over;
 
         Rope(Channel channel) {
             this.channel = channel;
@@ -146,8 +124,7 @@ public final class Mooring {
         @Override
         public void known(Upstream upstream) {
             if (!outer.takesProtocols()) {
-                lost(Refused.because(Refusal.UNREACHABLE, "gateway: takes no " + ReverseGate.PROTOCOL));
-                outer.retire();
+                lost("takes no " + ReverseGate.PROTOCOL);
                 return;
             }
             Fields names = Fields.of(ReverseGate.NAMES, String.join(",", terms.names()));
@@ -156,18 +133,16 @@ public final class Mooring {
                         if (opened.isSuccess()) {
                             serve(opened.getNow());
                         } else {
-                            lost(Failures.refused(opened.cause()));
+                            line.lost(Failures.refused(opened.cause()));
                             outer.retire();
                         }
                     });
         }
 
+        /** The gateway takes us for reachable when our settings came, which it says (RFC 9113 §6.5.3). */
         private void serve(Channel opened) {
             tunnel = opened;
-            opened.closeFuture().addListener(closed -> {
-                lost(Refused.because(Refusal.UNREACHABLE, "gateway: tunnel ended"));
-                outer.retire();
-            });
+            opened.closeFuture().addListener(closed -> lost("tunnel ended"));
             Ingress ingress = terms.ingress().get();
             ingress = ingress.withSettings(Pace.of(ingress.settings()));
             Peer peer = Peer.of(channel.remoteAddress(), channel.localAddress());
@@ -176,18 +151,7 @@ public final class Mooring {
                     .map(identity -> connection.proven(identity, true))
                     .orElse(connection)
                     .on(opened);
-            ServerConnection.serve(opened, gate, intake);
-            backoff.reset();
-            Rope before = current;
-            current = this;
-            since = System.nanoTime();
-            if (before != null) {
-                before.drain();
-            }
-            terms.watch().up(terms.gateway());
-            if (closing) {
-                drain();
-            }
+            ServerConnection.serve(opened, gate, intake, line::up);
         }
 
         @Override
@@ -198,32 +162,19 @@ public final class Mooring {
         /** The gateway leaves, and the tunnel goes on meanwhile; or the connection is lost. */
         @Override
         public void gone(Upstream upstream) {
-            boolean leaves = channel.isActive() && tunnel != null && tunnel.isActive();
-            if (!leaves || current != this || closing || over) {
-                lost(Refused.because(Refusal.UNREACHABLE, "gateway: connection lost"));
-                return;
-            }
-            over = true;
-            // One that leaves as soon as we come is not asked again at once.
-            long wait = System.nanoTime() - since < SETTLED_NANOS ? backoff.next() : 0;
-            loop.schedule(Mooring.this::dial, wait, TimeUnit.MILLISECONDS);
-        }
-
-        private void lost(Refused why) {
-            boolean known = over;
-            boolean served = current == this;
-            over = true;
-            if (served) {
-                current = null;
-            }
-            if (!known) {
-                again(why);
-            } else if (served) {
-                terms.watch().down(terms.gateway(), why);
+            if (channel.isActive() && tunnel != null && tunnel.isActive()) {
+                line.leaves();
+            } else {
+                lost("connection lost");
             }
         }
 
-        void drain() {
+        private void lost(String why) {
+            line.lost(Refused.because(Refusal.UNREACHABLE, "gateway: " + why));
+            outer.retire();
+        }
+
+        private void drain() {
             if (tunnel != null) {
                 tunnel.pipeline().fireUserEventTriggered(Listener.DRAINING);
             }

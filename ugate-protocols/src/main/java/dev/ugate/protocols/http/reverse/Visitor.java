@@ -70,6 +70,9 @@ final class Visitor implements Transport, Upstream.Keeper {
     }
 
     private Future<Channel> open(Dial dial, EventLoop loop) {
+        if (connection.leaves()) {
+            return loop.newFailedFuture(Refused.untouched(Refusal.DRAINING, NOUN + ": the node leaves"));
+        }
         if (connection.places() == 0) {
             return loop.newFailedFuture(
                     Refused.because(Refusal.OVERLOADED, NOUN + ": no stream is free: the node takes no more"));
