@@ -152,6 +152,8 @@ public final class Engine implements Layer {
     public void closed(Violation why) {
         if (course != null) {
             course.pulse.end();
+            // What came in the same read as the end is for whoever waits for it. Not now: it is still being looked at.
+            loop().execute(course.batch::end);
         }
         Refused lost = why.why();
         channels.all().forEach(channel -> channel.lost(lost));

@@ -473,6 +473,28 @@ class EngineTest {
         }
     }
 
+    /** Bytes, end and close in one packet of the network, and the connection ends with them: who waits for them reads them. */
+    @Test
+    void whatCameWithTheEndOfTheConnectionIsRead() {
+        try (Talk talk = talk(Talk.UGATE)) {
+            talk.asksFor(7, "db.m", 5432, 1000);
+            Sink sink = gate.accept();
+            gate.stream().channel().read();
+            talk.wire.pipeline().fireUserEventTriggered(Listener.DRAINING);
+            gate.stream().channel().writeAndFlush(Fin.FIN);
+            talk.say(List.of(
+                    Talk.data(0, "last".getBytes(StandardCharsets.UTF_8)),
+                    Talk.message(Message.CHANNEL_EOF, out -> out.writeInt(0)),
+                    Talk.message(Message.CHANNEL_CLOSE, out -> out.writeInt(0))));
+            talk.heard();
+            assertThat(talk.ending().code()).isEqualTo(Disconnect.BY_APPLICATION);
+            assertThat(taken(sink)).isEqualTo("last");
+            gate.stream().channel().read();
+            talk.wire.runPendingTasks();
+            assertThat(sink.ended()).isTrue();
+        }
+    }
+
     @Test
     void leavesAtOnceWithoutAChannel() {
         try (Talk talk = talk(Talk.OPENSSH)) {
