@@ -245,7 +245,7 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
                     "reversePatience",
                     "L27",
                     l -> l.reverse().reversePatience(),
-                    "silence on such a connection after which it is gone"),
+                    "silence on such a connection after which it is gone; what nodes on SSH have to go elsewhere when we leave"),
             new Bound<>(
                     "webSocketMessage",
                     "L57",

@@ -10,10 +10,10 @@ import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A cable to a server that can be frozen, so that nothing comes through and nobody is told, or cut. */
+/** A cable to a server that can be frozen, so that nothing comes through and nobody is told, or cut, or put elsewhere. */
 public final class Cable implements AutoCloseable {
     private final ServerSocket server;
-    private final InetSocketAddress far;
+    private volatile InetSocketAddress far;
     private final List<Socket> ends = new CopyOnWriteArrayList<>();
     private volatile boolean frozen;
 
@@ -25,6 +25,21 @@ public final class Cable implements AutoCloseable {
 
     public InetSocketAddress address() {
         return new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
+    }
+
+    /** What is connected from now on goes there. */
+    public void to(InetSocketAddress other) {
+        far = other;
+    }
+
+    /** Connections that were made through it so far. */
+    public int made() {
+        return ends.size() / 2;
+    }
+
+    /** Those that both ends still have. */
+    public long live() {
+        return ends.stream().filter(end -> !end.isClosed()).count() / 2;
     }
 
     public void freeze() {
@@ -41,7 +56,8 @@ public final class Cable implements AutoCloseable {
         try {
             while (true) {
                 Socket near = server.accept();
-                Socket other = new Socket(far.getAddress(), far.getPort());
+                InetSocketAddress to = far;
+                Socket other = new Socket(to.getAddress(), to.getPort());
                 ends.addAll(List.of(near, other));
                 daemon(() -> copy(near, other));
                 daemon(() -> copy(other, near));

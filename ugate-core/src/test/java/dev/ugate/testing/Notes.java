@@ -12,7 +12,13 @@ import java.util.List;
 public final class Notes implements Journal {
     private final List<String> detected = Collections.synchronizedList(new ArrayList<>());
     private final List<Refused> failed = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> limits = Collections.synchronizedList(new ArrayList<>());
     private final List<Ended> ended = Collections.synchronizedList(new ArrayList<>());
+
+    /** Keys of the limits that were reached. */
+    public List<String> limits() {
+        return List.copyOf(limits);
+    }
 
     /** Protocol words of the detected connections. */
     public List<String> detected() {
@@ -40,5 +46,10 @@ public final class Notes implements Journal {
     @Override
     public void ended(Ended stream) {
         ended.add(stream);
+    }
+
+    @Override
+    public void limited(String limit) {
+        limits.add(limit);
     }
 }

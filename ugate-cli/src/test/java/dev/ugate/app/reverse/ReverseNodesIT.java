@@ -10,6 +10,7 @@ import dev.ugate.app.Upstream;
 import dev.ugate.testing.Authority;
 import dev.ugate.testing.Cable;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,6 +178,47 @@ final class ReverseNodesIT {
                     assertThat(node.ask("GET", "/metrics")).contains(hit);
                     assertThat(node.ask("GET", "/status?form=text")).contains("limit reversePatience: no sign of life");
                 }
+            }
+        }
+    }
+
+    /** Make before break: what runs goes on, what begins finds the node, whenever it does. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hbone", "ssh"})
+    void aGatewayThatLeavesLosesNoStreamOfANodeThatGoesElsewhere(String carrier) throws Exception {
+        String stays = "{address: \"127.0.0.2:0\", forward: open}";
+        String both = "listeners: [{address: \"127.0.0.1:0\", forward: open}, " + stays + "]\n";
+        try (Running gateway = start("gate", both, Running.LOCAL, PATIENT);
+                Cable cable = new Cable(gateway.address())) {
+            InetSocketAddress next =
+                    (InetSocketAddress) gateway.app().addresses().get(1);
+            String reverse = "mesh: {carriers: [" + carrier + "], reverse: [{gateway: \"127.0.0.1:"
+                    + cable.address().getPort() + "\", identity: \"" + identity(gateway) + "\"}]}\n";
+            try (Running node = start("edge", Running.OPEN, policy("\"" + identity(gateway) + "\""), reverse)) {
+                await().atMost(Duration.ofSeconds(20)).until(() -> gateway.metric("ugate_reverse_names") == 1);
+                String name = identity(node).replace("key:", "").toLowerCase(Locale.ROOT) + ".m";
+                try (Socket running = Client.socks5(next, name, application.port())) {
+                    assertThat(Client.echoes(running, "begun before")).isTrue();
+                    cable.to(next);
+                    Running.write(folder.resolve("gate"), "listeners: [" + stays + "]\n", Running.LOCAL, PATIENT);
+                    assertThat(gateway.app().reload()).isEmpty();
+                    await().pollInterval(Duration.ofMillis(1))
+                            .atMost(Duration.ofSeconds(20))
+                            .until(() -> {
+                                try (Socket between = Client.socks5(next, name, application.port())) {
+                                    assertThat(Client.echoes(between, "between"))
+                                            .isTrue();
+                                }
+                                return cable.made() == 2 && gateway.metric("ugate_reverse_tunnels") == 1;
+                            });
+                    assertThat(cable.live()).as("the old one has a stream").isEqualTo(2);
+                    assertThat(Client.say(running, "and its end")).isEqualTo("and its end");
+                }
+                await().atMost(Duration.ofSeconds(10)).until(() -> cable.live() == 1);
+                try (Socket after = Client.socks5(next, name, application.port())) {
+                    assertThat(Client.echoes(after, "after")).isTrue();
+                }
+                assertThat(node.log()).noneMatch(line -> line.contains("not reachable at gateway"));
             }
         }
     }

@@ -261,8 +261,10 @@ public final class Engine implements Layer {
 
     @Override
     public void drain() {
-        course().pulse.drain();
-        role.draining();
+        if (role.leaves()) {
+            course().pulse.drain();
+            role.draining();
+        }
     }
 
     /** The peer is looked after at this pace from now on, and not at that of the bounds. */

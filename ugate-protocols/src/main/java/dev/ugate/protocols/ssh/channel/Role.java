@@ -21,6 +21,14 @@ public interface Role {
     /** A channel ended: what can be begun has changed. */
     default void changed() {}
 
+    /**
+     * Somebody wants the connection to begin nothing more: whether it may do so now. False where another has to take its place first; the
+     * role drains the engine again then.
+     */
+    default boolean leaves() {
+        return true;
+    }
+
     /** The connection shall begin nothing more, and ends with its last channel. */
     default void draining() {}
 

@@ -5,6 +5,7 @@ import dev.ugate.model.Identity;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.net.reverse.Lines;
 import dev.ugate.protocols.ssh.channel.Answer;
 import dev.ugate.protocols.ssh.channel.Bounds;
 import dev.ugate.protocols.ssh.channel.Engine;
@@ -22,10 +23,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The node's end of one connection to a gateway: says the names, and serves the streams that the gateway opens. */
 final class Moored implements Role {
-    private final Mooring mooring;
     private final Mooring.Terms terms;
     private final ServerConnection inside;
+    private final Lines.Line line;
     private @Nullable Engine engine;
+    private boolean unneeded;
 
     /** The gateway, which may ask for everything that policy lets it. */
     private record Gateway(Optional<Identity> identity) implements Guest {
@@ -50,8 +52,8 @@ final class Moored implements Role {
         }
     }
 
-    Moored(Mooring mooring, Mooring.Terms terms, ServerConnection.Means means) {
-        this.mooring = mooring;
+    Moored(Lines lines, Mooring.Terms terms, ServerConnection.Means means) {
+        this.line = lines.line(this::drain);
         this.terms = terms;
         this.inside = new ServerConnection(means, new Gateway(terms.identity()));
     }
@@ -70,17 +72,31 @@ final class Moored implements Role {
         open.keep(Bounds.Pace.of(terms.ingress().get().settings().limits().reverse()));
         NodeNames.ask(open, terms.names(), granted -> {
             if (granted) {
-                mooring.up(this);
+                line.up();
             } else {
                 open.packets().disconnect(Violation.told(0, Mooring.refusal().text()));
             }
         });
     }
 
-    void drain() {
-        if (engine != null) {
+    /** Whether it got as far as to hear of its end. */
+    boolean isBegun() {
+        return engine != null;
+    }
+
+    private void drain() {
+        if (engine != null && !unneeded) {
+            unneeded = true;
+            NodeNames.leave(engine, known -> {});
             engine.drain();
         }
+    }
+
+    /** Not before another connection took over. */
+    @Override
+    public boolean leaves() {
+        line.leaves();
+        return unneeded;
     }
 
     @Override
@@ -90,7 +106,12 @@ final class Moored implements Role {
 
     @Override
     public boolean asked(String name, ByteBuf rest, Answer answer) {
-        return false;
+        if (!name.equals(NodeNames.DRAIN)) {
+            return false;
+        }
+        answer.yes();
+        line.leaves();
+        return true;
     }
 
     @Override
@@ -99,6 +120,6 @@ final class Moored implements Role {
         if (engine == null) {
             return; // Whoever dialled hears of it.
         }
-        mooring.gone(this, Refused.because(Refusal.UNREACHABLE, why.why().text()));
+        line.lost(Refused.because(Refusal.UNREACHABLE, why.why().text()));
     }
 }

@@ -5,7 +5,7 @@ import dev.ugate.model.Identity;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.Failures;
-import dev.ugate.net.reverse.Backoff;
+import dev.ugate.net.reverse.Lines;
 import dev.ugate.net.reverse.Watch;
 import dev.ugate.protocols.ssh.channel.Role;
 import dev.ugate.protocols.ssh.server.ServerConnection;
@@ -15,21 +15,17 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The connection that keeps this node reachable at one gateway: made again whenever it is lost. The gateway opens channels to us on it.
- * Lives on one loop.
+ * The connection that keeps this node reachable at one gateway: made again whenever it is lost, and before it is lost where one of
+ * both ends leaves. The gateway opens channels to us on it. Lives on one loop.
  */
 public final class Mooring {
     private final Terms terms;
     private final ServerConnection.Means means;
     private final EventLoop loop;
-    private final Backoff backoff = new Backoff();
-    private @Nullable Moored current;
-    private boolean closing;
+    private final Lines lines;
 
     /**
      * What a mooring is made of.
@@ -64,64 +60,38 @@ public final class Mooring {
         this.terms = terms;
         this.means = means;
         this.loop = loop;
+        this.lines = new Lines(terms.gateway(), terms.watch(), loop, this::dial);
     }
 
     /** Connects, now and from then on; on any thread. */
     public void begin() {
-        loop.execute(this::dial);
+        lines.begin();
     }
 
     /** Lets what runs finish and takes nothing new; on any thread. */
     public void close() {
-        loop.execute(() -> {
-            closing = true;
-            if (current != null) {
-                current.drain();
-            }
-        });
+        lines.close();
     }
 
     private void dial() {
-        if (closing) {
-            return;
-        }
         long patience = terms.ingress().get().settings().timeouts().connect().toNanos();
+        Moored moored = new Moored(lines, terms, means);
         Future<Channel> way;
         try {
-            way = terms.way().dial(loop, System.nanoTime() + patience, new Moored(this, terms, means));
+            way = terms.way().dial(loop, System.nanoTime() + patience, moored);
         } catch (RuntimeException e) {
-            lost(Failures.refused(e));
+            lines.failed(Failures.refused(e));
             return;
         }
         way.addListener(done -> {
-            if (!way.isSuccess()) {
-                lost(Failures.refused(way.cause()));
-            } else if (closing) {
-                way.getNow().close();
+            if (way.isSuccess()) {
+                if (lines.isClosing()) {
+                    way.getNow().close();
+                }
+            } else if (!moored.isBegun()) {
+                lines.failed(Failures.refused(way.cause()));
             }
         });
-    }
-
-    /** Reachable by this connection. */
-    void up(Moored connection) {
-        current = connection;
-        backoff.reset();
-        terms.watch().up(terms.gateway());
-    }
-
-    /** That connection is over. */
-    void gone(Moored connection, Refused why) {
-        if (connection.equals(current)) {
-            current = null;
-        }
-        lost(why);
-    }
-
-    private void lost(Refused why) {
-        terms.watch().down(terms.gateway(), why);
-        if (!closing) {
-            loop.schedule(this::dial, backoff.next(), TimeUnit.MILLISECONDS);
-        }
     }
 
     static Refused refusal() {

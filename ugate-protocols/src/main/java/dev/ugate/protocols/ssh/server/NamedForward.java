@@ -64,7 +64,7 @@ final class NamedForward implements Transport {
         }
         if (asked == null || engine.isDraining()) {
             return engine.loop()
-                    .newFailedFuture(Refused.because(
+                    .newFailedFuture(Refused.untouched(
                             Refusal.UNREACHABLE, NOUN + ": nobody takes port " + port + " of " + dial.endpoint()));
         }
         Ends ends = Ends.to(asked.host(), asked.port(), dial.intent().peer().remote());

@@ -168,6 +168,7 @@ public final class ServerConnection implements Role {
             case "streamlocal-forward@openssh.com" -> local().ask(rest, answer);
             case "cancel-streamlocal-forward@openssh.com" -> local().cancel(rest, answer);
             case NodeNames.REQUEST -> node(rest, answer);
+            case NodeNames.DRAIN -> moved(answer);
             case "no-more-sessions@openssh.com" -> {
                 sessions = Sessions.NO_MORE;
                 answer.yes();
@@ -204,6 +205,21 @@ public final class ServerConnection implements Role {
         }
     }
 
+    /** The node is reached elsewhere from now on, or nowhere. */
+    private void moved(Answer answer) {
+        if (names == null) {
+            answer.no();
+        } else {
+            answer.yes();
+            names.left();
+        }
+    }
+
+    @Override
+    public boolean leaves() {
+        return names == null || names.leaves(limits().reverse().reversePatience());
+    }
+
     @Override
     public void closed(Violation why) {
         if (forwards != null) {
@@ -213,7 +229,7 @@ public final class ServerConnection implements Role {
             local.close();
         }
         if (names != null) {
-            names.release();
+            names.close();
         }
     }
 }

@@ -3,16 +3,26 @@ package dev.ugate.protocols.ssh.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.config.ssh.SshOffers;
+import dev.ugate.model.Endpoint;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
+import dev.ugate.model.Intent;
+import dev.ugate.model.Refusal;
 import dev.ugate.net.reverse.Reverse;
 import dev.ugate.protocols.ssh.channel.Bounds;
 import dev.ugate.protocols.ssh.channel.Hops;
 import dev.ugate.protocols.ssh.channel.Talk;
 import dev.ugate.protocols.ssh.server.ServerConnection.Means;
+import dev.ugate.protocols.ssh.wire.Message;
+import dev.ugate.spi.Connection;
+import dev.ugate.spi.Dial;
 import dev.ugate.testing.FakeGate;
+import dev.ugate.testing.Notes;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** Nodes that keep a connection open to be reached by their names. */
@@ -136,6 +146,120 @@ class NodeNamesTest {
             talk.pass(Duration.ofSeconds(2));
             assertThat(talk.ending()).hasMessageContaining("limit reversePatience: no sign of life");
             assertThat(reverse.owned()).isZero();
+        }
+    }
+
+    private Future<Channel> dial(Talk talk, String name) {
+        HostPort there = new HostPort(name, 80);
+        Endpoint endpoint = reverse.resolve(there)
+                .toCompletableFuture()
+                .join()
+                .orElseThrow()
+                .stages()
+                .get(0)
+                .get(0);
+        Intent intent = Intent.bytes("socks5", Connection.of(talk.wire).peer(), there);
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        return reverse.dial(new Dial(intent, endpoint, deadline), talk.wire.eventLoop());
+    }
+
+    private static Predicate<String> opens() {
+        return line -> line.startsWith("OPEN direct-tcpip");
+    }
+
+    /** As GOAWAY does over HTTP/2: make before break. */
+    @Test
+    void aGatewayThatLeavesServesTheNodeUntilItIsReachedElsewhere() {
+        try (Talk old = talk(true);
+                Talk next = talk(true)) {
+            names(old, "a.m").heard();
+            old.engine.drain();
+            old.engine.drain();
+            assertThat(old.heard()).as("told once").containsExactly("GLOBAL drain@ugate.dev true");
+            old.say(Message.REQUEST_SUCCESS, out -> {});
+            dial(old, "a.m");
+            assertThat(old.heard()).as("a stream in between").anyMatch(opens());
+            old.say(
+                    Message.CHANNEL_OPEN_CONFIRMATION,
+                    out -> out.writeInt(0).writeInt(7).writeInt(1000).writeInt(1000));
+
+            names(next, "a.m").heard();
+            old.asks(NodeNames.DRAIN, true, out -> {});
+            assertThat(old.heard()).containsExactly("GRANTED");
+            old.pass(Duration.ofSeconds(1));
+            assertThat(old.wire.isActive()).isTrue();
+            assertThat(old.engine.live()).as("the stream goes on").isOne();
+            dial(next, "a.m");
+            assertThat(next.heard()).anyMatch(opens());
+            assertThat(reverse.open()).isOne();
+
+            old.closes(0);
+            old.heard();
+            assertThat(old.ending()).as("with its last stream").hasMessageContaining("going away");
+        }
+    }
+
+    @Test
+    void aNodeThatDoesNotKnowTheWordIsLeftAtOnce() {
+        try (Talk talk = talk(true)) {
+            names(talk, "a.m").heard();
+            talk.engine.drain();
+            talk.heard();
+            talk.say(Message.REQUEST_FAILURE, out -> {});
+            talk.heard();
+            assertThat(talk.ending()).hasMessageContaining("going away");
+        }
+    }
+
+    @Test
+    void aNodeThatStaysIsWaitedForSoLongAndNoLonger() {
+        try (Talk talk = talk(true)) {
+            names(talk, "a.m").heard();
+            talk.engine.drain();
+            talk.say(Message.REQUEST_SUCCESS, out -> {});
+            for (int second = 0; second < 4; second++) {
+                talk.pass(Duration.ofSeconds(1)).asks("keepalive@openssh.com", false, out -> {});
+            }
+            assertThat(talk.engine.isDraining()).isFalse();
+            talk.pass(Duration.ofSeconds(1)).heard();
+            assertThat(talk.ending()).hasMessageContaining("going away");
+            Notes notes = (Notes) Connection.of(talk.wire).ingress().settings().journal();
+            assertThat(notes.limits()).containsExactly("reversePatience");
+        }
+    }
+
+    /** What the node says when it stops: new streams fail at once, and those that run go on. */
+    @Test
+    void aNodeThatLeavesIsReachedNoMore() {
+        try (Talk talk = talk(true)) {
+            names(talk, "a.m").heard();
+            talk.asks(NodeNames.DRAIN, true, out -> {});
+            assertThat(talk.heard()).containsExactly("GRANTED");
+            assertThat(reverse.owned()).isZero();
+            assertThat(talk.engine.isDraining()).isFalse();
+            talk.engine.drain();
+            talk.heard();
+            assertThat(talk.ending()).as("nobody to wait for").hasMessageContaining("going away");
+        }
+        try (Talk nobody = talk(true)) {
+            assertThat(nobody.asks(NodeNames.DRAIN, true, out -> {}).heard()).containsExactly("DENIED");
+        }
+    }
+
+    @Test
+    void aStreamThatTheNodeDidNotTakeGoesToItsOtherConnection() {
+        try (Talk old = talk(true);
+                Talk next = talk(true)) {
+            names(old, "a.m").heard();
+            dial(old, "a.m");
+            assertThat(old.heard()).anyMatch(opens());
+            names(next, "a.m").heard();
+            old.say(Message.CHANNEL_OPEN_FAILURE, out -> {
+                out.writeInt(0).writeInt(4);
+                Talk.string(out, Refusal.DRAINING.label());
+                Talk.string(out, "");
+            });
+            assertThat(next.heard()).anyMatch(opens());
         }
     }
 }
