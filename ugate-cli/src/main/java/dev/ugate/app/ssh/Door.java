@@ -14,6 +14,7 @@ import dev.ugate.model.ssh.SshPrivateKey;
 import dev.ugate.net.pool.RequestCounts;
 import dev.ugate.net.tls.MeshVerifier;
 import dev.ugate.protocols.ssh.Ssh;
+import dev.ugate.protocols.ssh.auth.Host;
 import dev.ugate.protocols.ssh.auth.Keyring;
 import dev.ugate.protocols.ssh.auth.Login;
 import dev.ugate.protocols.ssh.auth.Party;
@@ -51,7 +52,7 @@ public final class Door implements Party {
     private final Path home;
     private final Snapshot<Optional<State>> state = new Snapshot<>(Optional.empty());
     private final Map<Shape, SshCredential> credentials = new ConcurrentHashMap<>();
-    private final LiveLogins logins;
+    private final Live live;
     private volatile Runnable renewing = () -> {};
 
     private record State(SshFiles files, Keyring keyring, SshNodeKey own, SshOffers offers, Algorithms algorithms) {
@@ -60,6 +61,9 @@ public final class Door implements Party {
             return files.hostKey().orElseGet(own::pair);
         }
     }
+
+    /** Who is in here, and where this process is in. */
+    private record Live(LiveLogins logins, LiveHosts hosts) {}
 
     /** What a certificate of the mesh is made of. */
     private record Shape(Credential of, SshKey key) {}
@@ -70,7 +74,7 @@ public final class Door implements Party {
         this.keys = keys;
         this.means = new SshTransport.Means(clock, Terms.seeded(), arithmetic);
         this.home = home;
-        this.logins = new LiveLogins(clock, keyring(Keyring.Keys.NONE));
+        this.live = new Live(new LiveLogins(clock, keyring(Keyring.Keys.NONE)), new LiveHosts());
     }
 
     private Keyring keyring(Keyring.Keys of) {
@@ -97,7 +101,8 @@ public final class Door implements Party {
                             LOG.atWarn().addKeyValue("error", problem).log("ssh: line left out"));
             state.replace(Optional.of(next));
             certify();
-            logins.judge(next.keyring);
+            live.logins.judge(next.keyring);
+            live.hosts.judge(host -> host.isRevoked(files.hosts(), next.keyring));
         };
     }
 
@@ -121,7 +126,7 @@ public final class Door implements Party {
 
     /** What their sessions run. */
     public Commands commands() {
-        return logins.commands();
+        return live.logins.commands();
     }
 
     /** What lets guests into {@code house}. */
@@ -139,7 +144,7 @@ public final class Door implements Party {
     /** Ends what is over, and shows what was renewed; one thread asks, about once a second. */
     public void sweep() {
         try {
-            logins.sweep();
+            live.logins.sweep();
             if (isCertified()) {
                 renewing.run();
             } else {
@@ -216,12 +221,17 @@ public final class Door implements Party {
     @Override
     public void met(Channel connection, Login login) {
         login.member().ifPresent(proof -> mesh.proofs().add(connection, proof));
-        logins.add(connection, login, Connection.of(connection).peer());
+        live.logins.add(connection, login, Connection.of(connection).peer());
+    }
+
+    @Override
+    public void met(Channel connection, Host host) {
+        live.hosts.add(connection, host);
     }
 
     /** How many logins of others than members are live. */
     public int logins() {
-        return logins.count();
+        return live.logins.count();
     }
 
     /** The key that clients see. */

@@ -14,6 +14,7 @@ import dev.ugate.model.Peer;
 import dev.ugate.model.Refused;
 import dev.ugate.model.ssh.KnownHosts.Verdict;
 import dev.ugate.model.ssh.SshCertificate;
+import dev.ugate.protocols.ssh.auth.Host;
 import dev.ugate.protocols.ssh.auth.Login;
 import dev.ugate.protocols.ssh.auth.UserKey;
 import dev.ugate.spi.Connection;
@@ -270,6 +271,56 @@ final class DoorTest {
         revoke(node.key().publicKey().identity().name());
         channel.runPendingTasks();
         assertThat(channel.isOpen()).isFalse();
+    }
+
+    /** T77: it does not matter whether the host is a member, nor which file says so. */
+    @Test
+    void aHostThatIsRevokedIsLeft() throws Exception {
+        write("ca", SshVectors.text("ca.pub"));
+        SshCertificate certificate = SshCertificate.parse(SshVectors.text("host-cert.pub"));
+        HostPort name = new HostPort("a.example", 22);
+        Host certified = new Host(name, certificate.key(), Optional.of(certificate));
+        Host plain = new Host(name, KEY.key(), Optional.empty());
+        write("known", "a.example " + SshVectors.text("ed25519.pub"));
+        prepare("{knownHosts: known}");
+        for (Host host : List.of(certified, plain)) {
+            EmbeddedChannel other = visited(new Host(name, SshVectors.key("other"), Optional.empty()));
+            EmbeddedChannel channel = visited(host);
+            revoke("# nobody");
+            channel.runPendingTasks();
+            assertThat(channel.isOpen()).isTrue();
+            revoke(host.key().identity().name());
+            channel.runPendingTasks();
+            other.runPendingTasks();
+            assertThat(channel.isOpen()).isFalse();
+            assertThat(other.isOpen()).isTrue();
+            assertThat(visited(host).isOpen()).as("revoked while it logged in").isFalse();
+            revoke("# nobody");
+        }
+        for (String line : List.of(
+                "ssh-serial:" + certificate.terms().serial(),
+                certificate.authority().identity().name())) {
+            EmbeddedChannel channel = visited(certified);
+            revoke(line);
+            channel.runPendingTasks();
+            assertThat(channel.isOpen()).as(line).isFalse();
+            revoke("# nobody");
+        }
+        EmbeddedChannel channel = visited(plain);
+        EmbeddedChannel elsewhere = visited(new Host(new HostPort("b.example", 22), KEY.key(), Optional.empty()));
+        write("known", "@revoked a.example " + SshVectors.text("ed25519.pub"));
+        prepare("{knownHosts: known}");
+        channel.runPendingTasks();
+        elsewhere.runPendingTasks();
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(elsewhere.isOpen()).as("the line is about another host").isTrue();
+    }
+
+    private EmbeddedChannel visited(Host host) {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        door.met(channel, host);
+        channel.runPendingTasks();
+        return channel;
     }
 
     private void revoke(String line) throws IOException {

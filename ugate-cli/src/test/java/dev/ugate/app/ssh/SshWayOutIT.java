@@ -8,9 +8,11 @@ import dev.ugate.app.Client;
 import dev.ugate.app.Programs;
 import dev.ugate.app.Running;
 import dev.ugate.app.Upstream;
+import dev.ugate.model.ssh.SshKey;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -73,7 +75,7 @@ final class SshWayOutIT {
         programs.close();
     }
 
-    private Running gate(String known) throws IOException {
+    private Running gate(String known, String... more) throws IOException {
         Files.writeString(
                 folder.resolve("known"),
                 "[127.0.0.1]:" + sshd + " " + Files.readString(folder.resolve(known + ".pub")));
@@ -81,7 +83,7 @@ final class SshWayOutIT {
                 folder,
                 Running.OPEN,
                 Running.LOCAL,
-                "ssh: {identity: user, knownHosts: known}\n",
+                "ssh: {identity: user, knownHosts: known}\n" + String.join("", more),
                 "routes: [{name: over, match: {host: 127.0.0.1}, upstream: {proxy: \"ssh://"
                         + System.getProperty("user.name") + "@127.0.0.1:" + sshd + "\"}}]\n");
     }
@@ -102,6 +104,26 @@ final class SshWayOutIT {
                     .hasSize(4)
                     .anySatisfy(line -> assertThat(line.toString())
                             .contains("ssh: open failed 2: Connection refused", "connection_refused")));
+        }
+    }
+
+    /** A stream that lives, and nobody dials meanwhile. */
+    @Test
+    void anSshdWhoseKeyIsRevokedIsLeftWithinFiveSeconds() throws Exception {
+        Files.writeString(folder.resolve("revoked.txt"), "");
+        try (Running gate = gate("host", "mesh: {revoked: revoked.txt}\n");
+                Socket live = Client.socks5(gate.address(), "127.0.0.1", target.port())) {
+            assertThat(Client.echoes(live, "hello")).isTrue();
+            String key = SshKey.parse(Files.readString(folder.resolve("host.pub")))
+                    .identity()
+                    .name();
+            Files.writeString(folder.resolve("revoked.txt"), key + "\n");
+            live.setSoTimeout(5000);
+            assertThatThrownBy(() -> live.getInputStream().read())
+                    .isInstanceOf(SocketException.class)
+                    .hasMessageContaining("reset");
+            assertThatThrownBy(() -> Client.socks5(gate.address(), "127.0.0.1", target.port()))
+                    .hasMessageContaining("reply 1");
         }
     }
 

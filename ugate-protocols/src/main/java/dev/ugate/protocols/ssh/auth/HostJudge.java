@@ -46,7 +46,11 @@ public final class HostJudge implements HostTrust {
      *
      * @param member the proof of a member of the mesh
      */
-    public record Proven(Identity identity, SshKey key, Optional<LiveProofs.Proof> member) {}
+    public record Proven(Identity identity, Host host, Optional<LiveProofs.Proof> member) {
+        SshKey key() {
+            return host.key();
+        }
+    }
 
     /**
      * @param host as it was asked for
@@ -82,8 +86,8 @@ public final class HostJudge implements HostTrust {
         try {
             Proven now = proven != null && Arrays.equals(judged, blob) ? proven : judge(algorithm, blob);
             SshSignature made = SshSignature.parse(signature);
-            if (!made.algorithm().equals(PLAIN) || !made.verifies(now.key, data)) {
-                throw new CertificateException("signature does not verify: expected that of " + now.key);
+            if (!made.algorithm().equals(PLAIN) || !made.verifies(now.key(), data)) {
+                throw new CertificateException("signature does not verify: expected that of " + now.key());
             }
             judged = blob.clone();
             proven = now;
@@ -94,7 +98,7 @@ public final class HostJudge implements HostTrust {
 
     private Proven judge(String algorithm, byte[] blob) throws CertificateException {
         if (proven != null) {
-            throw new CertificateException("another than before: expected " + proven.key);
+            throw new CertificateException("another than before: expected " + proven.key());
         }
         if (algorithm.equals(CERTIFIED)) {
             SshCertificate certificate = SshCertificate.parse(blob);
@@ -109,15 +113,15 @@ public final class HostJudge implements HostTrust {
     }
 
     private Proven plain(SshKey key) throws CertificateException {
-        Verdict verdict = party.knownHosts().judge(host, key);
-        Proven found = new Proven(key.identity(), key, Optional.empty());
-        if (verdict == Verdict.REVOKED || party.keyring().revoked(key)) {
+        Host shown = Host.plain(host, key);
+        Proven found = new Proven(key.identity(), shown, Optional.empty());
+        if (isRevoked(shown)) {
             throw new CertificateException(key + ": revoked");
         }
         if (!expected.isEmpty()) {
             return asExpected(found, List.of(found.identity.name()));
         }
-        return switch (verdict) {
+        return switch (shown.verdict(party.knownHosts())) {
             case TRUSTED -> found;
             case CHANGED -> throw new CertificateException(key + ": another than the known one");
             case UNKNOWN, REVOKED ->
@@ -126,22 +130,26 @@ public final class HostJudge implements HostTrust {
         };
     }
 
+    private boolean isRevoked(Host shown) {
+        return shown.isRevoked(party.knownHosts(), party.keyring());
+    }
+
     private Proven certified(SshCertificate certificate) throws CertificateException {
-        Verdict verdict = party.knownHosts().judge(host, certificate);
+        Host shown = Host.certified(host, certificate);
         SshKey key = certificate.key();
-        if (verdict == Verdict.REVOKED || party.keyring().revoked(certificate)) {
+        if (isRevoked(shown)) {
             throw new CertificateException(certificate + ": revoked");
         }
         if (expected.contains(key.identity().name())) {
-            return new Proven(key.identity(), key, Optional.empty());
+            return new Proven(key.identity(), shown, Optional.empty());
         }
         if (NodeCertificate.isOne(certificate)) {
-            return member(certificate);
+            return member(certificate, shown);
         }
         if (!expected.isEmpty()) {
             throw new CertificateException(certificate + ": of no member of the mesh: expected " + oneOf());
         }
-        if (verdict != Verdict.TRUSTED) {
+        if (shown.verdict(party.knownHosts()) != Verdict.TRUSTED) {
             throw new CertificateException(certificate + " by " + certificate.authority()
                     + ": unknown: expected @cert-authority in ssh.knownHosts");
         }
@@ -150,10 +158,10 @@ public final class HostJudge implements HostTrust {
             throw new CertificateException(
                     certificate + ": for " + certificate.terms().principals() + ": expected " + host.host());
         }
-        return new Proven(new Identity(key.identity().name(), Identity.Proof.SSH_CERTIFICATE), key, Optional.empty());
+        return new Proven(new Identity(key.identity().name(), Identity.Proof.SSH_CERTIFICATE), shown, Optional.empty());
     }
 
-    private Proven member(SshCertificate certificate) throws CertificateException {
+    private Proven member(SshCertificate certificate, Host shown) throws CertificateException {
         if (expected.isEmpty()) {
             throw new CertificateException(
                     certificate + ": of a member of the mesh: expected an identity of the endpoint");
@@ -164,10 +172,7 @@ public final class HostJudge implements HostTrust {
         String byKey =
                 NodeId.of(PublicKeys.marshalled(chain.get(0).getPublicKey())).identity();
         return asExpected(
-                new Proven(
-                        identity,
-                        certificate.key(),
-                        Optional.of(new LiveProofs.Proof(identity, chain, Identity.End.SERVER))),
+                new Proven(identity, shown, Optional.of(new LiveProofs.Proof(identity, chain, Identity.End.SERVER))),
                 List.of(identity.name(), byKey));
     }
 

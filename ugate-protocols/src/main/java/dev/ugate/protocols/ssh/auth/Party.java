@@ -32,6 +32,9 @@ public interface Party {
     /** Somebody logged in; the connection ends when what was proven counts no more. */
     void met(Channel connection, Login login);
 
+    /** This process logged in to a host; the connection ends when what that showed is revoked. */
+    void met(Channel connection, Host host);
+
     /**
      * The keys of one end.
      *

@@ -117,10 +117,12 @@ final class Knock implements Connections.Kind<ClientConnection, ClientConnection
         Layer inside = new Engine(role, Bounds.of(settings.limits().ssh()), settings);
         Layer login = new ClientAuth(user, ClientAuth.offers(shown, member), () -> {
             channel.eventLoop().execute(() -> promise.trySuccess(channel));
-            judge.proven()
-                    .flatMap(HostJudge.Proven::member)
-                    .ifPresent(proof ->
-                            means.made.made(channel, dial, proof, shown.member().get()));
+            judge.proven().ifPresent(proven -> {
+                means.party.met(channel, proven.host());
+                proven.member()
+                        .ifPresent(proof -> means.made.made(
+                                channel, dial, proof, shown.member().get()));
+            });
             return inside;
         });
         Terms terms = new Terms(

@@ -35,6 +35,7 @@ final class Tester implements Party {
     final SshPrivateKey host = SshPrivateKey.ed25519(new byte[32]);
     final NodeKey node = NodeKey.generate();
     final List<Login> met = new ArrayList<>();
+    final List<Host> visited = new ArrayList<>();
     private final Trust trust = new Trust(Map.of(), java.time.Clock.fixed(NOW, ZoneOffset.UTC));
     private Keyring.Keys keys = Keyring.Keys.NONE;
     private Revocations over = Revocations.NONE;
@@ -124,5 +125,10 @@ final class Tester implements Party {
     @Override
     public void met(Channel connection, Login login) {
         met.add(login);
+    }
+
+    @Override
+    public void met(Channel connection, Host host) {
+        visited.add(host);
     }
 }
