@@ -8,6 +8,7 @@ import dev.ugate.identity.Credential;
 import dev.ugate.identity.NodeKey;
 import dev.ugate.identity.SshCredential;
 import dev.ugate.model.ssh.PrivateKeyText;
+import dev.ugate.model.ssh.SshCertificate;
 import dev.ugate.model.ssh.SshKey;
 import dev.ugate.model.ssh.SshPrivateKey;
 import dev.ugate.testing.Peers;
@@ -160,6 +161,73 @@ final class CaSshIT {
         assertThatThrownBy(() -> ssh(port))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("verification failed");
+    }
+
+    private String serial() throws IOException {
+        return Long.toUnsignedString(SshCertificate.parse(Files.readString(folder.resolve("user-cert.pub")))
+                .terms()
+                .serial());
+    }
+
+    private void revoke(String what) {
+        Said said = Said.by("ca", "revoke", path("ca"), what);
+        assertThat(said.code()).as(said.err()).isZero();
+        Said list = Said.by("ca", "ssh", path("ca"), "--krl", path("krl"));
+        assertThat(list.code()).as(list.err()).isZero();
+    }
+
+    private void isRevoked(String key) throws IOException {
+        assertThatThrownBy(() -> programs.run("query", "ssh-keygen", "-Q", "-f", path("krl"), path(key)))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("exit code 1");
+        assertThat(folder.resolve("query.out")).content().contains(": REVOKED");
+    }
+
+    private void isGood(String key) throws Exception {
+        assertThat(Files.readString(programs.run("query", "ssh-keygen", "-Q", "-f", path("krl"), path(key))))
+                .contains(": ok");
+    }
+
+    @Test
+    void sshKeygenReadsWhoIsTakenBack() throws Exception {
+        revoke("user:nobody");
+        isGood("user.pub");
+        issue("user", "--principal", "alice");
+        revoke("ssh-serial:" + serial());
+        isRevoked("user-cert.pub");
+        isGood("user.pub");
+        issue("user", "--principal", "alice");
+        isGood("user-cert.pub");
+        revoke("user:alice");
+        isRevoked("user-cert.pub");
+        issue("user", "--principal", "b@a.cluster.local");
+        isGood("user-cert.pub");
+        revoke("spiffe://cluster.local/ns/a/sa/b");
+        isRevoked("user-cert.pub");
+        issue("user", "--principal", "carol");
+        isGood("user-cert.pub");
+        revoke(SshKey.parse(Files.readString(folder.resolve("user.pub")))
+                .identity()
+                .name());
+        isRevoked("user-cert.pub");
+        isRevoked("user.pub");
+        isGood("host.pub");
+        assertThat(Said.by("ca", "ssh", path("ca"), path("user.pub"), "--krl", path("krl"))
+                        .code())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void sshdRefusesWhomTheListNames() throws Exception {
+        issue("user", "--principal", USER);
+        revoke("user:nobody");
+        int port = sshd("TrustedUserCAKeys=" + path("ssh_ca.pub"), "RevokedKeys=" + path("krl"));
+        known("gw.example " + line("host.pub"));
+        assertThat(ssh(port)).isEqualTo("here\n");
+        revoke("ssh-serial:" + serial());
+        assertThatThrownBy(() -> ssh(port)).isInstanceOf(AssertionError.class).hasMessageContaining("denied");
+        issue("user", "--principal", USER);
+        assertThat(ssh(port)).as("another certificate").isEqualTo("here\n");
     }
 
     /** OpenSSH passes over the chain that a node's certificate carries. */

@@ -152,7 +152,7 @@ public final class Register {
         return Revocations.parse(String.join("\n", lines(revoked)).getBytes(StandardCharsets.UTF_8), Trust.NOBODY);
     }
 
-    private static List<String> lines(Path file) throws IOException {
+    static List<String> lines(Path file) throws IOException {
         try {
             return Files.readAllLines(file, StandardCharsets.UTF_8);
         } catch (NoSuchFileException none) {

@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Who is not believed any more: identities and serials, or the CRLs (RFC 5280 §5) of trusted roots and of intermediates below them.
@@ -180,8 +181,20 @@ public final class Revocations {
 
     /** Whether a certificate of SSH is revoked: it, its key or its authority. */
     public boolean revoked(SshCertificate certificate) {
-        String serial = SSH_SERIAL + Long.toUnsignedString(certificate.terms().serial());
-        return identities.contains(serial) || revoked(certificate.key()) || revoked(certificate.authority());
+        return revoked(certificate.terms().serial()) || revoked(certificate.key()) || revoked(certificate.authority());
+    }
+
+    /** Whether the certificates of SSH with that number are revoked. */
+    boolean revoked(long serial) {
+        return identities.contains(SSH_SERIAL + Long.toUnsignedString(serial));
+    }
+
+    /** Fingerprints of the keys of SSH that are revoked, {@code SHA256:…}. */
+    Set<String> fingerprints() {
+        return identities.stream()
+                .filter(name -> name.startsWith(SshKey.FORM))
+                .map(name -> name.substring(name.indexOf(':') + 1))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     public boolean isEmpty() {

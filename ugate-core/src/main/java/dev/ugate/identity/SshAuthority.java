@@ -1,12 +1,14 @@
 package dev.ugate.identity;
 
 import dev.ugate.model.Cidr;
+import dev.ugate.model.ssh.Principals;
 import dev.ugate.model.ssh.SshCertificate;
 import dev.ugate.model.ssh.SshCertificate.Kind;
 import dev.ugate.model.ssh.SshCertificate.Terms;
 import dev.ugate.model.ssh.SshKey;
 import dev.ugate.model.ssh.SshPrivateKey;
 import dev.ugate.model.ssh.SshWriter;
+import dev.ugate.model.ssh.krl.RevocationList;
 import dev.ugate.model.x509.SpiffeId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,9 +18,11 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -99,6 +103,30 @@ public final class SshAuthority {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * What the {@link Register} of this authority took back, as stock sshd knows it: keys, and certificates that are not over, by their number
+     * and by whom they prove. Who is issued one afterwards is not in it.
+     */
+    public RevocationList revoked() throws IOException {
+        Revocations over = new Register(directory).revocations();
+        Set<Long> serials = new HashSet<>();
+        for (String line : Register.lines(directory.resolve(LOG))) {
+            String[] columns = line.split("\t", -1);
+            long serial = Long.parseUnsignedLong(columns[1]);
+            boolean lives = clock.instant().isBefore(Instant.parse(columns[4]));
+            if (lives && (over.revoked(serial) || isAnyRevoked(over, List.of(columns[5].split(","))))) {
+                serials.add(serial);
+            }
+        }
+        return new RevocationList(key.publicKey(), serials, over.fingerprints(), clock.instant());
+    }
+
+    private boolean isAnyRevoked(Revocations over, List<String> principals) {
+        return principals.stream()
+                .flatMap(principal -> Principals.identity(principal, Set.of(domain)).stream())
+                .anyMatch(over::revoked);
     }
 
     private void checkPrincipals(List<String> principals) {

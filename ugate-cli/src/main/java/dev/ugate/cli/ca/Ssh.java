@@ -4,11 +4,13 @@ import dev.ugate.identity.SshAuthority;
 import dev.ugate.model.ssh.SshCertificate;
 import dev.ugate.model.ssh.SshCertificate.Kind;
 import dev.ugate.model.ssh.SshKey;
+import dev.ugate.model.ssh.krl.RevocationList;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +21,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Issues an SSH certificate to the holder of a key, or prints the authority's own key. */
+/** Issues an SSH certificate to the holder of a key, prints the authority's own key, or writes what was revoked. */
 @Command(
         name = "ssh",
         description = "issues an SSH certificate for a public key; without one prints the authority's own key",
@@ -66,9 +68,19 @@ final class Ssh implements Callable<Integer> {
     @Nullable
     Path out;
 
+    @Option(
+            names = "--krl",
+            paramLabel = "FILE",
+            description = "writes what was revoked so far there, for RevokedKeys of sshd; takes no KEY")
+    @Nullable
+    Path krl;
+
     @Override
     public Integer call() throws IOException {
         SshAuthority authority = SshAuthority.open(place.directory, place.seal(), Clock.systemUTC());
+        if (krl != null) {
+            return list(authority, krl);
+        }
         if (key == null) {
             System.out.println(authority.publicText());
             System.err.println("ugate: for ssh.userCa, for TrustedUserCAKeys of sshd, and behind @cert-authority *"
@@ -91,6 +103,20 @@ final class Ssh implements Callable<Integer> {
         }
         System.err.println("ugate: issued " + String.join(",", principals) + " until " + certificate.until()
                 + ", ssh-serial:" + Long.toUnsignedString(certificate.terms().serial()));
+        return 0;
+    }
+
+    /** sshd reads it at each login: it is there whole, or as it was. */
+    private int list(SshAuthority authority, Path file) throws IOException {
+        if (key != null) {
+            throw new IOException("--krl: expected no KEY");
+        }
+        RevocationList list = authority.revoked();
+        Path next = file.resolveSibling(file.getFileName() + ".next");
+        Files.write(next, list.bytes());
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        System.err.println("ugate: revoked " + list.serials().size() + " certificates and "
+                + list.fingerprints().size() + " keys, for RevokedKeys of sshd: " + file);
         return 0;
     }
 
