@@ -31,6 +31,7 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             Map.entry("upstreamIdle", "-"),
             Map.entry("retries", "-"),
             Map.entry("retryBudget", "-"),
+            Map.entry("retryBody", "ugate_upstream_body_not_kept_total"),
             Map.entry("connections", "ugate_limit_used{limit=\"connections\"}"),
             Map.entry("fdReserve", "ugate_limit{limit=\"connections\"}"),
             Map.entry("backlog", "-"),
@@ -140,6 +141,11 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
                     "L29",
                     l -> l.upstream().retryBudget(),
                     "retries in percent of the requests under way"),
+            new Bound<>(
+                    "retryBody",
+                    "L29",
+                    l -> l.upstream().retryBody(),
+                    "of a request, kept until its reply begins so that it can be sent again"),
             new Bound<>(
                     "http2Streams",
                     "L35",
