@@ -6,10 +6,12 @@ from .figures import Figure
 from .gate import AttachableUgate, live_bytes
 from .requests import requests
 from .procs import Failed, memory
+from .ssh import WAYS as OVER_SSH
 
 GB = 1e9
 IN_FLIGHT = 32
 HELD = 4000
+HELD_BY_SSH = 1000  # ssh and sshd look at every channel in each turn: 4,000 take them minutes
 
 
 def throughput(way, name="throughput"):
@@ -77,7 +79,7 @@ def _new_connections(session, way, server):
 
 
 def idle(session):
-    """Memory of a proxied connection that does nothing: at 4,000 of them minus before, divided by 4,000."""
+    """Memory of a proxied connection that does nothing: at 4,000 of them (1,000 over SSH) minus before, divided by their number."""
     with session.server("answer") as server:
         for way in ("tcp", "socks5"):
             yield from _idle_connections(session, way, server)
@@ -85,16 +87,17 @@ def idle(session):
 
 def _idle_connections(session, way, server):
     note = "live-heap+native;UGATE_JAVA_OPTS=" + AttachableUgate.java.replace(" ", ",")
+    held = HELD_BY_SSH if way in OVER_SSH else HELD
     pair = [Figure(session.suite, f"per-connection-{way}", "KiB", note), Figure(session.suite, f"rss-anon-per-connection-{way}", "KiB")]
 
     def measure(peer):
         warm = [session.send("conns", peer, connections=IN_FLIGHT, seconds=session.seconds) for _ in range(2)]
         before = _footprint(peer)
-        with load.Holder(peer.flags, HELD):
+        with load.Holder(peer.flags, held):
             time.sleep(1)
             after = _footprint(peer)
         session.log(f"{peer.name} {way}: {warm[-1]['connections']} connections first, then {before} to {after} bytes")
-        return dict(zip(pair, ((b - a) / 1024 / HELD for a, b in zip(before, after))))
+        return dict(zip(pair, ((b - a) / 1024 / held for a, b in zip(before, after))))
 
     with session.running(way, {"": server.port}, attachable=True) as peers:
         yield from session.rounds(peers, pair, measure, rounds=1 if session.quick else 3, direct=False)

@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.h2;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Credit;
 import dev.ugate.protocols.http.h2.frame.Floods;
+import dev.ugate.protocols.http.h2.frame.Frame;
 import dev.ugate.protocols.http.h2.frame.OwnSettings;
 import dev.ugate.protocols.http.h2.frame.PeerSettings;
 import dev.ugate.protocols.http.h2.frame.Violation;
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The windows of a connection and whose turn it is to use what the peer gives: streams that wait take turns, a quantum each. */
 final class Flow {
-    /** What a stream may send in a turn while others wait. */
-    private static final int QUANTUM = 64 * 1024;
+    /** What a stream may send in a turn while others wait: one frame of the mesh, and no second one of nine octets. */
+    private static final int QUANTUM = 64 * 1024 - Frame.HEAD;
 
     private final Engine engine;
     private final OwnSettings own;

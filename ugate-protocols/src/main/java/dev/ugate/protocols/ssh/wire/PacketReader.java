@@ -3,10 +3,12 @@ package dev.ugate.protocols.ssh.wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.FastThreadLocal;
 
 /**
- * Cuts the bytes of a connection into packets and decrypts them (RFC 4253 §6). Each packet is copied once, to where the cipher finds
- * it in an array, and decrypted to where its payload stays: payloads that were read together share a buffer.
+ * Cuts the bytes of a connection into packets and decrypts them (RFC 4253 §6). Ciphers work on arrays, sockets do not: each packet is copied
+ * to an array, and decrypted to another that is in the caches, from which its payload goes where a socket takes it; payloads that were
+ * read together share a buffer.
  */
 public final class PacketReader {
     /** Takes what was read; may throw {@link Violation}, and may change the keys. */
@@ -23,6 +25,17 @@ public final class PacketReader {
 
     /** Payloads that were read together share a buffer up to here. */
     private static final int SHARED = 128 * 1024;
+
+    /**
+     * Where the loop's packets are decrypted to, one at a time. No part of a pool: where both ends of a decryption are in one array, the JDK's
+     * GCM makes another one as large, of 4 MiB in a pool.
+     */
+    private static final FastThreadLocal<byte[]> OPENED = new FastThreadLocal<>() {
+        @Override
+        protected byte[] initialValue() {
+            return new byte[MOST];
+        }
+    };
 
     /** Whether the next packet is wanted. */
     private enum State {
@@ -79,9 +92,7 @@ public final class PacketReader {
     /** Consumes everything, unless {@link #end} or {@link #pause} was called on the way. */
     public void read(ByteBuf in, Sink sink) {
         if (!sealed.isReadable() && state == State.READS) {
-            // Not pooled: where both ends of a decryption are in one array, the JDK's GCM makes another one as large,
-            // of 4 MiB in a pool.
-            sealed = Unpooled.buffer(Math.min(MOST, in.readableBytes()), MOST);
+            sealed = alloc.heapBuffer(Math.min(MOST, in.readableBytes()), MOST);
         }
         try {
             while (state == State.READS && whole(in)) {
@@ -129,20 +140,20 @@ public final class PacketReader {
     private void packet(int follow, Sink sink) {
         if (plain.writableBytes() < length) {
             plain.release();
-            plain = alloc.heapBuffer(Math.max(length, Math.min(SHARED, length + follow)));
+            plain = alloc.directBuffer(Math.max(length, Math.min(SHARED, length + follow)));
         }
-        int at = plain.writerIndex();
-        cipher.open(sequence, sealed.array(), sealed.arrayOffset(), length, plain.array(), plain.arrayOffset() + at);
-        int padding = plain.array()[plain.arrayOffset() + at] & 0xff;
+        byte[] opened = OPENED.get();
+        cipher.open(sequence, sealed.array(), sealed.arrayOffset(), length, opened, 0);
+        int padding = opened[0] & 0xff;
         if (padding < LEAST_PADDING || padding > length - 2) {
             throw Violation.protocol("packet: padding of " + padding + " bytes");
         }
-        int next = at + length;
+        int next = plain.writerIndex() + length - 1 - padding;
+        // Narrowed, so that nobody can read past the payload.
+        plain.readerIndex(plain.writerIndex()).writeBytes(opened, 1, length - 1 - padding);
         load.add(HEAD + length);
         length = -1;
         sealed.clear();
-        // Narrowed, so that nobody can read past the payload.
-        plain.setIndex(at + 1, next - padding);
         sink.packet(plain, sequence++);
         if (state != State.ENDED) {
             plain.setIndex(next, next);
