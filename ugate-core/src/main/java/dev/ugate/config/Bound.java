@@ -31,6 +31,7 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             Map.entry("upstreamIdle", "-"),
             Map.entry("retries", "-"),
             Map.entry("retryBudget", "-"),
+            Map.entry("retryBody", "ugate_upstream_body_not_kept_total"),
             Map.entry("connections", "ugate_limit_used{limit=\"connections\"}"),
             Map.entry("fdReserve", "ugate_limit{limit=\"connections\"}"),
             Map.entry("backlog", "-"),
@@ -111,7 +112,11 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             new Bound<>("backlog", "L6", Limits::backlog, "of a listening socket"),
             new Bound<>("sniffBytes", "L10", Limits::sniffBytes, "held while a protocol is being detected"),
             new Bound<>("helloBytes", "L11", Limits::helloBytes, "held of a TLS ClientHello"),
-            new Bound<>("relayBuffer", "L30", Limits::relayBuffer, "high-water mark of pending bytes in one direction"),
+            new Bound<>(
+                    "relayBuffer",
+                    "L30",
+                    Limits::relayBuffer,
+                    "high-water mark of pending bytes in one direction; unsent in the kernel too, until a client took 1MiB"),
             new Bound<>("headBytes", "L31", Limits::headBytes, "an HTTP head: names, values, and 32 a field"),
             new Bound<>("headFields", "L32", Limits::headFields, "fields of an HTTP head"),
             new Bound<>("requestLine", "L33", Limits::requestLine, "an HTTP request line"),
@@ -140,6 +145,11 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
                     "L29",
                     l -> l.upstream().retryBudget(),
                     "retries in percent of the requests under way"),
+            new Bound<>(
+                    "retryBody",
+                    "L29",
+                    l -> l.upstream().retryBody(),
+                    "of a request, kept until its reply begins so that it can be sent again"),
             new Bound<>(
                     "http2Streams",
                     "L35",

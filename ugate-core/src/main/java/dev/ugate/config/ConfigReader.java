@@ -235,7 +235,8 @@ final class ConfigReader {
                 fields.one("upstreamConnections", Integer.class).orElse(standard.upstreamConnections()),
                 fields.one("upstreamPending", Integer.class).orElse(standard.upstreamPending()),
                 fields.one("retries", Integer.class).orElse(standard.retries()),
-                fields.one("retryBudget", Integer.class).orElse(standard.retryBudget()));
+                fields.one("retryBudget", Integer.class).orElse(standard.retryBudget()),
+                fields.one("retryBody", Bytes.class).orElse(standard.retryBody()));
     }
 
     private static Limits.Http2 http2(Fields fields, Limits.Http2 standard) {

@@ -61,9 +61,11 @@ public record Limits(
      * @param upstreamPending requests that wait for a connection to one upstream (L95)
      * @param retries of one request (L29)
      * @param retryBudget retries under way in percent of the requests under way (L29)
+     * @param retryBody of one request, kept until its reply begins so that it can be sent again (L29)
      */
-    public record Upstream(int upstreamConnections, int upstreamPending, int retries, int retryBudget) {
-        public static final Upstream STANDARD = new Upstream(1024, 1024, 2, 20);
+    public record Upstream(
+            int upstreamConnections, int upstreamPending, int retries, int retryBudget, Bytes retryBody) {
+        public static final Upstream STANDARD = new Upstream(1024, 1024, 2, 20, Bytes.kib(64));
     }
 
     /**

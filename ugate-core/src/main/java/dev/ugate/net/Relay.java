@@ -137,6 +137,14 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Takes {@code from} out of the relay that it began, if it did: it is neither closed with the other side nor read any more. */
+    public static void part(Channel from) {
+        Relay relay = from.pipeline().get(Relay.class);
+        if (relay != null) {
+            relay.watch.part();
+        }
+    }
+
     /** What is here to its end needs nobody who waits for more; only what cannot go out at once is watched. */
     private static void handOver(ForeignChannel from, Channel to, Timeouts timeouts, Ending ending) {
         long bytes = 0;
@@ -246,7 +254,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             progress = Progress.ENDED;
             over(Optional.empty());
             watch.closeIfOver();
-        } else {
+        } else if (!watch.over()) {
             watch.broke(Failures.refused(written.cause()));
         }
     }
@@ -396,15 +404,34 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             finishBooks();
         }
 
+        /** The two sides have nothing to do with each other any more. */
+        void part() {
+            ending = null;
+            stop();
+            client.own.config().setAutoRead(false);
+            leave(client);
+            leave(upstream);
+        }
+
+        private static void leave(Relay side) {
+            if (side.own.pipeline().context(side) != null) {
+                side.own.pipeline().remove(side);
+            }
+        }
+
+        private void stop() {
+            if (timer != null) {
+                timer.cancel(false);
+            }
+        }
+
         private void finishBooks() {
             Ending last = ending;
             if (last == null) {
                 return;
             }
             ending = null;
-            if (timer != null) {
-                timer.cancel(false);
-            }
+            stop();
             client.over(Optional.ofNullable(broken));
             upstream.over(Optional.ofNullable(broken));
             last.ended(client.bytes, upstream.bytes, Optional.ofNullable(broken));

@@ -25,7 +25,9 @@ public final class RequestCounts {
         /** Requests sent again. */
         RETRY("requests sent again"),
         /** Requests not sent again because too many were. */
-        BUDGET_SPENT("retries that the budget did not allow");
+        BUDGET_SPENT("retries that the budget did not allow"),
+        /** Requests not sent again because more of their body went out than was kept. */
+        BODY_NOT_KEPT("requests not sent again because more of their body was sent than kept");
 
         private final String doc;
 

@@ -26,7 +26,7 @@ import java.util.function.Supplier;
 
 /**
  * Sends a request again that nobody answered with a byte (L29): any request that was certainly not acted on, else one whose method may
- * be repeated (RFC 9110 §9.2.2); never one whose body has begun to go out. Each try is dialled anew.
+ * be repeated (RFC 9110 §9.2.2); never one of whose body more went out than was kept. Each try is dialled anew.
  */
 public final class Retry implements RoundTrip {
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE");
@@ -66,9 +66,11 @@ public final class Retry implements RoundTrip {
         Load load = loads.get();
         load.requests++;
         Attempts attempts = new Attempts(intent, request, informational, load);
+        KeptBody.begin(request, settings);
         Future<Reply> first = next.send(intent, request, attempts);
         if (first.isSuccess()) {
             load.requests--;
+            KeptBody.drop(request);
             return first;
         }
         attempts.follow(first);
@@ -106,6 +108,7 @@ public final class Retry implements RoundTrip {
             if (retries == 0) {
                 reply.addListener(done -> {
                     load.requests--;
+                    KeptBody.drop(request);
                     if (done.isCancelled()) {
                         current.cancel(false);
                     }
@@ -117,9 +120,11 @@ public final class Retry implements RoundTrip {
                 }
                 if (!done.isSuccess()) {
                     failed(attempt);
-                } else if (isUnwelcome(attempt.getNow()) && affordable()) {
-                    attempt.getNow().body().close();
-                    pauseAndRepeat();
+                } else if (isUnwelcome(attempt.getNow()) && isPossible()) {
+                    Reply unwelcome = attempt.getNow();
+                    pauseAndRepeat(
+                            Refused.because(Refusal.UNREACHABLE, "upstream: answered with " + unwelcome.status()));
+                    unwelcome.body().close();
                 } else if (!reply.trySuccess(attempt.getNow())) {
                     attempt.getNow().body().close();
                 }
@@ -132,37 +137,36 @@ public final class Retry implements RoundTrip {
                 return;
             }
             Refused why = Failures.refused(attempt.cause());
-            if (!mayRepeat(why) || !affordable()) {
+            if (!mayRepeat(why) || !isPossible()) {
                 reply.tryFailure(why);
                 return;
             }
-            pauseAndRepeat();
+            pauseAndRepeat(why);
         }
 
         /** Whether the route wants another try after this status. */
         private boolean isUnwelcome(Reply answer) {
             return tries().filter(retry -> retry.codes().contains(answer.status()))
                             .isPresent()
-                    && request.length() == 0
                     && IDEMPOTENT.contains(request.method())
                     && !informed
                     && isAwaited();
         }
 
-        private void pauseAndRepeat() {
+        private void pauseAndRepeat(Refused why) {
             retries++;
             load.retries++;
             counts.add(Event.RETRY);
+            KeptBody.rest(request);
             // Never cancelled: it is what gives the retry back to the budget when nobody waits any more.
-            request.body().eventLoop().schedule(this::again, pause(), TimeUnit.MILLISECONDS);
+            request.body().eventLoop().schedule(() -> again(why), pause(), TimeUnit.MILLISECONDS);
         }
 
         private boolean mayRepeat(Refused why) {
             boolean temporary = why.reason() == Refusal.UNREACHABLE
                     || why.reason() == Refusal.CONNECTION_REFUSED
                     || why.reason() == Refusal.TIMED_OUT;
-            boolean harmless = why.isUntouched()
-                    || why.isUnanswered() && request.length() == 0 && IDEMPOTENT.contains(request.method());
+            boolean harmless = why.isUntouched() || why.isUnanswered() && IDEMPOTENT.contains(request.method());
             return temporary && harmless && !informed && isAwaited();
         }
 
@@ -174,9 +178,14 @@ public final class Retry implements RoundTrip {
             return !reply.isDone() && request.body().isActive();
         }
 
-        private boolean affordable() {
+        /** Whether another try is left, can be sent what the last one was, and is within the budget. */
+        private boolean isPossible() {
             Limits.Upstream limits = settings.get().limits().upstream();
             if (retries >= tries().map(Tries.Retry::attempts).orElse(limits.retries())) {
+                return false;
+            }
+            if (!KeptBody.isWhole(request)) {
+                counts.add(Event.BODY_NOT_KEPT);
                 return false;
             }
             int most = Math.max(LEAST, load.requests * limits.retryBudget() / 100);
@@ -195,11 +204,16 @@ public final class Retry implements RoundTrip {
             return least + ThreadLocalRandom.current().nextLong(most) + 1;
         }
 
-        private void again() {
-            if (isAwaited()) {
+        private void again(Refused why) {
+            if (isAwaited() && KeptBody.isWhole(request)) {
                 follow(next.send(intent, request, this));
+                return;
+            }
+            load.retries--;
+            if (isAwaited()) {
+                counts.add(Event.BODY_NOT_KEPT);
+                reply.tryFailure(why);
             } else {
-                load.retries--;
                 reply.cancel(false);
             }
         }

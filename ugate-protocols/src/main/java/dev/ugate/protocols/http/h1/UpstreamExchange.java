@@ -72,6 +72,9 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         });
         reply.addListener(done -> {
             if (!done.isSuccess()) {
+                if (request.length() != 0) {
+                    Relay.part(request.body());
+                }
                 body.close();
             }
         });

@@ -51,6 +51,9 @@ final class ClientExchange implements Lease, Owner {
         });
         reply.addListener(done -> {
             if (!done.isSuccess()) {
+                if (request.length() != 0) {
+                    Relay.part(request.body());
+                }
                 stream.child().close();
             }
         });

@@ -103,9 +103,9 @@ final class Departure {
         return peerEnded;
     }
 
-    /** Why a stream ends that only the peer could carry on. */
+    /** Why a stream ends that only the peer could carry on; without a reply before it, a request was not answered with a byte. */
     static Refused gone() {
-        return Refused.because(Refusal.UNREACHABLE, "http2: connection ended");
+        return Refused.unanswered(Refusal.UNREACHABLE, "http2: connection ended");
     }
 
     /** Takes it when it has begun and the last stream is over. */

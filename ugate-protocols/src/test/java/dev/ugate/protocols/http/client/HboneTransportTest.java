@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.model.Bytes;
 import dev.ugate.model.Carrier;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.HostPort;
@@ -466,7 +467,7 @@ final class HboneTransportTest {
     void tooManyWaitersAreTurnedAway() {
         settings = new Settings(
                 settings.timeouts(),
-                Changed.of(settings.limits(), Map.of("upstream", new Limits.Upstream(1, 1, 1, 1))),
+                Changed.of(settings.limits(), Map.of("upstream", new Limits.Upstream(1, 1, 1, 1, Bytes.kib(64)))),
                 settings.journal());
         dial("a.m:1");
         Future<Channel> second = dial("b.m:1");

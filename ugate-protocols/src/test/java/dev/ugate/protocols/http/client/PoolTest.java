@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.model.Bytes;
 import dev.ugate.model.Carrier;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.Limits;
@@ -285,7 +286,7 @@ final class PoolTest {
 
     @Test
     void l95MoreThanTheConnectionsWaitAndMoreThanThatAreRefused() {
-        pool.limits(new Limits.Upstream(1, 2, 2, 20));
+        pool.limits(new Limits.Upstream(1, 2, 2, 20, Bytes.kib(64)));
         Asked first = pool.get();
         Wire upstream = pool.connected(0);
         Asked second = pool.get();
@@ -304,7 +305,7 @@ final class PoolTest {
 
     @Test
     void l95WhoeverLosesTheirDialToAnotherStillHasADeadline() {
-        pool.limits(new Limits.Upstream(1, 4, 2, 20));
+        pool.limits(new Limits.Upstream(1, 4, 2, 20, Bytes.kib(64)));
         var either =
                 Pooled.endpoint(Carrier.of("tls"), Carrier.TCP); // one dial is for all, as long as it may be HTTP/2
         Asked first = pool.ask(Pooled.peer(), either, "GET", 0);
@@ -318,7 +319,7 @@ final class PoolTest {
 
     @Test
     void l95WhoeverWaitsTooLongIsRefused() {
-        pool.limits(new Limits.Upstream(1, 2, 2, 20));
+        pool.limits(new Limits.Upstream(1, 2, 2, 20, Bytes.kib(64)));
         pool.get();
         pool.connected(0);
         Asked second = pool.get();

@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.model.Bytes;
 import dev.ugate.model.Carrier;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
@@ -90,13 +91,6 @@ final class RetryTest {
         assertThat(post.text()).isEqualTo("ok.");
     }
 
-    @Test
-    void aBodyThatHasBegunIsNotSentAgain() {
-        Asked put = pool.ask(Pooled.peer(), Pooled.endpoint(Carrier.TCP), "PUT", 3);
-        pool.connectedHere(0).sendFin();
-        assertThat(reason(put)).isEqualTo(Refusal.UNREACHABLE);
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"H", "HTTP/1.1 103 Early Hints\r\n\r\n"})
     void whoHasSaidAByteIsNotAskedAgain(String begun) {
@@ -162,7 +156,7 @@ final class RetryTest {
 
     @Test
     void noneIsMadeWhereNoneIsWanted() {
-        pool.limits(new Limits.Upstream(10, 10, 0, 20));
+        pool.limits(new Limits.Upstream(10, 10, 0, 20, Bytes.kib(64)));
         Asked asked = pool.get();
         fail(0);
         assertThat(asked.reply.isDone()).isTrue();
