@@ -77,7 +77,6 @@ public final class Listener {
         bootstrap.bind(own).addListener((ChannelFuture bound) -> {
             if (bound.isSuccess()) {
                 Sockets.keepAlive(bound.channel());
-                Sockets.boundUnsent(bound.channel(), ingress.get().settings().limits());
                 listener.server = bound.channel();
                 promise.setSuccess(listener);
             } else {

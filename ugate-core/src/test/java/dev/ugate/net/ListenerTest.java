@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ugate.model.Limits;
 import dev.ugate.model.Peer;
-import dev.ugate.net.io.LeanSocket;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Exchange;
 import dev.ugate.spi.Gate;
@@ -235,23 +234,6 @@ final class ListenerTest {
                 assertThatThrownBy(() -> stubborn.getInputStream().read()).isInstanceOf(SocketException.class);
                 assertThat(drained.awaitUninterruptibly(20_000)).isTrue();
                 assertThat(listener.live()).isZero();
-            }
-        }
-    }
-
-    @Test
-    void theKernelHoldsLittleForAReaderUntilThatHasProvenQuick() throws IOException {
-        try (Stage stage = new Stage(Loops.Backend.EPOLL, 100)) {
-            Listener listener = stage.listen(ANY);
-            try (Socket socket = stage.connect(listener)) {
-                await().until(() -> stage.entered.size() == 1);
-                Channel accepted = stage.entered.get(0);
-                assertThat(accepted.config().getOption(LeanSocket.UNSENT))
-                        .isEqualTo(Limits.STANDARD.relayBuffer().toInt());
-                accepted.writeAndFlush(accepted.alloc().buffer().writeZero(2 << 20));
-                socket.getInputStream().skipNBytes(2 << 20);
-                await().until(() -> accepted.config().getOption(LeanSocket.UNSENT)
-                        != Limits.STANDARD.relayBuffer().toInt());
             }
         }
     }

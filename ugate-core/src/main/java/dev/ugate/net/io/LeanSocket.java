@@ -9,7 +9,6 @@ import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
-import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -22,15 +21,7 @@ import org.jspecify.annotations.Nullable;
  * wants them, options are not read back, a closed descriptor is not taken out of the epoll set, which it has left by itself.
  */
 public final class LeanSocket extends AbstractEpollStreamChannel implements SocketChannel {
-    /** What the kernel may hold that was not sent yet; an accepted socket has it from its listening one. */
-    public static final IntegerUnixChannelOption UNSENT =
-            new IntegerUnixChannelOption("TCP_NOTSENT_LOWAT", 6, 25); // <netinet/in.h>, <linux/tcp.h>
-
-    /** Whoever took so much reads quickly: as much as one read takes, so that what it reads goes out in one write from then on. */
-    private static final long PROVEN = 1 << 20;
-
     private final LeanSocketConfig config;
-    private long unproven;
     private @Nullable InetSocketAddress peer;
     private @Nullable InetSocketAddress own;
     private boolean closing;
@@ -49,7 +40,6 @@ public final class LeanSocket extends AbstractEpollStreamChannel implements Sock
         peer = remote;
         own = reached;
         active = true;
-        unproven = PROVEN;
     }
 
     private static SocketProtocolFamily family(SocketAddress remote) {
@@ -109,21 +99,6 @@ public final class LeanSocket extends AbstractEpollStreamChannel implements Sock
             throw new IllegalStateException("socket: write after its end");
         }
         return super.filterOutboundMessage(message);
-    }
-
-    /** The bound on what is unsent costs a quick reader a write and a wake-up for each part that fits into it. */
-    @Override
-    protected void doWrite(ChannelOutboundBuffer out) throws Exception {
-        if (unproven <= 0) {
-            super.doWrite(out);
-            return;
-        }
-        long before = out.totalPendingWriteBytes();
-        super.doWrite(out);
-        unproven -= before - out.totalPendingWriteBytes();
-        if (unproven <= 0 && isOpen()) {
-            config.setOption(UNSENT, 0); // the system's own
-        }
     }
 
     @Override
