@@ -127,8 +127,8 @@ final class KeptBody extends ChannelDuplexHandler {
 
     private void again(ChannelHandlerContext ctx) {
         if (octets != null) {
-            // The second owner is the attempt.
-            ctx.fireChannelRead(octets.retainedDuplicate());
+            // A copy: what is kept moves in memory when more comes, perhaps while a socket still sends this.
+            ctx.fireChannelRead(octets.copy());
         }
         // The attempt may have failed over the octets.
         if (end != null && state == State.PASSES) {

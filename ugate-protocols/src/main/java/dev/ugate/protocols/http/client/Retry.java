@@ -66,7 +66,9 @@ public final class Retry implements RoundTrip {
         Load load = loads.get();
         load.requests++;
         Attempts attempts = new Attempts(intent, request, informational, load);
-        KeptBody.begin(request, settings);
+        if (attempts.most() > 0) {
+            KeptBody.begin(request, settings);
+        }
         Future<Reply> first = next.send(intent, request, attempts);
         if (first.isSuccess()) {
             load.requests--;
@@ -180,20 +182,28 @@ public final class Retry implements RoundTrip {
 
         /** Whether another try is left, can be sent what the last one was, and is within the budget. */
         private boolean isPossible() {
-            Limits.Upstream limits = settings.get().limits().upstream();
-            if (retries >= tries().map(Tries.Retry::attempts).orElse(limits.retries())) {
+            if (retries >= most()) {
                 return false;
             }
             if (!KeptBody.isWhole(request)) {
                 counts.add(Event.BODY_NOT_KEPT);
                 return false;
             }
-            int most = Math.max(LEAST, load.requests * limits.retryBudget() / 100);
-            if (load.retries >= most) {
+            int budget = Math.max(LEAST, load.requests * upstream().retryBudget() / 100);
+            if (load.retries >= budget) {
                 counts.add(Event.BUDGET_SPENT);
                 return false;
             }
             return true;
+        }
+
+        /** How often it may be sent again. */
+        private int most() {
+            return tries().map(Tries.Retry::attempts).orElseGet(() -> upstream().retries());
+        }
+
+        private Limits.Upstream upstream() {
+            return settings.get().limits().upstream();
         }
 
         private long pause() {

@@ -148,9 +148,8 @@ public final class PacketReader {
         if (padding < LEAST_PADDING || padding > length - 2) {
             throw Violation.protocol("packet: padding of " + padding + " bytes");
         }
-        int next = plain.writerIndex() + length - 1 - padding;
-        // Narrowed, so that nobody can read past the payload.
         plain.readerIndex(plain.writerIndex()).writeBytes(opened, 1, length - 1 - padding);
+        int next = plain.writerIndex();
         load.add(HEAD + length);
         length = -1;
         sealed.clear();

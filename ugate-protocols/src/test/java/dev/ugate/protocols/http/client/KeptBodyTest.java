@@ -18,8 +18,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class KeptBodyTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     private static final int MOST = 1024;
+    private static final int LARGE = 1000;
 
     private final Pooled pool = new Pooled();
     private final Tally memory = new Tally();
@@ -50,6 +53,8 @@ final class KeptBodyTest {
     private final class Origin implements ForeignChannel.Far {
         private final ForeignChannel channel = new ForeignChannel(pool.loop, this);
         private final StringBuilder heard = new StringBuilder();
+        /** What it holds, as a socket does that still sends it. */
+        private @Nullable ByteBuf sending;
 
         Origin(int dial) {
             channel.lend(pool.loop.eventLoop());
@@ -74,6 +79,9 @@ final class KeptBodyTest {
         @Override
         public int write(ByteBuf bytes) {
             heard.append(bytes.toString(StandardCharsets.US_ASCII));
+            if (bytes.readableBytes() == LARGE) {
+                sending = bytes.retain();
+            }
             return bytes.readableBytes();
         }
 
@@ -129,6 +137,38 @@ final class KeptBodyTest {
         second.say(OK);
         assertThat(put.text()).isEqualTo("ok.");
         assertThat(pool.counts.of(Event.RETRY)).isEqualTo(1);
+    }
+
+    /** A socket that sends has the address of what it sends. */
+    @Test
+    void whatGoesOutAgainStaysWhereItIsWhenMoreIsKept() {
+        Asked put = ask("PUT", LARGE + 2);
+        Origin first = new Origin(0);
+        say(put, "a".repeat(LARGE));
+        first.die();
+        pause();
+        Origin second = new Origin(1);
+        ByteBuf sent = Objects.requireNonNull(second.sending);
+        int capacity = sent.capacity();
+        say(put, "bc");
+        assertThat(sent.capacity()).as("its own memory, which does not grow").isEqualTo(capacity);
+        sent.release();
+        Objects.requireNonNull(first.sending).release();
+        end(put, Fin.FIN);
+        second.say(OK);
+        assertThat(second.body()).hasSize(LARGE + 2).endsWith("abc");
+    }
+
+    @Test
+    void nothingIsKeptWhereNothingIsSentAgain() {
+        pool.limits(new Limits.Upstream(10, 10, 0, 20, new Bytes(MOST)));
+        Asked put = ask("PUT", 9);
+        Origin only = new Origin(0);
+        say(put, "abc");
+        assertThat(memory.held()).isZero();
+        only.die();
+        assertThat(reason(put)).isEqualTo(Refusal.UNREACHABLE);
+        assertThat(pool.dials).hasSize(1);
     }
 
     @Test
