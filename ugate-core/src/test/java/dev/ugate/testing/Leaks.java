@@ -8,6 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -50,9 +51,20 @@ public final class Leaks implements BeforeAllCallback, AfterAllCallback {
     public void afterAll(ExtensionContext context) throws InterruptedException {
         List<String> leaks = collect();
         if (!leaks.isEmpty()) {
-            throw new AssertionError(
-                    "leak in or before " + context.getDisplayName() + ":\n" + String.join("\n", leaks));
+            throw new AssertionError("leak in or before " + context.getDisplayName() + ": "
+                    + leaks.stream().map(Leaks::way).distinct().toList() + "\n" + String.join("\n", leaks));
         }
+    }
+
+    /** Where ugate had the buffer, the last place first, on one line: a summary of CI prints no more of a failure. */
+    static String way(String leak) {
+        return leak.lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith("dev.ugate."))
+                .map(line -> line.replaceFirst(".*\\.(\\w+\\.\\w+)\\((?:.*:)?(.*)\\)$", "$1:$2"))
+                .distinct()
+                .limit(8)
+                .collect(Collectors.joining(" < "));
     }
 
     /** Collects garbage, lets the detector look at its queue, and returns and forgets what it reported until now. */

@@ -18,7 +18,10 @@ final class LeaksTest {
     void reportsBufferThatNobodyReleased() throws InterruptedException {
         Leaks.collect();
         drop();
-        assertThat(Leaks.collect()).anySatisfy(line -> assertThat(line).contains("LEAK:"));
+        assertThat(Leaks.collect()).anySatisfy(leak -> {
+            assertThat(leak).contains("LEAK:");
+            assertThat(Leaks.way(leak)).matches("LeaksTest.drop:\\d+ < .*");
+        });
     }
 
     @Test
