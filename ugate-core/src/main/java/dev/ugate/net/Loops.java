@@ -2,6 +2,7 @@ package dev.ugate.net;
 
 import dev.ugate.net.io.LeanServer;
 import dev.ugate.net.io.LeanSocket;
+import dev.ugate.net.io.Pacing;
 import dev.ugate.net.io.ParkingEpoll;
 import dev.ugate.net.io.PatientUring;
 import io.netty.channel.Channel;
@@ -61,6 +62,7 @@ public final class Loops {
     private final EventLoopGroup group;
     private final int count;
     private final int mark;
+    private final Pacing pacing = Pacing.ofSystem();
 
     private Loops(Backend backend, int count, int mark) {
         this.backend = backend;
@@ -115,7 +117,14 @@ public final class Loops {
     /** Makes the stream socket that can connect to {@code remote}: TCP or Unix. Throws {@link ChannelException} where the mark is denied. */
     public ChannelFactory<? extends Channel> stream(SocketAddress remote) {
         ChannelFactory<? extends Channel> plain = unmarked(remote);
-        return mark == 0 || isUnix(remote) ? plain : () -> marked(plain.newChannel());
+        if (isUnix(remote)) {
+            return plain;
+        }
+        return () -> {
+            Channel socket = plain.newChannel();
+            pacing.spare(socket, remote);
+            return mark == 0 ? socket : marked(socket);
+        };
     }
 
     /** Whether the mark can be set by this process; throws {@link IOException} that says what it takes. */
@@ -178,11 +187,22 @@ public final class Loops {
 
     /** Makes the listening socket for {@code local}: TCP or Unix. */
     public ChannelFactory<? extends ServerChannel> server(SocketAddress local) {
-        boolean unix = isUnix(local);
-        return switch (backend) {
-            case EPOLL -> unix ? EpollServerDomainSocketChannel::new : () -> listening(local);
-            case IO_URING -> unix ? IoUringServerDomainSocketChannel::new : IoUringServerSocketChannel::new;
-            case NIO -> unix ? NioServerDomainSocketChannel::new : NioServerSocketChannel::new;
+        if (isUnix(local)) {
+            return switch (backend) {
+                case EPOLL -> EpollServerDomainSocketChannel::new;
+                case IO_URING -> IoUringServerDomainSocketChannel::new;
+                case NIO -> NioServerDomainSocketChannel::new;
+            };
+        }
+        return () -> {
+            ServerChannel socket =
+                    switch (backend) {
+                        case EPOLL -> listening(local);
+                        case IO_URING -> new IoUringServerSocketChannel();
+                        case NIO -> new NioServerSocketChannel();
+                    };
+            pacing.spare(socket, local);
+            return socket;
         };
     }
 
