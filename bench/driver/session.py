@@ -206,5 +206,8 @@ def _machine():
         models = [line.partition(":")[2].strip() for line in info if line.startswith("model name")]
     with open("/proc/meminfo") as info:
         total = int(info.readline().split()[1]) // 1024
+    with open("/proc/sys/net/ipv4/tcp_congestion_control") as info:
+        congestion = info.readline().strip()
     return {"cpu": models[0] if models else platform.machine(), "cores": os.cpu_count(), "memory-mib": total,
-            "kernel": platform.release(), "load-average": os.getloadavg()}
+            "kernel": platform.release(), "load-average": os.getloadavg(),
+            "congestion-control": congestion}
