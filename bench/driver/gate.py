@@ -49,7 +49,7 @@ class Ugate(Peer):
             "sni": ("protocols: [tls]", _route(f'host: {NAME}, protocol: tls', target), ""),
             "tls": (f"protocols: [tls]\n    fallback: 127.0.0.1:{target}", "",
                     CERTIFICATE % certificate()[:2]),
-            "http1": ("protocols: [http]", _route(f"host: {NAME}", target), ""),
+            "http1": ("protocols: [http]", _route(f'host: [{NAME}, "127.0.0.1"]', target), ""),
             "h2c": ("protocols: [http]", _route(f"host: {NAME}", target), ""),
             "http2": ("protocols: [tls, http]", _route(f"host: {NAME}", target), CERTIFICATE % certificate()[:2]),
         }[way]

@@ -9,6 +9,7 @@ from .procs import Process, free_port
 
 BODY = 64
 LARGE = 1 << 20
+HUGE = 8 << 20  # more than a kernel takes for one reader
 POOL = 256  # idle upstream connections kept; more than any suite has in flight
 
 
@@ -53,17 +54,19 @@ http {{
 
 
 class Origin(Process):
-    """The server behind the proxies: 64 bytes at /, a file of 1 MiB at /large; `ports` holds one for each way in."""
+    """The server behind the proxies: 64 bytes at /, a file of 1 MiB at /large, one of 8 MiB at /huge; `ports` holds one for each way in."""
 
     def __init__(self, folder, cpu=None):
         os.makedirs(folder, exist_ok=True)
-        with open(os.path.join(folder, "large"), "wb") as out:
-            out.write(os.urandom(LARGE))
+        for name, size in (("large", LARGE), ("huge", HUGE)):
+            with open(os.path.join(folder, name), "wb") as out:
+                out.write(os.urandom(size))
         self.ports = {way: free_port() for way in HTTP_WAYS}
         servers = "\n".join(f"""  server {{
     {listen(port, way)}
     location = / {{ default_type text/plain; return 200 "{'x' * BODY}"; }}
     location = /large {{ default_type application/octet-stream; root {folder}; }}
+    location = /huge {{ default_type application/octet-stream; root {folder}; }}
   }}""" for way, port in self.ports.items())
         made = process("origin", servers, "", folder, cpu)
         self.__dict__.update(made.__dict__, ports=self.ports)

@@ -6,6 +6,7 @@ from .figures import Figure
 from .gate import AttachableUgate, live_bytes
 from .requests import requests
 from .procs import Failed, memory
+from .slow import slow_readers
 from .ssh import WAYS as OVER_SSH
 
 GB = 1e9
@@ -164,6 +165,7 @@ SUITES = {
     "http1": requests("http1"),
     "http2": requests("http2"),
     "h2c": requests("h2c"),
+    "slow-readers": slow_readers,
     "hbone": hop("hbone"),
     "hbonec": hop("hbonec"),
     "ssh": ssh,

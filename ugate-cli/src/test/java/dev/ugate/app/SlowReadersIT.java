@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -83,15 +85,19 @@ final class SlowReadersIT {
         return socket;
     }
 
+    private Spawned small() throws Exception {
+        return Spawned.of(
+                folder,
+                List.of(),
+                List.of("-Xmx64m", "-XX:MaxDirectMemorySize=64m"),
+                Running.OPEN,
+                Running.LOCAL,
+                "limits: {connections: 2000}\n");
+    }
+
     private void survives(int peers) throws Exception {
         try (Upstream upstream = Upstream.of(this::patient);
-                Spawned ugate = Spawned.of(
-                        folder,
-                        List.of(),
-                        List.of("-Xmx64m", "-XX:MaxDirectMemorySize=64m"),
-                        Running.OPEN,
-                        Running.LOCAL,
-                        "limits: {connections: 2000}\n")) {
+                Spawned ugate = small()) {
             List<Socket> tunnels = new ArrayList<>();
             int refused = 0;
             for (int i = 0; i < peers; i++) {
@@ -121,10 +127,7 @@ final class SlowReadersIT {
             }
             assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
             await().atMost(Duration.ofSeconds(20)).until(() -> steady(ugate));
-            // Nobody reads: what is held is bounded, and the process answers.
-            assertThat(ugate.metric("ugate_direct_memory_bytes")).isLessThan(64 << 20);
-            assertThat(ugate.ask("GET", "/healthz/live")).startsWith("HTTP/1.1 200");
-            assertThat(ugate.ask("GET", "/healthz/ready")).startsWith("HTTP/1.1 200");
+            holdsLittle(ugate);
 
             read.countDown();
             for (var result : results) {
@@ -139,6 +142,69 @@ final class SlowReadersIT {
             assertThat(ugate.errors()).isEmpty();
             assertThat(ugate.said()).doesNotContain("OutOfMemory");
             assertThat(ugate.terminate(Duration.ofSeconds(10))).isZero();
+        }
+    }
+
+    /** Nobody reads: what is held is bounded, and the process answers. */
+    private static void holdsLittle(Spawned ugate) throws IOException {
+        double held = ugate.metric("ugate_direct_memory_bytes");
+        assertThat(held).isLessThan(48 << 20);
+        assertThat(ugate.ask("GET", "/healthz/live")).startsWith("HTTP/1.1 200");
+        assertThat(ugate.ask("GET", "/healthz/ready")).startsWith("HTTP/1.1 200");
+    }
+
+    /** Answers every request of a connection with the MiB. */
+    private static void answer(Socket socket) throws IOException {
+        while (!line(socket.getInputStream()).isEmpty()) {
+            while (!line(socket.getInputStream()).isEmpty()) {}
+            String head = "HTTP/1.1 200 OK\r\nContent-Length: " + PENDING.length + "\r\n\r\n";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(PENDING);
+        }
+    }
+
+    /** Without its end; empty at the end of the stream. */
+    private static String line(InputStream in) throws IOException {
+        var line = new StringBuilder();
+        for (int c; (c = in.read()) >= 0 && c != '\n'; ) {
+            line.append((char) c);
+        }
+        return line.toString().strip();
+    }
+
+    private static Socket ask(Spawned ugate, Upstream origin) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.setSoTimeout(90_000);
+        socket.connect(ugate.address());
+        String request = "GET http://%1$s/ HTTP/1.1\r\nHost: %1$s\r\n\r\n".formatted(origin.at());
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    private static boolean hears(Socket socket) {
+        try (socket) {
+            while (!line(socket.getInputStream()).isEmpty()) {}
+            return Arrays.equals(socket.getInputStream().readNBytes(PENDING.length), PENDING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<Socket> asked(Spawned ugate, Upstream origin, int clients) throws IOException {
+        List<Socket> sockets = new ArrayList<>();
+        for (int i = 0; i < clients; i++) {
+            sockets.add(ask(ugate, origin));
+        }
+        return sockets;
+    }
+
+    private void allHear(List<Socket> sockets) throws Exception {
+        List<CompletableFuture<Boolean>> heard = sockets.stream()
+                .map(socket -> CompletableFuture.supplyAsync(() -> hears(socket), threads))
+                .toList();
+        for (var result : heard) {
+            assertThat(result.get(80, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -161,6 +227,22 @@ final class SlowReadersIT {
     @Test
     void holdsLittleForThreeHundredAndLosesNothing() throws Exception {
         survives(300);
+    }
+
+    /** Replies on connections to their origin from which large ones were read before, and quickly. */
+    @Test
+    void holdsLittleForThreeHundredReplies() throws Exception {
+        try (Upstream origin = Upstream.of(SlowReadersIT::answer);
+                Spawned ugate = small()) {
+            for (int round = 0; round < 5; round++) {
+                allHear(asked(ugate, origin, 20));
+            }
+            List<Socket> clients = asked(ugate, origin, 300);
+            await().atMost(Duration.ofSeconds(20)).until(() -> steady(ugate));
+            holdsLittle(ugate);
+            allHear(clients);
+            assertThat(ugate.errors()).isEmpty();
+        }
     }
 
     @Test

@@ -112,7 +112,11 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             new Bound<>("backlog", "L6", Limits::backlog, "of a listening socket"),
             new Bound<>("sniffBytes", "L10", Limits::sniffBytes, "held while a protocol is being detected"),
             new Bound<>("helloBytes", "L11", Limits::helloBytes, "held of a TLS ClientHello"),
-            new Bound<>("relayBuffer", "L30", Limits::relayBuffer, "high-water mark of pending bytes in one direction"),
+            new Bound<>(
+                    "relayBuffer",
+                    "L30",
+                    Limits::relayBuffer,
+                    "high-water mark of pending bytes in one direction; at most 16KiB, and 64KiB unsent in the kernel, until a client took 1MiB"),
             new Bound<>("headBytes", "L31", Limits::headBytes, "an HTTP head: names, values, and 32 a field"),
             new Bound<>("headFields", "L32", Limits::headFields, "fields of an HTTP head"),
             new Bound<>("requestLine", "L33", Limits::requestLine, "an HTTP request line"),

@@ -7,7 +7,6 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelId;
 import io.netty.channel.ChannelMetadata;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelConfig;
@@ -23,6 +22,7 @@ import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,12 +53,12 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
     private static final ChannelMetadata METADATA = new ChannelMetadata(false);
 
     /** Nothing is read into a buffer of ours: one for all. */
-    private static final RecvByteBufAllocator UNUSED = new FixedRecvByteBufAllocator(1);
+    static final RecvByteBufAllocator UNUSED = new FixedRecvByteBufAllocator(1);
 
     private final @Nullable Channel parent;
     private final Far far;
-    private final ChannelId id = ForeignId.next();
-    private final ChannelConfig config = new DefaultChannelConfig(this, UNUSED) {};
+    private final ChannelId id = Id.next();
+    private final ChannelConfig config = new Config();
     private final ChannelPromise gone = new DefaultChannelPromise(this);
     private final Deque<Object> arrived = new ArrayDeque<>(4);
     private final Unwritten unwritten;
@@ -67,6 +67,56 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
     private volatile @Nullable ChannelPipeline pipeline;
     private volatile boolean registered;
     private volatile boolean closed;
+
+    /** 64 random bits, which no two threads have to agree on. */
+    record Id(long bits) implements ChannelId {
+        private static final long serialVersionUID = 1L;
+
+        static Id next() {
+            return new Id(ThreadLocalRandom.current().nextLong());
+        }
+
+        @Override
+        public String asShortText() {
+            return Integer.toHexString((int) bits);
+        }
+
+        @Override
+        public String asLongText() {
+            return "foreign-" + Long.toHexString(bits);
+        }
+
+        @Override
+        public int compareTo(ChannelId other) {
+            return other instanceof Id id
+                    ? Long.compare(bits, id.bits)
+                    : asLongText().compareTo(other.asLongText());
+        }
+
+        @Override
+        public String toString() {
+            return asShortText();
+        }
+    }
+
+    /** A stream holds no more than its connection may. */
+    private final class Config extends DefaultChannelConfig {
+        Config() {
+            super(ForeignChannel.this, UNUSED);
+        }
+
+        @Override
+        public int getWriteBufferHighWaterMark() {
+            int high = super.getWriteBufferHighWaterMark();
+            return parent == null ? high : Math.min(high, parent.config().getWriteBufferHighWaterMark());
+        }
+
+        @Override
+        public int getWriteBufferLowWaterMark() {
+            int low = super.getWriteBufferLowWaterMark();
+            return parent == null ? low : Math.min(low, parent.config().getWriteBufferLowWaterMark());
+        }
+    }
 
     /** A channel that takes its addresses and connection from {@code parent}, where it has one; lend it to the loop that shall own it. */
     public ForeignChannel(@Nullable Channel parent, Far far) {
@@ -79,6 +129,11 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
     /** Whether a handler may hear of what happens. */
     boolean isHeard() {
         return pipeline != null;
+    }
+
+    /** It is about to be lent to that loop. */
+    void ownedBy(EventLoop owner) {
+        loop = owner;
     }
 
     /** Lends it to the loop that this is called on; like {@link EventLoop#register(Channel)} without a promise. */
@@ -177,7 +232,7 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
         }
     }
 
-    private void end(ChannelPromise promise) {
+    void end(ChannelPromise promise) {
         if (closed) {
             gone.addListener(done -> promise.trySuccess());
             return;
@@ -311,7 +366,7 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
         return known == null ? new VoidChannelPromise(this, true) : known.voidPromise();
     }
 
-    private void beginRead() {
+    void beginRead() {
         if (readWanted) {
             return;
         }
@@ -407,94 +462,6 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
 
     @Override
     public Unsafe unsafe() {
-        return new Inner();
-    }
-
-    /** What pipelines and loops ask of a channel. */
-    private final class Inner implements Unsafe {
-        @Override
-        @SuppressWarnings("deprecation") // the interface of Netty names no other
-        public RecvByteBufAllocator.Handle recvBufAllocHandle() {
-            return UNUSED.newHandle();
-        }
-
-        @Override
-        public @Nullable SocketAddress localAddress() {
-            return ForeignChannel.this.localAddress();
-        }
-
-        @Override
-        public @Nullable SocketAddress remoteAddress() {
-            return ForeignChannel.this.remoteAddress();
-        }
-
-        @Override
-        public void register(EventLoop owner, ChannelPromise promise) {
-            loop = owner;
-            if (owner.inEventLoop()) {
-                lend(owner);
-                promise.trySuccess();
-            } else {
-                owner.execute(() -> {
-                    lend(owner);
-                    promise.trySuccess();
-                });
-            }
-        }
-
-        @Override
-        public void bind(SocketAddress local, ChannelPromise promise) {
-            promise.setFailure(new UnsupportedOperationException("bind"));
-        }
-
-        @Override
-        public void connect(SocketAddress remote, @Nullable SocketAddress local, ChannelPromise promise) {
-            promise.setFailure(new UnsupportedOperationException("connect"));
-        }
-
-        @Override
-        public void deregister(ChannelPromise promise) {
-            promise.setFailure(new UnsupportedOperationException("deregister"));
-        }
-
-        @Override
-        public void disconnect(ChannelPromise promise) {
-            end(promise);
-        }
-
-        @Override
-        public void close(ChannelPromise promise) {
-            end(promise);
-        }
-
-        @Override
-        public void closeForcibly() {
-            end(voidPromise());
-        }
-
-        @Override
-        public void beginRead() {
-            ForeignChannel.this.beginRead();
-        }
-
-        @Override
-        public void write(Object message, ChannelPromise promise) {
-            unwritten.add(message, promise);
-        }
-
-        @Override
-        public void flush() {
-            unwritten.flush();
-        }
-
-        @Override
-        public ChannelPromise voidPromise() {
-            return ForeignChannel.this.voidPromise();
-        }
-
-        @Override
-        public @Nullable ChannelOutboundBuffer outboundBuffer() {
-            return null;
-        }
+        return new ForeignUnsafe(this, unwritten);
     }
 }

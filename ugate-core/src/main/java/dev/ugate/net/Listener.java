@@ -77,6 +77,7 @@ public final class Listener {
         bootstrap.bind(own).addListener((ChannelFuture bound) -> {
             if (bound.isSuccess()) {
                 Sockets.keepAlive(bound.channel());
+                Sockets.slowStart(bound.channel(), ingress.get().settings().limits());
                 listener.server = bound.channel();
                 promise.setSuccess(listener);
             } else {

@@ -3,6 +3,7 @@ package dev.ugate.net;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
+import dev.ugate.net.io.Reads;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -37,6 +38,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         this.own = own;
         this.peer = peer;
         this.watch = watch;
+        Reads.pace(own, peer);
     }
 
     /** How far one direction is; between the last two its bytes may still wait for a slow reader. */

@@ -212,6 +212,27 @@ final class LeanSocketConfig extends EpollChannelConfig implements SocketChannel
         return this;
     }
 
+    /** The kernel's bound alone would leave here what it does not take. */
+    @Override
+    public int getWriteBufferHighWaterMark() {
+        int high = super.getWriteBufferHighWaterMark();
+        return socketChannel().isProven() ? high : Math.min(high, LeanSocket.SLOW_START / 2);
+    }
+
+    @Override
+    public int getWriteBufferLowWaterMark() {
+        int low = super.getWriteBufferLowWaterMark();
+        return socketChannel().isProven() ? low : Math.min(low, LeanSocket.SLOW_START / 4);
+    }
+
+    private LeanSocket socketChannel() {
+        return (LeanSocket) channel;
+    }
+
+    boolean readsForUnproven() {
+        return socketChannel().readsForUnproven();
+    }
+
     @Override
     public LeanSocketConfig setWriteBufferWaterMark(WriteBufferWaterMark mark) {
         super.setWriteBufferWaterMark(mark);

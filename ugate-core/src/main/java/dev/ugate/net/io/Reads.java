@@ -3,15 +3,18 @@ package dev.ugate.net.io;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 import io.netty.util.internal.PlatformDependent;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How much one read takes: up to 1 MiB, since on loopback and fast links the cost of a relay is system calls, not copying; up to 64 KiB
- * while half of the network buffers' memory is taken, since a buffer lives until its last byte is written, so that slow readers would
- * hold that much each beyond the high-water mark (L30).
+ * How much one read takes: up to 1 MiB, since on loopback and fast links the cost of a relay is system calls, not copying; less for
+ * whoever has not proven to read quickly, and up to 64 KiB while half of the network buffers' memory is taken, since a buffer lives until
+ * its last byte is written, so that slow readers would hold that much each beyond the high-water mark (L30).
  */
 public final class Reads implements RecvByteBufAllocator {
     /** For every stream socket. */
@@ -34,6 +37,21 @@ public final class Reads implements RecvByteBufAllocator {
         adaptive.maxMessagesPerRead(2);
     }
 
+    /** What {@code source} reads from now on is for {@code reader}, or what that is a stream of; null: for nobody in particular. */
+    public static void pace(Channel source, @Nullable Channel reader) {
+        if (source instanceof LeanSocket socket) {
+            socket.readsFor(socket(reader));
+        }
+    }
+
+    private static @Nullable LeanSocket socket(@Nullable Channel stream) {
+        Channel at = stream;
+        while (at != null && !(at instanceof LeanSocket)) {
+            at = at.parent();
+        }
+        return (LeanSocket) at;
+    }
+
     private static double taken() {
         return PlatformDependent.usedDirectMemory() / LIMIT;
     }
@@ -48,15 +66,26 @@ public final class Reads implements RecvByteBufAllocator {
     @SuppressWarnings("deprecation")
     private static final class Frugal extends DelegatingHandle implements ExtendedHandle {
         private final DoubleSupplier taken;
+        private boolean paced;
 
         Frugal(Handle adaptive, DoubleSupplier taken) {
             super(adaptive);
             this.taken = taken;
         }
 
+        /** Each turn begins so. */
+        @Override
+        public void reset(ChannelConfig config) {
+            paced = config instanceof LeanSocketConfig own && own.readsForUnproven();
+            super.reset(config);
+        }
+
         @Override
         public int guess() {
             int guess = delegate().guess();
+            if (paced) {
+                return Math.min(guess, LeanSocket.SLOW_START);
+            }
             return guess > FRUGAL && taken.getAsDouble() >= SCARCE ? FRUGAL : guess;
         }
 

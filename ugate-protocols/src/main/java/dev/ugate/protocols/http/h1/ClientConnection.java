@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.h1;
 
 import dev.ugate.net.Failures;
 import dev.ugate.net.Listener;
+import dev.ugate.net.io.Reads;
 import dev.ugate.net.pool.Shared;
 import dev.ugate.protocols.http.h1.Watch.Wait;
 import dev.ugate.protocols.http.semantics.Upstream;
@@ -117,6 +118,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         idleSince = now();
         watch.rest();
         incoming.trim();
+        Reads.pace(channel(), null);
         channel().config().setAutoRead(true);
         keeper.freed(this);
     }

@@ -8,6 +8,7 @@ import dev.ugate.net.Failures;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.net.Relay;
 import dev.ugate.net.Reset;
+import dev.ugate.net.io.Reads;
 import dev.ugate.protocols.http.h1.Watch.Wait;
 import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.protocols.http.wire.BodyFraming;
@@ -85,6 +86,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
             return;
         }
         Channel upstream = connection.channel();
+        Reads.pace(upstream, request.body()); // which is where its reply goes
         try {
             connection.out().begin(OriginRequest.head(upstream.alloc(), request, asked.key()));
         } catch (Refused illegal) {
