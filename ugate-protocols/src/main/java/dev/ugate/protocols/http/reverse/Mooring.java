@@ -151,7 +151,7 @@ public final class Mooring {
                     .map(identity -> connection.proven(identity, true))
                     .orElse(connection)
                     .on(opened);
-            ServerConnection.serve(opened, gate, intake, line::up);
+            ServerConnection.keep(opened, gate, intake, line::up);
         }
 
         @Override
