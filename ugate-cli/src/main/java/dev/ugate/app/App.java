@@ -248,6 +248,8 @@ public final class App implements AutoCloseable {
         parts.moorings().close();
         List<Future<?>> drained =
                 new ArrayList<>(parts.listeners().drain(config.timeouts().drain()));
+        // Behind the listeners: who is moored hears that the connection leaves before it does.
+        parts.moorings().reverse().drain();
         int[] left = {drained.size()};
         LOG.atInfo().addKeyValue("streams", parts.live().count()).log("draining");
         Runnable one = () -> {

@@ -21,6 +21,7 @@ import dev.ugate.testing.Notes;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -225,6 +226,34 @@ class NodeNamesTest {
             assertThat(talk.ending()).hasMessageContaining("going away");
             Notes notes = (Notes) Connection.of(talk.wire).ingress().settings().journal();
             assertThat(notes.limits()).containsExactly("reversePatience");
+        }
+    }
+
+    /** The process ends: nothing new would come to the node here, so that it cannot be served until it moored elsewhere. */
+    @Test
+    void aGatewayThatEndsTellsTheNodeAndWaitsForItsStreamsAlone() {
+        try (Talk idle = talk(true);
+                Talk busy = talk(true)) {
+            names(idle, "a.m").heard();
+            names(busy, "b.m").heard();
+            dial(busy, "b.m");
+            busy.heard();
+            busy.say(
+                    Message.CHANNEL_OPEN_CONFIRMATION,
+                    out -> out.writeInt(0).writeInt(7).writeInt(1000).writeInt(1000));
+            busy.engine.drain();
+            reverse.drain();
+            for (Talk talk : List.of(idle, busy)) {
+                talk.wire.runPendingTasks();
+                assertThat(talk.heard()).as("once").containsExactly("GLOBAL drain@ugate.dev true");
+            }
+            assertThat(reverse.owned()).isZero();
+            assertThat(idle.ending()).hasMessageContaining("going away");
+            busy.pass(Duration.ofSeconds(1));
+            assertThat(busy.engine.live()).isOne();
+            assertThat(busy.wire.isActive()).isTrue();
+            busy.closes(0).heard();
+            assertThat(busy.ending()).hasMessageContaining("going away");
         }
     }
 
