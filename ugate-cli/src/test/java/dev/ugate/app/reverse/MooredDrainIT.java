@@ -23,9 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A gateway that ends as a whole while nodes are moored at it: it waits for their streams, and not for them. */
+/** A gateway, or a node moored at it, that ends as a whole: it waits for the streams between them, and for nothing else. */
 @Timeout(120)
-final class GatewayDrainIT {
+final class MooredDrainIT {
     private static final String GATE = "spiffe://mesh.test/ns/gate/sa/gate";
     private static final String EDGE = "spiffe://mesh.test/ns/edge/sa/db";
     private static final Authority AUTHORITY = Authority.create();
@@ -151,6 +151,38 @@ final class GatewayDrainIT {
             }
             assertThat(end.get(60, TimeUnit.SECONDS)).isZero();
             assertThat(node.log()).noneMatch(line -> line.contains("not reachable at gateway"));
+        }
+    }
+
+    /** The other end: what comes to a node through its own connection is a live stream of the node's, too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hbone", "ssh"})
+    void aNodeThatEndsLetsTheStreamsThatCameToItFinish(String carrier) throws Exception {
+        try (Running gateway = gateway("gate", carrier);
+                Running node = node(carrier, gateway.address())) {
+            reached(gateway);
+            CompletableFuture<Integer> end;
+            try (Socket live = stream(gateway)) {
+                end = drain(node);
+                await().atMost(Duration.ofSeconds(5)).until(() -> gateway.metric("ugate_reverse_names") == 0);
+                assertThat(Client.echoes(live, "goes on")).isTrue();
+                assertThat(end).isNotDone();
+                assertThat(Client.say(live, "finish")).isEqualTo("finish");
+            }
+            assertThat(end.get(60, TimeUnit.SECONDS)).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hbone", "ssh"})
+    void aNodeThatEndsWithoutAStreamEndsAtOnce(String carrier) throws Exception {
+        try (Running gateway = gateway("gate", carrier);
+                Running node = node(carrier, gateway.address())) {
+            reached(gateway);
+            long begun = System.nanoTime();
+            assertThat(drain(node).get(60, TimeUnit.SECONDS)).isZero();
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(SOON);
+            await().atMost(Duration.ofSeconds(5)).until(() -> gateway.metric("ugate_reverse_tunnels") == 0);
         }
     }
 }
