@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -245,9 +246,12 @@ public final class App implements AutoCloseable {
         }
         Systemd.tell(parts.loops(), "STOPPING=1");
         parts.gate().drain();
-        parts.moorings().close();
-        List<Future<?>> drained =
-                new ArrayList<>(parts.listeners().drain(config.timeouts().drain()));
+        Duration grace = config.timeouts().drain();
+        Future<?> unmoored = parts.moorings().close(grace);
+        List<Future<?>> drained = new ArrayList<>(parts.listeners().drain(grace));
+        drained.add(unmoored);
+        // Behind the listeners: who is moored hears that the connection leaves before it does.
+        parts.moorings().reverse().drain();
         int[] left = {drained.size()};
         LOG.atInfo().addKeyValue("streams", parts.live().count()).log("draining");
         Runnable one = () -> {
@@ -257,9 +261,6 @@ public final class App implements AutoCloseable {
                 }
             }
         };
-        if (drained.isEmpty()) {
-            ended.countDown();
-        }
         drained.forEach(future -> future.addListener(done -> one.run()));
     }
 

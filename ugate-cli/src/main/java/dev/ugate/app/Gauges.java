@@ -38,11 +38,7 @@ final class Gauges {
         metrics.gauge("ugate_ejections", "Endpoints that rest after failures", parts.ejections()::count);
         mesh(metrics, parts.mesh());
         reverse(metrics, parts.moorings());
-        metrics.gauge("ugate_ssh_logins", "Live SSH logins of others than members of the mesh", parts.ssh()::logins);
-        metrics.limit(
-                "sshCommands",
-                () -> parts.ways().told().read().limits().ssh().sshCommands(),
-                parts.ssh().commands()::running);
+        ssh(metrics, parts);
         metrics.gauge("ugate_loop_lag_seconds", "How late the slowest event loop is", parts.watchdog()::lagSeconds);
         metrics.gauge(
                 "ugate_pressure",
@@ -121,6 +117,18 @@ final class Gauges {
         metrics.count(
                 "ugate_reverse_refused_total", "Names and connections refused to those who asked", reverse::refused);
         metrics.gauge("ugate_reverse_gateways", "Gateways at which this node is reachable", moorings::up);
+    }
+
+    private static void ssh(Metrics metrics, Parts parts) {
+        metrics.gauge("ugate_ssh_logins", "Live SSH logins of others than members of the mesh", parts.ssh()::logins);
+        metrics.count(
+                "ugate_ssh_hosts_revoked_total",
+                "SSH connections ended because their host was revoked",
+                parts.ssh()::hostsRevoked);
+        metrics.limit(
+                "sshCommands",
+                () -> parts.ways().told().read().limits().ssh().sshCommands(),
+                parts.ssh().commands()::running);
     }
 
     private static void mesh(Metrics metrics, MeshNode mesh) {

@@ -322,7 +322,7 @@ record Parts(
     }
 
     void close(long seconds) {
-        moorings.close();
+        moorings.close(Duration.ZERO);
         listeners.drain(Duration.ZERO);
         watchdog.close();
         loops.stop(seconds).awaitUninterruptibly(seconds * 1000 + 1000);

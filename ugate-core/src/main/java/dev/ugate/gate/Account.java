@@ -11,6 +11,7 @@ import dev.ugate.spi.Connection;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.Journal.Answered;
+import dev.ugate.spi.Request;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
@@ -143,6 +144,7 @@ final class Account {
                         bytesIn,
                         bytesOut,
                         age(),
-                        Optional.ofNullable(answered)));
+                        Optional.ofNullable(answered),
+                        Request.attempts(channel)));
     }
 }

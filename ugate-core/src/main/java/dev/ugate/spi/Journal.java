@@ -28,6 +28,7 @@ public interface Journal {
      * @param bytesIn from the client
      * @param bytesOut to the client
      * @param answered what an HTTP request was answered with; none for other streams and for refusals
+     * @param attempts how often an HTTP request was tried; 1 for other streams
      */
     record Ended(
             Intent intent,
@@ -38,7 +39,8 @@ public interface Journal {
             long bytesIn,
             long bytesOut,
             Duration lasted,
-            Optional<Answered> answered) {
+            Optional<Answered> answered,
+            int attempts) {
         public Ended(
                 Intent intent,
                 String listener,
@@ -48,7 +50,7 @@ public interface Journal {
                 long bytesIn,
                 long bytesOut,
                 Duration lasted) {
-            this(intent, listener, route, endpoint, refused, bytesIn, bytesOut, lasted, Optional.empty());
+            this(intent, listener, route, endpoint, refused, bytesIn, bytesOut, lasted, Optional.empty(), 1);
         }
     }
 

@@ -20,9 +20,9 @@ public interface Registry {
 
     /**
      * Takes a place for a connection of this identity that is kept for its names; throws {@link dev.ugate.model.Refused} OVERLOADED when it has
-     * too many.
+     * too many. {@code leave} is run, on any thread, when nobody is to be reached here any more.
      */
-    Registration moor(Identity owner);
+    Registration moor(Identity owner, Runnable leave);
 
     /** One registered name, or place. */
     interface Registration {

@@ -29,6 +29,7 @@ public record Request(
         Optional<String> upgrade,
         Channel body) {
     private static final AttributeKey<Tries> TRIES = AttributeKey.valueOf("ugate.tries");
+    private static final AttributeKey<Integer> ATTEMPTS = AttributeKey.valueOf("ugate.attempts");
     private static final Set<String> USUALLY_WITH_BODY = Set.of("POST", "PUT", "PATCH");
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
@@ -57,5 +58,16 @@ public record Request(
     public Tries tries() {
         Tries tries = body.hasAttr(TRIES) ? body.attr(TRIES).get() : null;
         return tries == null ? Tries.STANDARD : tries;
+    }
+
+    /** Notes that there is another attempt; until then nothing is noted. */
+    public void repeated() {
+        body.attr(ATTEMPTS).set(attempts(body) + 1);
+    }
+
+    /** How often it was tried to send the request with this body, the first time included. */
+    public static int attempts(Channel body) {
+        Integer attempts = body.hasAttr(ATTEMPTS) ? body.attr(ATTEMPTS).get() : null;
+        return attempts == null ? 1 : attempts;
     }
 }

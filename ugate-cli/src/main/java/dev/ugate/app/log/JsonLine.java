@@ -43,6 +43,9 @@ final class JsonLine implements AccessLine {
                 .field("status", Statuses.of(stream));
         stream.answered()
                 .ifPresent(answered -> json.field("first_ms", answered.after().toMillis()));
+        if (stream.attempts() > 1) {
+            json.field("attempt_count", stream.attempts());
+        }
         RequestId.of(intent.fields()).ifPresent(id -> json.field("request_id", id));
         TraceContext.traceId(intent.fields()).ifPresent(id -> json.field("trace_id", id));
     }

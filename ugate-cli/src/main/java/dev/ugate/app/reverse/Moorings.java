@@ -34,8 +34,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseCombiner;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -45,6 +47,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -84,7 +87,7 @@ public final class Moorings {
     public record Carriers(Http http, Ssh ssh, SshTransport way) {}
 
     /** A connection that is kept, whatever it speaks. */
-    private record Rope(Runnable begin, Runnable end) {}
+    private record Rope(Runnable begin, Supplier<Future<?>> end) {}
 
     /** {@code reverse} is who makes itself reachable here. */
     public Moorings(Means means, Reverse reverse) {
@@ -121,7 +124,7 @@ public final class Moorings {
         Map.copyOf(live).forEach((one, kept) -> {
             if (!wanted.contains(one)) {
                 live.remove(one);
-                kept.end.run();
+                kept.end.get();
                 states.remove(one.gateway());
             }
         });
@@ -246,10 +249,20 @@ public final class Moorings {
         return resolution.stages().stream().flatMap(List::stream).findFirst();
     }
 
-    /** Lets every gateway know that this node goes. */
-    public synchronized void close() {
-        live.values().forEach(rope -> rope.end.run());
+    /** Lets every gateway know that this node goes; done when no stream lives that came through one, or {@code grace} is over. */
+    public synchronized Future<?> close(Duration grace) {
+        List<Rope> ropes = List.copyOf(live.values());
         live.clear();
+        EventLoop loop = means.loops().next();
+        Promise<Void> ended = loop.newPromise();
+        loop.execute(() -> {
+            PromiseCombiner all = new PromiseCombiner(loop);
+            ropes.forEach(rope -> all.add(rope.end.get()));
+            all.finish(ended);
+        });
+        var timer = loop.schedule(() -> ended.trySuccess(null), grace.toNanos(), TimeUnit.NANOSECONDS);
+        ended.addListener(done -> timer.cancel(false));
+        return ended;
     }
 
     /** Gateways, and whether this node is reachable there, in words for people. */

@@ -234,6 +234,11 @@ public final class Door implements Party {
         return live.logins.count();
     }
 
+    /** How many connections to hosts were ended because the host was revoked. */
+    public long hostsRevoked() {
+        return live.hosts.left();
+    }
+
     /** The key that clients see. */
     public SshKey hostKey() {
         return state().hostKey().publicKey();

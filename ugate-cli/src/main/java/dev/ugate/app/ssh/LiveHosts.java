@@ -5,6 +5,7 @@ import dev.ugate.protocols.ssh.auth.Host;
 import io.netty.channel.Channel;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +15,7 @@ final class LiveHosts {
     private static final Logger LOG = LoggerFactory.getLogger(LiveHosts.class);
 
     private final Map<Channel, Host> live = new ConcurrentHashMap<>();
+    private final LongAdder left = new LongAdder();
     private volatile Predicate<Host> revoked = host -> false;
 
     /** Watches a connection to its close; on any thread. */
@@ -36,9 +38,15 @@ final class LiveHosts {
         });
     }
 
+    /** Connections ended so far because their host was revoked. */
+    long left() {
+        return left.sum();
+    }
+
     private void cut(Channel channel) {
         Host host = live.remove(channel);
         if (host != null) {
+            left.increment();
             LOG.atInfo()
                     .addKeyValue("to", host.name())
                     .addKeyValue("identity", host.key().identity())

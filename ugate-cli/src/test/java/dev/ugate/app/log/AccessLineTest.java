@@ -36,6 +36,11 @@ final class AccessLineTest {
     private Peer peer = Peer.of(new InetSocketAddress("198.51.100.7", 40000), new InetSocketAddress("192.0.2.1", 80));
 
     private Journal.Ended request(String path, String form, Fields fields, Optional<Refused> why, int status) {
+        return request(path, form, fields, why, status, 1);
+    }
+
+    private Journal.Ended request(
+            String path, String form, Fields fields, Optional<Refused> why, int status, int attempts) {
         Map<String, String> labels = Map.of("method", "GET", "path", path, "version", "1.1", "form", form);
         return new Journal.Ended(
                 new Intent("http", peer, SHOP, Shape.MESSAGES, labels, fields),
@@ -46,7 +51,8 @@ final class AccessLineTest {
                 0,
                 2326,
                 Duration.ofMillis(1500),
-                status == 0 ? Optional.empty() : Optional.of(new Journal.Answered(status, Duration.ofMillis(20))));
+                status == 0 ? Optional.empty() : Optional.of(new Journal.Answered(status, Duration.ofMillis(20))),
+                attempts);
     }
 
     private static String line(AccessLine form, Journal.Ended stream) {
@@ -138,5 +144,18 @@ final class AccessLineTest {
                 .containsEntry("trace_id", "4bf92f3577b34da6a3ce929d0e0e4736")
                 .containsEntry("via", "10.0.0.7:80")
                 .containsEntry("route", "shop");
+    }
+
+    @Test
+    void jsonTellsOfAttemptsWhereThereWasMoreThanOne() {
+        Optional<Refused> down = Optional.of(Refused.because(Refusal.CONNECTION_REFUSED, "x"));
+        JsonLine form = new JsonLine();
+        assertThat(line(form, request("/a", "origin", Fields.NONE, Optional.empty(), 200, 1)))
+                .doesNotContain("attempt");
+        assertThat(Json.object(line(form, request("/a", "origin", Fields.NONE, Optional.empty(), 200, 2))))
+                .containsEntry("attempt_count", 2.0);
+        assertThat(Json.object(line(form, request("/a", "origin", Fields.NONE, down, 0, 3))))
+                .as("a refusal after all of them")
+                .containsEntry("attempt_count", 3.0);
     }
 }

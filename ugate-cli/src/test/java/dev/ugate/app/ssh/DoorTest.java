@@ -297,6 +297,7 @@ final class DoorTest {
             assertThat(visited(host).isOpen()).as("revoked while it logged in").isFalse();
             revoke("# nobody");
         }
+        assertThat(door.hostsRevoked()).isEqualTo(4);
         for (String line : List.of(
                 "ssh-serial:" + certificate.terms().serial(),
                 certificate.authority().identity().name())) {
@@ -314,6 +315,7 @@ final class DoorTest {
         elsewhere.runPendingTasks();
         assertThat(channel.isOpen()).isFalse();
         assertThat(elsewhere.isOpen()).as("the line is about another host").isTrue();
+        assertThat(door.hostsRevoked()).isEqualTo(7);
     }
 
     private EmbeddedChannel visited(Host host) {

@@ -122,6 +122,7 @@ final class SshWayOutIT {
             assertThatThrownBy(() -> live.getInputStream().read())
                     .isInstanceOf(SocketException.class)
                     .hasMessageContaining("reset");
+            assertThat(gate.metric("ugate_ssh_hosts_revoked_total")).isEqualTo(1);
             assertThatThrownBy(() -> Client.socks5(gate.address(), "127.0.0.1", target.port()))
                     .hasMessageContaining("reply 1");
         }

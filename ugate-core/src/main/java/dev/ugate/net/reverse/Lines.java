@@ -3,6 +3,9 @@ package dev.ugate.net.reverse;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Refused;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseNotifier;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +21,10 @@ public final class Lines {
     private final EventLoop loop;
     private final Runnable dial;
     private final Backoff backoff = new Backoff();
+    private int serving;
     private @Nullable Line current;
-    private boolean closing;
+    /** Where it is not null, no connection is wanted any more. */
+    private @Nullable Promise<Void> closing;
 
     /** {@code dial} makes the next connection, or says that it {@link #failed}; {@code watch} is told what becomes of all of them. */
     public Lines(HostPort gateway, Watch watch, EventLoop loop, Runnable dial) {
@@ -34,23 +39,36 @@ public final class Lines {
         loop.execute(this::dial);
     }
 
-    /** Lets what runs finish and takes nothing new; on any thread. */
-    public void close() {
+    /** Lets what runs finish and takes nothing new; on any thread. It is done when no connection is left on which anything can run. */
+    public Future<?> close() {
+        Promise<Void> over = loop.newPromise();
         loop.execute(() -> {
-            closing = true;
+            if (closing == null) {
+                closing = over;
+            } else {
+                PromiseNotifier.cascade(closing, over);
+            }
             if (current != null) {
                 current.drain.run();
             }
+            endIfOver();
         });
+        return over;
+    }
+
+    private void endIfOver() {
+        if (closing != null && serving == 0) {
+            closing.trySuccess(null);
+        }
     }
 
     /** Whether no connection is wanted any more. */
     public boolean isClosing() {
-        return closing;
+        return closing != null;
     }
 
     private void dial() {
-        if (!closing) {
+        if (closing == null) {
             dial.run();
         }
     }
@@ -60,7 +78,7 @@ public final class Lines {
         if (current == null) {
             watch.down(gateway, why);
         }
-        if (!closing) {
+        if (closing == null) {
             dialIn(backoff.next());
         }
     }
@@ -78,6 +96,7 @@ public final class Lines {
     public final class Line {
         private final Runnable drain;
         private long since;
+        private boolean serves;
         private boolean over;
 
         private Line(Runnable drain) {
@@ -87,6 +106,10 @@ public final class Lines {
         /** The gateway reaches the node here from now on; so the one before is needed no more. */
         public void up() {
             backoff.reset();
+            if (!serves) {
+                serves = true;
+                serving++;
+            }
             Line before = current;
             current = this;
             since = loop.ticker().nanoTime();
@@ -95,14 +118,14 @@ public final class Lines {
                 before.drain.run();
             }
             watch.up(gateway);
-            if (closing) {
+            if (closing != null) {
                 drain.run();
             }
         }
 
         /** The gateway leaves, and streams still come here meanwhile. */
         public void leaves() {
-            if (over || closing) {
+            if (over || closing != null) {
                 return;
             }
             over = true;
@@ -112,6 +135,10 @@ public final class Lines {
 
         /** It is over, or is of no use; what is said more than once counts once. */
         public void lost(Refused why) {
+            if (serves) {
+                serves = false;
+                serving--;
+            }
             boolean known = over;
             boolean served = current == this;
             over = true;
@@ -123,6 +150,7 @@ public final class Lines {
             } else if (served) {
                 watch.down(gateway, why);
             }
+            endIfOver();
         }
     }
 }

@@ -19,9 +19,11 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,8 +46,9 @@ public final class Reverse implements Registry, Transport, Discovery {
     private final Supplier<Terms> terms;
     private final Map<String, Held> names = new ConcurrentHashMap<>();
     private final Map<HostPort, Held> places = new ConcurrentHashMap<>();
-    private final Map<String, Integer> tunnels = new HashMap<>();
+    private final Map<String, Set<Tunnel>> tunnels = new HashMap<>();
     private final LongAdder refused = new LongAdder();
+    private boolean draining;
 
     /** Who may own what. */
     public interface Terms {
@@ -181,21 +184,26 @@ public final class Reverse implements Registry, Transport, Discovery {
 
     /**
      * Takes a place for a connection that shall answer for all of these names; throws {@link Refused} where it may not. The names follow when
-     * the connection shows that it lives, so that one which does not takes nothing away from one which does.
+     * the connection shows that it lives, so that one which does not takes nothing away from one which does. {@code leave} is run, on any
+     * thread, when the process drains.
      */
-    public Tunnel open(Identity owner, List<String> wanted) {
+    public Tunnel open(Identity owner, List<String> wanted, Runnable leave) {
+        Tunnel tunnel = new Tunnel(owner, wanted, leave);
         synchronized (tunnels) {
             room(owner);
             wanted.forEach(name -> check(name, owner));
             bound(wanted, owner);
-            tunnels.merge(owner.name(), 1, Integer::sum);
+            tunnels.computeIfAbsent(owner.name(), name -> new HashSet<>()).add(tunnel);
         }
-        return new Tunnel(owner, wanted);
+        return tunnel;
     }
 
     private void room(Identity owner) {
+        if (draining) {
+            throw Refused.because(Refusal.DRAINING, "gate: shutting down");
+        }
         int most = terms.get().mostTunnels();
-        if (tunnels.getOrDefault(owner.name(), 0) >= most) {
+        if (tunnels.getOrDefault(owner.name(), Set.of()).size() >= most) {
             refused.increment();
             throw Refused.because(
                     Refusal.OVERLOADED, "limit reverseTunnels: " + owner + " has " + most + " open already");
@@ -203,20 +211,35 @@ public final class Reverse implements Registry, Transport, Discovery {
     }
 
     @Override
-    public Registration moor(Identity owner) {
-        return open(owner, List.of())::close;
+    public Registration moor(Identity owner, Runnable leave) {
+        return open(owner, List.of(), leave)::close;
+    }
+
+    /**
+     * From now on no connection is taken, and those that are kept are left: nothing new would come through the gate to their owners, so
+     * there is nothing to stay for but the streams that live.
+     */
+    public void drain() {
+        List<Tunnel> left;
+        synchronized (tunnels) {
+            draining = true;
+            left = tunnels.values().stream().flatMap(Set::stream).toList();
+        }
+        left.forEach(tunnel -> tunnel.leave.run());
     }
 
     /** One connection and its names. Closed once, from whichever loop. */
     public final class Tunnel {
         private final Identity owner;
         private final List<String> wanted;
+        private final Runnable leave;
         private final List<Registration> held = new ArrayList<>();
         private boolean closed;
 
-        private Tunnel(Identity owner, List<String> wanted) {
+        private Tunnel(Identity owner, List<String> wanted, Runnable leave) {
             this.owner = owner;
             this.wanted = List.copyOf(wanted);
+            this.leave = leave;
         }
 
         public Identity owner() {
@@ -241,7 +264,8 @@ public final class Reverse implements Registry, Transport, Discovery {
             synchronized (tunnels) {
                 if (!closed) {
                     closed = true;
-                    tunnels.computeIfPresent(owner.name(), (name, count) -> count == 1 ? null : count - 1);
+                    tunnels.computeIfPresent(
+                            owner.name(), (name, all) -> all.remove(this) && all.isEmpty() ? null : all);
                     held.forEach(Registration::close);
                 }
             }
@@ -316,7 +340,7 @@ public final class Reverse implements Registry, Transport, Discovery {
     /** Connections that are open for names. */
     public int open() {
         synchronized (tunnels) {
-            return tunnels.values().stream().mapToInt(Integer::intValue).sum();
+            return tunnels.values().stream().mapToInt(Set::size).sum();
         }
     }
 

@@ -142,16 +142,19 @@ final class ReverseTest {
         assertThat(dialled).isEmpty();
     }
 
+    private Reverse.Tunnel open(List<String> names) {
+        return reverse.open(ANN, names, () -> {});
+    }
+
     @Test
     void namesAndTunnelsOfOneIdentityAreBounded() {
-        Reverse.Tunnel one = reverse.open(ANN, List.of("a.m", "b.m"));
+        Reverse.Tunnel one = open(List.of("a.m", "b.m"));
         one.serve(transport);
         assertThat(refused(() -> reverse.register("c.m", ANN, transport)).reason())
                 .isEqualTo(Refusal.OVERLOADED);
-        assertThat(refused(() -> reverse.open(ANN, List.of("a.m", "c.m"))).reason())
-                .isEqualTo(Refusal.OVERLOADED);
-        Reverse.Tunnel two = reverse.open(ANN, List.of("b.m"));
-        assertThat(refused(() -> reverse.open(ANN, List.of("b.m"))).text()).contains("limit reverseTunnels");
+        assertThat(refused(() -> open(List.of("a.m", "c.m"))).reason()).isEqualTo(Refusal.OVERLOADED);
+        Reverse.Tunnel two = open(List.of("b.m"));
+        assertThat(refused(() -> open(List.of("b.m"))).text()).contains("limit reverseTunnels");
         assertThat(reverse.open()).isEqualTo(2);
 
         two.close();
@@ -165,11 +168,24 @@ final class ReverseTest {
 
     @Test
     void aTunnelThatDoesNotLiveTakesNothingFromOneThatDoes() {
-        reverse.open(ANN, List.of("a.m")).serve(transport);
-        Reverse.Tunnel dead = reverse.open(ANN, List.of("a.m"));
+        open(List.of("a.m")).serve(transport);
+        Reverse.Tunnel dead = open(List.of("a.m"));
         dead.close();
         dead.serve((dial, loop) -> loop.newFailedFuture(new IllegalStateException()));
         assertThat(dial(find("a.m").orElseThrow(), Shape.BYTES).isSuccess()).isTrue();
+    }
+
+    @Test
+    void whoeverKeepsAConnectionIsLeftWhenTheProcessDrainsAndNobodyElseComes() {
+        List<String> left = new ArrayList<>();
+        reverse.open(ANN, List.of("a.m"), () -> left.add("gone")).close();
+        reverse.open(ANN, List.of("a.m"), () -> left.add("tunnel"));
+        Registry.Registration moored = reverse.moor(BEN, () -> left.add("mooring"));
+        reverse.drain();
+        assertThat(left).containsExactlyInAnyOrder("tunnel", "mooring");
+        moored.close();
+        assertThat(refused(() -> reverse.moor(BEN, () -> {})).reason()).isEqualTo(Refusal.DRAINING);
+        assertThat(reverse.refused()).as("nothing that they did").isZero();
     }
 
     @Test

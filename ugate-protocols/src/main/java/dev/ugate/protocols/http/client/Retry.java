@@ -216,6 +216,7 @@ public final class Retry implements RoundTrip {
 
         private void again(Refused why) {
             if (isAwaited() && KeptBody.isWhole(request)) {
+                request.repeated();
                 follow(next.send(intent, request, this));
                 return;
             }

@@ -180,6 +180,11 @@ public final class ClientConnection implements Role, Upstream {
     }
 
     @Override
+    public boolean awaitsStreams() {
+        return false;
+    }
+
+    @Override
     public boolean isMesh() {
         return mesh;
     }

@@ -109,7 +109,7 @@ final class Engine extends ChannelInboundHandlerAdapter {
 
     /** Whether the peer has not begun yet with what it is here for. */
     boolean isNew() {
-        return !peer().known() || role.serves() && streams.seen() == 0;
+        return !peer().known() || role.awaitsStreams() && streams.seen() == 0;
     }
 
     /** Lets go of what was read and written in part. */

@@ -7,6 +7,9 @@ interface Role {
     /** Whether the peer begins streams. */
     boolean serves();
 
+    /** Whether the peer came to begin a stream, so that one which begins none is not waited for. */
+    boolean awaitsStreams();
+
     /** Whether the connection carries the tunnels of the mesh. */
     boolean isMesh();
 

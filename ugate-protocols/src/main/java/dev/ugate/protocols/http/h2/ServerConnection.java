@@ -18,6 +18,7 @@ import io.netty.channel.Channel;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** The server side of one HTTP/2 connection: each stream is an exchange of its own, or a tunnel. */
 public final class ServerConnection implements Role {
@@ -33,10 +34,11 @@ public final class ServerConnection implements Role {
     private final Channel channel;
     private final Gate gate;
     private final Intake intake;
-    private final Runnable settled;
+    private final @Nullable Runnable settled;
     private final String word;
 
-    private ServerConnection(Channel channel, Gate gate, Intake intake, Runnable settled) {
+    /** {@code settled} where the connection is kept for streams that may come. */
+    private ServerConnection(Channel channel, Gate gate, Intake intake, @Nullable Runnable settled) {
         this.channel = channel;
         this.gate = gate;
         this.intake = intake;
@@ -46,12 +48,18 @@ public final class ServerConnection implements Role {
 
     /** Adds the server to the end of the connection's pipeline. */
     public static void serve(Channel connection, Gate gate, Intake intake) {
-        serve(connection, gate, intake, () -> {});
+        begin(connection, new ServerConnection(connection, gate, intake, null));
     }
 
-    /** The same; {@code settled} is run when the client says that it has our settings, and so has seen that we live. */
-    public static void serve(Channel connection, Gate gate, Intake intake, Runnable settled) {
-        Role role = new ServerConnection(connection, gate, intake, settled);
+    /**
+     * The same where the connection is kept for streams that may never come; {@code settled} is run when the client says that it has our
+     * settings, and so has seen that we live.
+     */
+    public static void keep(Channel connection, Gate gate, Intake intake, Runnable settled) {
+        begin(connection, new ServerConnection(connection, gate, intake, settled));
+    }
+
+    private static void begin(Channel connection, Role role) {
         var settings = Connection.of(connection).ingress().settings();
         connection.pipeline().addLast(new Engine(connection, role, settings));
     }
@@ -59,6 +67,11 @@ public final class ServerConnection implements Role {
     @Override
     public boolean serves() {
         return true;
+    }
+
+    @Override
+    public boolean awaitsStreams() {
+        return settled == null;
     }
 
     @Override
@@ -191,7 +204,9 @@ public final class ServerConnection implements Role {
 
     @Override
     public void settled() {
-        settled.run();
+        if (settled != null) {
+            settled.run();
+        }
     }
 
     @Override

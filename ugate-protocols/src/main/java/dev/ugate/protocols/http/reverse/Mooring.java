@@ -78,9 +78,9 @@ public final class Mooring {
         lines.begin();
     }
 
-    /** Lets what runs finish and takes nothing new; on any thread. */
-    public void close() {
-        lines.close();
+    /** Lets what runs finish and takes nothing new; on any thread. It is done when nothing runs any more. */
+    public Future<?> close() {
+        return lines.close();
     }
 
     private void dial() {
@@ -151,7 +151,7 @@ public final class Mooring {
                     .map(identity -> connection.proven(identity, true))
                     .orElse(connection)
                     .on(opened);
-            ServerConnection.serve(opened, gate, intake, line::up);
+            ServerConnection.keep(opened, gate, intake, line::up);
         }
 
         @Override

@@ -55,13 +55,13 @@ public final class ReverseGate implements Gate {
         }
         Channel body = exchange.request().body();
         Connection connection = Connection.of(body);
-        Reverse.Tunnel tunnel;
+        Visitor visitor;
         try {
             Identity owner = exchange.intent()
                     .peer()
                     .identity()
                     .orElseThrow(() -> Refused.because(Refusal.DENIED, "no identity: expected a peer of the mesh"));
-            tunnel = reverse.open(owner, names(exchange.request().fields()));
+            visitor = new Visitor(body, reverse, owner, names(exchange.request().fields()));
         } catch (Refused refused) {
             Refused why = refused.in(PROTOCOL);
             connection.ingress().settings().journal().failed(connection, PROTOCOL, why);
@@ -70,7 +70,7 @@ public final class ReverseGate implements Gate {
         }
         Admission.settled(body);
         exchange.reply(200, Fields.NONE, -1);
-        new Visitor(body, tunnel).begin();
+        visitor.begin();
     }
 
     private static List<String> names(Fields fields) {

@@ -1,5 +1,6 @@
 package dev.ugate.protocols.http.reverse;
 
+import dev.ugate.model.Identity;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.Failures;
@@ -16,6 +17,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -30,11 +32,17 @@ final class Visitor implements Transport, Upstream.Keeper {
     private final Reverse.Tunnel place;
     private final ClientConnection connection;
 
-    Visitor(Channel tunnel, Reverse.Tunnel place) {
+    /** Throws {@link Refused} where {@code owner} cannot have these names at {@code reverse}. */
+    Visitor(Channel tunnel, Reverse reverse, Identity owner, List<String> names) {
         this.tunnel = tunnel;
-        this.place = place;
+        this.place = reverse.open(owner, names, this::leave);
         Settings settings = Pace.of(Connection.of(tunnel).ingress().settings());
         this.connection = new ClientConnection(tunnel, () -> settings, this, true);
+    }
+
+    /** The outer connection has told the node (GOAWAY) and ends with the tunnel, which ends with the last stream in it. */
+    private void leave() {
+        tunnel.eventLoop().execute(() -> connection.retire());
     }
 
     void begin() {

@@ -41,7 +41,8 @@ public final class OwnAnswers {
                         0,
                         0,
                         Duration.ZERO,
-                        Optional.of(new Journal.Answered(status, Duration.ZERO))));
+                        Optional.of(new Journal.Answered(status, Duration.ZERO)),
+                        1));
         return true;
     }
 }

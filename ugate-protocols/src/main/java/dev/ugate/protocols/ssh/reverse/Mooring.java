@@ -68,9 +68,9 @@ public final class Mooring {
         lines.begin();
     }
 
-    /** Lets what runs finish and takes nothing new; on any thread. */
-    public void close() {
-        lines.close();
+    /** Lets what runs finish and takes nothing new; on any thread. It is done when nothing runs any more. */
+    public Future<?> close() {
+        return lines.close();
     }
 
     private void dial() {

@@ -66,7 +66,7 @@ public final class NodeNames implements Transport {
         String[] names = Wire.text(in, MOST_TEXT).split(",", -1);
         release();
         try {
-            held.add(registry.moor(owner));
+            held.add(registry.moor(owner, () -> engine.loop().execute(this::dismiss)));
             for (String name : names) {
                 held.add(registry.register(new HostPort(name.strip(), 0).host(), owner, this));
             }
@@ -92,15 +92,27 @@ public final class NodeNames implements Transport {
             return true;
         }
         if (leaving == Leaving.NOT) {
-            leaving = Leaving.TOLD;
             patience = engine.loop().schedule(this::late, limit.toNanos(), TimeUnit.NANOSECONDS);
-            leave(engine, known -> {
-                if (!known) {
-                    leave();
-                }
-            });
+            tell();
         }
         return false;
+    }
+
+    private void tell() {
+        leaving = Leaving.TOLD;
+        leave(engine, known -> {
+            if (!known) {
+                leave();
+            }
+        });
+    }
+
+    /** Nobody is reached here any more: the node is told, and not waited for. */
+    private void dismiss() {
+        if (leaving == Leaving.NOT) {
+            tell();
+        }
+        left();
     }
 
     private void late() {

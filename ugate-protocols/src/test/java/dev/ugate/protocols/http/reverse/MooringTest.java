@@ -152,4 +152,20 @@ final class MooringTest implements Watch {
         second.says(Frames.settingsAck());
         assertThat(told).containsExactly("down", "up");
     }
+
+    /** Longer than {@code timeouts.requestHead}, which is for peers that came to ask for something. */
+    @Test
+    void aNodeThatNobodyAsksForAnythingStays() {
+        first.opens();
+        first.says(Frames.settingsAck());
+        first.heard();
+        for (int second = 0; second < 60; second++) {
+            first.wire.pass(Duration.ofSeconds(1));
+            first.wire.send(Frames.ping(true));
+            first.says(Frames.ping(true));
+        }
+        assertThat(first.heard()).allMatch(frame -> frame.startsWith("PING"));
+        assertThat(first.wire.isActive()).isTrue();
+        assertThat(told).containsExactly("up");
+    }
 }

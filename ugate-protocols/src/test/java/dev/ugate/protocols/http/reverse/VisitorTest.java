@@ -68,7 +68,7 @@ final class VisitorTest {
     }
 
     private Visitor comes(Wire wire) {
-        Visitor visitor = new Visitor(wire, reverse.open(NODE, List.of("node.m")));
+        Visitor visitor = new Visitor(wire, reverse, NODE, List.of("node.m"));
         visitor.begin();
         wire.runPendingTasks();
         wire.send(Frames.settings(3, 100)).send(Frames.settingsAck());
@@ -113,5 +113,30 @@ final class VisitorTest {
         assertThat(why.reason()).isEqualTo(Refusal.DRAINING);
         assertThat(why.isUntouched()).isTrue();
         assertThat(next.heardBytes()).isEmpty();
+    }
+
+    @Test
+    void aNodeThatNobodyTalksToIsLeftWhenTheProcessDrains() {
+        reverse.drain();
+        assertThat(old.isActive()).as("not on the thread of whoever drains").isTrue();
+        old.runPendingTasks();
+        assertThat(reverse.owned()).isZero();
+        assertThat(old.sawEnd()).isTrue();
+    }
+
+    @Test
+    void aStreamHasItsTimeWhenTheProcessDrains() {
+        Future<Channel> way = reverse.dial(dial(), old.eventLoop());
+        old.send(frames.headers(1, false, ":status", "200"));
+        reverse.drain();
+        old.runPendingTasks();
+        assertThat(reverse.owned()).as("nobody else begins").isZero();
+        old.send(Frames.data(1, false, "more"));
+        assertThat(way.getNow().isActive()).isTrue();
+        assertThat(old.isActive()).isTrue();
+
+        way.getNow().close();
+        old.runPendingTasks();
+        assertThat(old.sawEnd()).as("with the last stream").isTrue();
     }
 }

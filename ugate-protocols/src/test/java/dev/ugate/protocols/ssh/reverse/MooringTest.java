@@ -2,16 +2,15 @@ package dev.ugate.protocols.ssh.reverse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ugate.config.ssh.SshOffers;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Refused;
 import dev.ugate.net.reverse.Reverse;
 import dev.ugate.net.reverse.Watch;
 import dev.ugate.protocols.ssh.channel.Bounds;
-import dev.ugate.protocols.ssh.channel.Hops;
 import dev.ugate.protocols.ssh.channel.Talk;
 import dev.ugate.protocols.ssh.server.NodeNames;
 import dev.ugate.protocols.ssh.server.ServerConnection.Means;
+import dev.ugate.protocols.ssh.server.Serving;
 import dev.ugate.protocols.ssh.wire.Message;
 import dev.ugate.testing.FakeGate;
 import dev.ugate.testing.Listening;
@@ -35,14 +34,7 @@ final class MooringTest implements Watch {
     private final Mooring mooring = mooring();
 
     private Mooring mooring() {
-        Means means = new Means(
-                gate,
-                new Reverse(() -> Reverse.Terms.NOBODY),
-                Optional.empty(),
-                () -> SshOffers.NOTHING,
-                Optional.empty(),
-                peer -> "",
-                new Hops("here"));
+        Means means = Serving.streams(gate, new Reverse(() -> Reverse.Terms.NOBODY));
         Mooring.Way way = (own, deadline, role) -> {
             Talk talk = new Talk(role, Bounds.STANDARD, Talk.UGATE);
             dialled.add(talk);

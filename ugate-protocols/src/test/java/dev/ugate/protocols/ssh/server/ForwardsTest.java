@@ -2,7 +2,6 @@ package dev.ugate.protocols.ssh.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ugate.config.ssh.SshOffers;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
@@ -12,7 +11,6 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.reverse.Reverse;
 import dev.ugate.protocols.ssh.channel.Bounds;
-import dev.ugate.protocols.ssh.channel.Hops;
 import dev.ugate.protocols.ssh.channel.Talk;
 import dev.ugate.protocols.ssh.server.ServerConnection.Means;
 import dev.ugate.protocols.ssh.wire.Message;
@@ -56,14 +54,7 @@ class ForwardsTest {
     });
 
     private Talk talk(Optional<Identity> identity) {
-        Means means = new Means(
-                new FakeGate(),
-                reverse,
-                Optional.empty(),
-                () -> SshOffers.NOTHING,
-                Optional.empty(),
-                peer -> "",
-                new Hops("here"));
+        Means means = Serving.streams(new FakeGate(), reverse);
         return new Talk(new ServerConnection(means, new Anybody("ann", identity)), Bounds.STANDARD, Talk.OPENSSH);
     }
 

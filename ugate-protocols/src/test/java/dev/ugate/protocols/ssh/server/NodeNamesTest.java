@@ -2,7 +2,6 @@ package dev.ugate.protocols.ssh.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ugate.config.ssh.SshOffers;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Identity;
@@ -10,7 +9,6 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Refusal;
 import dev.ugate.net.reverse.Reverse;
 import dev.ugate.protocols.ssh.channel.Bounds;
-import dev.ugate.protocols.ssh.channel.Hops;
 import dev.ugate.protocols.ssh.channel.Talk;
 import dev.ugate.protocols.ssh.server.ServerConnection.Means;
 import dev.ugate.protocols.ssh.wire.Message;
@@ -21,6 +19,7 @@ import dev.ugate.testing.Notes;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -74,14 +73,7 @@ class NodeNamesTest {
     }
 
     private Talk talk(boolean member) {
-        Means means = new Means(
-                new FakeGate(),
-                reverse,
-                Optional.empty(),
-                () -> SshOffers.NOTHING,
-                Optional.empty(),
-                peer -> "",
-                new Hops("here"));
+        Means means = Serving.streams(new FakeGate(), reverse);
         return new Talk(new ServerConnection(means, new Member(member)), Bounds.STANDARD, Talk.UGATE);
     }
 
@@ -225,6 +217,34 @@ class NodeNamesTest {
             assertThat(talk.ending()).hasMessageContaining("going away");
             Notes notes = (Notes) Connection.of(talk.wire).ingress().settings().journal();
             assertThat(notes.limits()).containsExactly("reversePatience");
+        }
+    }
+
+    /** The process ends: nothing new would come to the node here, so that it cannot be served until it moored elsewhere. */
+    @Test
+    void aGatewayThatEndsTellsTheNodeAndWaitsForItsStreamsAlone() {
+        try (Talk idle = talk(true);
+                Talk busy = talk(true)) {
+            names(idle, "a.m").heard();
+            names(busy, "b.m").heard();
+            dial(busy, "b.m");
+            busy.heard();
+            busy.say(
+                    Message.CHANNEL_OPEN_CONFIRMATION,
+                    out -> out.writeInt(0).writeInt(7).writeInt(1000).writeInt(1000));
+            busy.engine.drain();
+            reverse.drain();
+            for (Talk talk : List.of(idle, busy)) {
+                talk.wire.runPendingTasks();
+                assertThat(talk.heard()).as("once").containsExactly("GLOBAL drain@ugate.dev true");
+            }
+            assertThat(reverse.owned()).isZero();
+            assertThat(idle.ending()).hasMessageContaining("going away");
+            busy.pass(Duration.ofSeconds(1));
+            assertThat(busy.engine.live()).isOne();
+            assertThat(busy.wire.isActive()).isTrue();
+            busy.closes(0).heard();
+            assertThat(busy.ending()).hasMessageContaining("going away");
         }
     }
 
