@@ -87,7 +87,12 @@ public final class Moorings {
     public record Carriers(Http http, Ssh ssh, SshTransport way) {}
 
     /** A connection that is kept, whatever it speaks. */
-    private record Rope(Runnable begin, Supplier<Future<?>> end) {}
+    private record Rope(Runnable begin, End end) {
+        /** Lets what runs finish; done when nothing runs any more. */
+        interface End {
+            Future<?> come();
+        }
+    }
 
     /** {@code reverse} is who makes itself reachable here. */
     public Moorings(Means means, Reverse reverse) {
@@ -124,7 +129,7 @@ public final class Moorings {
         Map.copyOf(live).forEach((one, kept) -> {
             if (!wanted.contains(one)) {
                 live.remove(one);
-                kept.end.get();
+                kept.end.come();
                 states.remove(one.gateway());
             }
         });
@@ -257,7 +262,7 @@ public final class Moorings {
         Promise<Void> ended = loop.newPromise();
         loop.execute(() -> {
             PromiseCombiner all = new PromiseCombiner(loop);
-            ropes.forEach(rope -> all.add(rope.end.get()));
+            ropes.forEach(rope -> all.add(rope.end.come()));
             all.finish(ended);
         });
         var timer = loop.schedule(() -> ended.trySuccess(null), grace.toNanos(), TimeUnit.NANOSECONDS);
