@@ -1,46 +1,37 @@
 package dev.ugate.app;
 
 import dev.ugate.app.Admin.Answer;
+import dev.ugate.app.explain.Supposed;
 import dev.ugate.app.log.AccessLog;
 import dev.ugate.app.log.JsonText;
 import dev.ugate.app.mesh.MeshNode;
 import dev.ugate.config.ListenAddress;
+import dev.ugate.config.ListenerConfig;
 import dev.ugate.gate.Explain;
 import dev.ugate.gate.LiveStreams;
 import dev.ugate.gate.Plan;
 import dev.ugate.gate.mesh.Crossing;
 import dev.ugate.model.HostPort;
-import dev.ugate.model.Identity;
 import dev.ugate.model.Identity.End;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Ip;
-import dev.ugate.model.Peer;
-import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Resolution;
 import dev.ugate.model.Route;
-import dev.ugate.model.Shape;
-import dev.ugate.model.http.Fields;
 import dev.ugate.model.mesh.Mesh;
 import dev.ugate.net.Failures;
 import dev.ugate.spi.Ingress;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** What the admin interface tells about the instance, as text for people or JSON for programs. */
 final class Reports {
-    private static final Set<String> REQUEST = Set.of("method", "path", "header");
-
     private static final int MAX_ROWS = 10_000;
 
     private final App app;
@@ -293,66 +284,24 @@ final class Reports {
     }
 
     CompletionStage<Answer> explain(Query query, boolean json) {
-        Intent intent;
+        Supposed supposed;
         try {
-            intent = intent(query);
+            supposed = Supposed.of(query.parameters(), app.config().listeners(), this::terms);
         } catch (Refused malformed) {
             return CompletableFuture.completedFuture(Answer.text(400, "explain: " + malformed.text() + "\n"));
         }
-        return Explain.intent(parts.plan().read(), parts.own().read(), intent, ingress(intent))
-                .thenApply(steps -> explained(intent, steps, json));
+        return Explain.intent(parts.plan().read(), parts.own().read(), supposed.intent(), supposed.ingress())
+                .thenApply(steps -> explained(supposed, steps, json));
     }
 
-    /** The terms of the first listener that such a stream could come by. */
-    private Optional<Ingress> ingress(Intent intent) {
-        boolean udp = intent.shape() == Shape.DATAGRAMS;
-        String protocol = intent.protocol().equals("connect") ? "http" : intent.protocol();
-        return app.config().listeners().stream()
-                .filter(listener -> udp == (listener.address().medium() == ListenAddress.Medium.UDP))
-                .map(listener -> listener.ingress(
-                        parts.settings(app.config()),
-                        Runnable::run,
-                        parts.listeners().names()))
-                .filter(ingress -> udp || ingress.serves(protocol))
-                .findFirst();
+    private Ingress terms(ListenerConfig listener) {
+        return listener.ingress(
+                parts.settings(app.config()), Runnable::run, parts.listeners().names());
     }
 
-    private static Intent intent(Query query) {
-        boolean request = query.parameters().keySet().stream().anyMatch(REQUEST::contains);
-        String protocol = query.parameter("protocol").orElse(request ? "http" : "socks5");
-        HostPort target = HostPort.parse(query.parameter("to").orElse(""), protocol.equals("tls") ? 443 : 80);
-        String from = query.parameter("from").orElse("127.0.0.1");
-        Optional<InetAddress> address = Ip.parse(from);
-        InetSocketAddress remote = new InetSocketAddress(address.orElseGet(() -> Ip.of(new byte[] {127, 0, 0, 1})), 0);
-        Peer peer = from.equals("unix")
-                ? Peer.of(UnixDomainSocketAddress.of(""), UnixDomainSocketAddress.of(""))
-                : Peer.of(remote, new InetSocketAddress(0));
-        if (address.isEmpty() && !from.equals("unix")) {
-            peer = peer.withIdentity(new Identity(from, Identity.Proof.TOKEN));
-        }
-        return protocol.equals("http")
-                ? request(query, peer, target)
-                : new Intent(protocol, peer, target, protocol.equals("udp") ? Shape.DATAGRAMS : Shape.BYTES, Map.of());
-    }
-
-    /** A request with {@code method}, {@code path} and {@code header}, lines of {@code name: value}. */
-    private static Intent request(Query query, Peer peer, HostPort target) {
-        Fields.Builder fields = new Fields.Builder();
-        query.parameter("header").orElse("").lines().forEach(line -> {
-            int colon = line.indexOf(':');
-            if (colon < 1) {
-                throw Refused.because(Refusal.MALFORMED, "header '" + line + "': expected name: value");
-            }
-            fields.add(
-                    line.substring(0, colon).strip(), line.substring(colon + 1).strip());
-        });
-        Map<String, String> labels = Map.of(
-                "method", query.parameter("method").orElse("GET"),
-                "path", query.parameter("path").orElse("/"));
-        return new Intent("http", peer, target, Shape.MESSAGES, labels, fields.build());
-    }
-
-    private static Answer explained(Intent intent, List<Explain.Step> steps, boolean json) {
+    private static Answer explained(Supposed supposed, List<Explain.Step> steps, boolean json) {
+        Intent intent = supposed.intent();
+        String by = supposed.ingress().map(Ingress::name).orElse("none");
         boolean carried = steps.stream()
                 .anyMatch(step -> step.goesOn()
                         && (step.by().equals(Explain.ANSWER) || step.says().startsWith("endpoint ")));
@@ -361,6 +310,7 @@ final class Reports {
             JsonText text = new JsonText(out)
                     .begin()
                     .field("target", intent.target().toString())
+                    .field("listener", by)
                     .field("carried", carried)
                     .array("steps");
             steps.forEach(step -> text.begin()
@@ -374,7 +324,10 @@ final class Reports {
             out.append(intent.protocol())
                     .append(' ')
                     .append(AccessLog.address(intent.peer().remote()));
-            out.append(" -> ")
+            intent.peer().identity().ifPresent(who -> out.append(' ').append(who.name()));
+            out.append(" by ")
+                    .append(by)
+                    .append(" -> ")
                     .append(intent.target())
                     .append(": ")
                     .append(carried ? "carried" : "refused")

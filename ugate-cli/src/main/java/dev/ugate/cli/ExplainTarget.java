@@ -27,20 +27,52 @@ final class ExplainTarget implements Callable<Integer> {
     @Nullable
     String from;
 
+    @Option(
+            names = "--source",
+            paramLabel = "ADDRESS",
+            description = "the address of whoever proves an identity; default 127.0.0.1")
+    @Nullable
+    String source;
+
+    @Option(
+            names = "--listener",
+            paramLabel = "ADDRESS",
+            description = "as configured; default the first that such a stream could come by")
+    @Nullable
+    String listener;
+
     @Option(names = "--protocol", paramLabel = "P", description = "the protocol word; default socks5")
     @Nullable
     String protocol;
 
-    @Option(names = "--method", paramLabel = "M", description = "of an HTTP request; default GET")
-    @Nullable
-    String method;
+    @Mixin
+    Request request = new Request();
 
-    @Option(names = "--path", paramLabel = "PATH", description = "of an HTTP request, with its query; default /")
-    @Nullable
-    String path;
+    /** What only a request has. */
+    static final class Request {
+        @Option(names = "--method", paramLabel = "M", description = "of an HTTP request; default GET")
+        @Nullable
+        String method;
 
-    @Option(names = "--header", paramLabel = "NAME: VALUE", description = "of an HTTP request; may be repeated")
-    List<String> headers = List.of();
+        @Option(names = "--path", paramLabel = "PATH", description = "of an HTTP request, with its query; default /")
+        @Nullable
+        String path;
+
+        @Option(names = "--header", paramLabel = "NAME: VALUE", description = "of an HTTP request; may be repeated")
+        List<String> headers = List.of();
+
+        void tell(Map<String, String> parameters) {
+            if (method != null) {
+                parameters.put("method", method);
+            }
+            if (path != null) {
+                parameters.put("path", path);
+            }
+            if (!headers.isEmpty()) {
+                parameters.put("header", String.join("\n", headers));
+            }
+        }
+    }
 
     @Override
     public Integer call() throws IOException {
@@ -49,18 +81,16 @@ final class ExplainTarget implements Callable<Integer> {
         if (from != null) {
             parameters.put("from", from);
         }
+        if (source != null) {
+            parameters.put("source", source);
+        }
+        if (listener != null) {
+            parameters.put("listener", listener);
+        }
         if (protocol != null) {
             parameters.put("protocol", protocol);
         }
-        if (method != null) {
-            parameters.put("method", method);
-        }
-        if (path != null) {
-            parameters.put("path", path);
-        }
-        if (!headers.isEmpty()) {
-            parameters.put("header", String.join("\n", headers));
-        }
+        request.tell(parameters);
         return common.print("/explain", parameters);
     }
 }

@@ -124,6 +124,70 @@ final class CommandsTest {
     }
 
     @Test
+    void explainsWhoAsksAndFromWhere() throws IOException {
+        Running.write(
+                folder,
+                Running.OPEN,
+                "policy: {default: deny, allow: [{name: here, from: 127.0.0.0/8},"
+                        + " {name: web, from: \"spiffe://a/ns/web/**\", source: 10.0.0.0/8}]}\n");
+        String web = "spiffe://a/ns/web/sa/one";
+        Said near = ugate("explain", "192.0.2.7:80", "--from", web);
+        assertThat(near.out()).startsWith("socks5 127.0.0.1:0 " + web + " by 127.0.0.1:0 -> ");
+        assertThat(near.out()).contains("allowed by here");
+        Said far = ugate("explain", "192.0.2.7:80", "--from", web, "--source", "10.1.2.3");
+        assertThat(far.out()).contains("allowed by web").contains("carried");
+        Said own = ugate("explain", "127.0.0.1:80", "--from", web, "--source", "10.1.2.3");
+        assertThat(own.out()).contains("denied by special-address").contains("refused");
+        assertThat(ugate("explain", "192.0.2.7:80", "--from", web, "--source", "198.51.100.1")
+                        .out())
+                .contains("denied by default");
+
+        assertThat(ugate("explain", "192.0.2.7:80", "--from", "ann").out())
+                .contains("from 'ann': expected an address, unix, spiffe://");
+        assertThat(ugate("explain", "192.0.2.7:80", "--from", "spiffe://a/**").out())
+                .contains("from 'spiffe://a/**': expected");
+        assertThat(ugate("explain", "192.0.2.7:80", "--from", web, "--source", "there")
+                        .out())
+                .contains("source 'there': expected an address");
+        assertThat(ugate("explain", "192.0.2.7:80", "--from", "10.0.0.1", "--source", "10.0.0.2")
+                        .out())
+                .contains("expected an identity with a source");
+    }
+
+    @Test
+    void explainsWhatEachListenerOfASidecarWouldDo() throws IOException {
+        Running.write(folder, """
+                listeners:
+                  - {address: "0.0.0.0:15008", role: sidecar, protocols: [hbone], names: orders.m}
+                  - {address: "127.0.0.1:15001", role: sidecar, capture: redirect}
+                  - {address: "127.0.0.1:1080", role: sidecar, forward: open}
+                policy: {default: allow}
+                """);
+        String web = "spiffe://a/ns/web/sa/one";
+        assertThat(ugate("explain", "192.0.2.7:80").out()).contains(" by 127.0.0.1:1080 -> ", "carried");
+        assertThat(ugate("explain", "192.0.2.7:80", "--protocol", "http").out())
+                .contains(" by 127.0.0.1:1080 -> ", "carried");
+        assertThat(ugate("explain", "orders.m:80", "--protocol", "hbone", "--from", web)
+                        .out())
+                .contains(" by 0.0.0.0:15008 -> ", "route: app", "carried");
+        assertThat(ugate("explain", "127.0.0.1:80", "--protocol", "hbone", "--from", web)
+                        .out())
+                .as("the address that it reached")
+                .contains("route: app", "carried");
+        assertThat(ugate("explain", "192.0.2.7:80", "--protocol", "hbone", "--from", web)
+                        .out())
+                .contains("target 192.0.2.7:80: not this node", "refused");
+        assertThat(ugate("explain", "192.0.2.7:80", "--protocol", "tcp", "--listener", "127.0.0.1:15001")
+                        .out())
+                .contains(" by 127.0.0.1:15001 -> ", "carried");
+        assertThat(ugate("explain", "www.example:80", "--protocol", "tcp", "--listener", "127.0.0.1:15001")
+                        .out())
+                .contains("expected an address: what is captured was going to one");
+        assertThat(ugate("explain", "192.0.2.7:80", "--listener", "127.0.0.1:9").out())
+                .contains("listener 127.0.0.1:9: unknown: expected one of [0.0.0.0:15008,");
+    }
+
+    @Test
     void tellsStatusAndStreams() throws IOException {
         try (Upstream upstream = Upstream.echo();
                 Running running = Running.of(folder, Running.OPEN, Running.LOCAL);

@@ -1,0 +1,5 @@
+/** What {@code explain} is asked about. */
+@NullMarked
+package dev.ugate.app.explain;
+
+import org.jspecify.annotations.NullMarked;
