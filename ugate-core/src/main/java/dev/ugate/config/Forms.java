@@ -142,11 +142,12 @@ final class Forms {
 
     private static String identity(String text) {
         boolean exact = !text.startsWith("user:") && text.indexOf('*') < 0 && text.indexOf(':') > 0;
-        if (!exact || Peer.Pattern.parse(text) instanceof Peer.Within) {
+        Peer.Pattern pattern = exact ? Peer.Pattern.parse(text) : new Peer.Anyone();
+        if (!exact || pattern instanceof Peer.Within) {
             throw new IllegalArgumentException(
                     "identity '" + text + "': expected spiffe://…, ssh:SHA256:… or key:…, without *");
         }
-        return text;
+        return pattern.toString();
     }
 
     private static Duration timeout(String text) {

@@ -3,6 +3,7 @@ package dev.ugate.model;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -174,13 +175,22 @@ public record Peer(
         }
     }
 
-    /** A peer with exactly this identity. */
+    /** A peer with exactly this identity; a node id may be written in lower case, as names of nodes are. */
     public record Named(String name) implements Pattern {
-        private static final String[] FORMS = {"ssh:SHA256:", "key:", "user:"};
+        private static final String KEY = "key:";
+        private static final String[] FORMS = {"ssh:SHA256:", KEY, "user:"};
 
         public Named {
             if (name.endsWith(":") || name.indexOf('*') >= 0) {
                 throw new IllegalArgumentException("peer '" + name + "': expected an exact name after the last colon");
+            }
+            if (name.startsWith(KEY)) {
+                String id = name.substring(KEY.length()).toUpperCase(Locale.ROOT);
+                if (!id.matches("[A-Z2-7]{52}")) {
+                    throw new IllegalArgumentException(
+                            "peer '" + name + "': expected a node id of 52 characters of Base32 after key:");
+                }
+                name = KEY + id;
             }
         }
 

@@ -8,11 +8,13 @@ import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 final class PeerPatternTest {
     private static final InetSocketAddress LOCAL = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+    private static final String KEY = "key:" + "AB".repeat(26);
 
     @Test
     void starMatchesEveryone() {
@@ -45,8 +47,21 @@ final class PeerPatternTest {
         assertThat(matches("user:ann", as("user:ann"))).isTrue();
         assertThat(matches("user:ann", as("user:anna"))).isFalse();
         assertThat(matches("ssh:SHA256:abc+/", as("ssh:SHA256:abc+/"))).isTrue();
-        assertThat(matches("key:q5w", as("key:q5w"))).isTrue();
+        assertThat(matches(KEY, as(KEY))).isTrue();
+        assertThat(matches(KEY.replace("AB", "BA"), as(KEY))).isFalse();
         assertThat(matches("user:ann", at("10.0.0.1"))).isFalse();
+    }
+
+    @Test
+    void nodeIdsAreTakenInEitherCaseAndWhole() {
+        assertThat(matches("key:" + KEY.substring(4).toLowerCase(Locale.ROOT), as(KEY)))
+                .isTrue();
+        for (String bad : List.of("key:q5w", KEY + "A", KEY.substring(0, 55), KEY.substring(0, 55) + "1")) {
+            assertThatIllegalArgumentException()
+                    .as(bad)
+                    .isThrownBy(() -> Peer.Pattern.parse(bad))
+                    .withMessageContaining("expected a node id of 52 characters of Base32 after key:");
+        }
     }
 
     @Test
@@ -99,7 +114,7 @@ final class PeerPatternTest {
     @Test
     void textOfAPatternReadsBackEqual() {
         for (String text :
-                List.of("*", "unix", "10.0.0.0/8", "spiffe://a/ns/*/sa/**", "user:ann", "key:x", "ssh:SHA256:x")) {
+                List.of("*", "unix", "10.0.0.0/8", "spiffe://a/ns/*/sa/**", "user:ann", KEY, "ssh:SHA256:x")) {
             Peer.Pattern pattern = Peer.Pattern.parse(text);
             assertThat(pattern).hasToString(text);
             assertThat(Peer.Pattern.parse(pattern.toString())).isEqualTo(pattern);
