@@ -145,6 +145,11 @@ final class MeshWaysIT {
             // The journal is that of one instance, the log that of the process.
             await().untilAsserted(() -> assertThat(String.join("\n", db.log()) + String.join("\n", web.log()))
                     .contains("trust domain of spiffe://other.test/ns/a/sa/web: no bundle"));
+            // A client of SSH is told by its far end's refusal; one of TLS by an alert.
+            if (via.equals("hbone")) {
+                await().untilAsserted(() ->
+                        assertThat(String.join("\n", web.accessLines())).contains("tls: alert of the peer: "));
+            }
         }
         assertThat(target.accepted()).isZero();
     }

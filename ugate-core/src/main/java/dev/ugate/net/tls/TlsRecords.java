@@ -12,6 +12,7 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.internal.tcnative.SSL;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.util.Locale;
 import javax.net.ssl.SSLException;
 
 /**
@@ -34,6 +35,9 @@ public final class TlsRecords extends ChannelDuplexHandler {
 
     /** Room for what BoringSSL adds of its own accord: an alert or a key update. */
     private static final int SPARE = 256;
+
+    /** What BoringSSL calls an alert that came: {@code SSLV3_ALERT_CERTIFICATE_REVOKED}, {@code TLSV1_ALERT_UNKNOWN_CA}. */
+    private static final String ALERT = "_ALERT_";
 
     private final ReferenceCountedOpenSslEngine engine;
     private final long ssl;
@@ -146,10 +150,19 @@ public final class TlsRecords extends ChannelDuplexHandler {
         } else if (error != SSL.SSL_ERROR_WANT_READ && error != SSL.SSL_ERROR_WANT_WRITE) {
             ended = true;
             ctx.fireExceptionCaught(
-                    new SSLException(number == 0 ? "record: error " + error : SSL.getErrorString(number)));
+                    new SSLException(number == 0 ? "record: error " + error : words(SSL.getErrorString(number))));
             ctx.close();
         }
         return false;
+    }
+
+    /** The peer's alert as RFC 8446 §6.2 calls it, which may be its answer to our certificate; other errors as BoringSSL tells them. */
+    private static String words(String error) {
+        int alert = error.indexOf(ALERT);
+        return alert < 0
+                ? error
+                : "tls: alert of the peer: "
+                        + error.substring(alert + ALERT.length()).toLowerCase(Locale.ROOT);
     }
 
     /** Sends what reading made BoringSSL say: an alert, or its half of a key update. */

@@ -146,14 +146,23 @@ final class Departure {
 
     /** The connection is of no use. */
     void abort() {
+        abort(gone());
+    }
+
+    /** The same, for a reason that whoever waits for an answer is told. */
+    void abort(Refused why) {
         if (!taken) {
-            lost();
+            lost(why);
             Reset.close(engine.channel());
         }
     }
 
     /** The connection is gone, and its streams with it. */
     void lost() {
+        lost(gone());
+    }
+
+    private void lost(Refused why) {
         if (taken) {
             return;
         }
@@ -161,7 +170,7 @@ final class Departure {
         closing = true;
         engine.pulse().stop();
         for (H2Stream stream : engine.streams().all()) {
-            stream.broken(gone(), false);
+            stream.broken(why, false);
         }
         engine.release();
         engine.role().changed();

@@ -1,5 +1,6 @@
 package dev.ugate.protocols.http.h2;
 
+import dev.ugate.model.Refused;
 import dev.ugate.net.Failures;
 import dev.ugate.net.Listener;
 import dev.ugate.protocols.http.h2.frame.Floods;
@@ -193,7 +194,7 @@ final class Engine extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        Failures.refused(cause);
-        departure.abort();
+        Refused why = Failures.refused(cause);
+        departure.abort(Refused.unanswered(why.reason(), "http2: " + why.text()));
     }
 }
