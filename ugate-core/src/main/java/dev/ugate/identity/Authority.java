@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javax.security.auth.x500.X500Principal;
 
 /**
@@ -122,7 +123,7 @@ public final class Authority {
 
     /**
      * Issues to the holder of a key, and writes it to {@code out}: id, purposes and times are the authority's own. Throws {@link IllegalArgumentException} for an id of
-     * another trust domain and a life that is too short or too long.
+     * another trust domain, for who is revoked, and a life that is too short or too long.
      */
     public X509Certificate issue(PublicKey to, SpiffeId id, Duration life, Optional<Path> out) throws IOException {
         if (!id.domain().equals(domain)) {
@@ -142,6 +143,10 @@ public final class Authority {
         X509Certificate leaf = new Draft(
                         to, nobody, now.minus(Credential.BACK), end, Draft.Kind.END, List.of(id.text()))
                 .signed(root.getSubjectX500Principal(), key);
+        if (register.revocations().revoked(List.of(leaf))) {
+            throw new IllegalArgumentException("id " + id
+                    + ": it or its key is revoked: expected another one, or its line taken out of revoked.txt");
+        }
         register.add(new Register.Entry(now, id.text(), leaf, out));
         if (out.isPresent()) {
             PrivateFile.replace(out.get(), bytes(leaf));
@@ -149,16 +154,39 @@ public final class Authority {
         return leaf;
     }
 
-    /** Issues again what is past half of its life, to the same holders, into the same files. */
-    public List<Register.Entry> renew() throws IOException {
+    /**
+     * Issues again what is past half of its life, to the same holders, into the same files; {@code failed} is told of those that could
+     * not be written, which are tried again the next time.
+     */
+    public List<Register.Entry> renew(Consumer<IOException> failed) throws IOException {
         List<Register.Entry> renewed = new ArrayList<>();
         for (Register.Entry entry : register.current()) {
             if (entry.isDue(clock.instant())) {
-                issue(entry.key(), new SpiffeId(entry.id()), Duration.between(entry.at(), entry.until()), entry.out());
-                renewed.add(entry);
+                try {
+                    demandPlace(entry);
+                    issue(
+                            entry.key(),
+                            new SpiffeId(entry.id()),
+                            Duration.between(entry.at(), entry.until()),
+                            entry.out());
+                    renewed.add(entry);
+                } catch (IOException e) {
+                    failed.accept(e);
+                }
             }
         }
         return renewed;
+    }
+
+    /** What is issued counts as renewed, so it must not be issued where it cannot be written. */
+    private static void demandPlace(Register.Entry entry) throws IOException {
+        if (entry.out().isPresent()) {
+            Path directory = entry.out().get().toAbsolutePath().getParent();
+            if (directory == null || !Files.isDirectory(directory) || !Files.isWritable(directory)) {
+                throw new IOException("file " + entry.out().get() + ": cannot be written: expected a place for the next"
+                        + " certificate of " + entry.id());
+            }
+        }
     }
 
     private static byte[] bytes(X509Certificate one) {

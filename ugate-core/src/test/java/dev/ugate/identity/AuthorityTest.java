@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,8 @@ final class AuthorityTest {
 
     private Path folder;
     private NodeKey node;
+
+    private final List<IOException> failed = new ArrayList<>();
 
     @BeforeEach
     void choose() {
@@ -151,15 +154,37 @@ final class AuthorityTest {
         Path out = temp.resolve("node.pem");
         X509Certificate first = create().issue(node.publicKey(), ID, DAY, Optional.of(out));
 
-        assertThat(open(Duration.ofHours(11)).renew()).isEmpty();
-        assertThat(open(Duration.ofHours(12)).renew())
+        assertThat(open(Duration.ofHours(11)).renew(failed::add)).isEmpty();
+        assertThat(open(Duration.ofHours(12)).renew(failed::add))
                 .extracting(Register.Entry::certificate)
                 .containsExactly(first);
-        assertThat(open(Duration.ofHours(13)).renew()).isEmpty();
+        assertThat(open(Duration.ofHours(13)).renew(failed::add)).isEmpty();
         X509Certificate second = PemText.certificates(Files.readString(out)).get(0);
         assertThat(second.getPublicKey()).isEqualTo(node.publicKey());
         assertThat(second.getNotAfter().toInstant()).isEqualTo(Chains.NOW.plus(Duration.ofHours(36)));
         assertThat(second.getSerialNumber()).isNotEqualTo(first.getSerialNumber());
+    }
+
+    @Test
+    void oneThatCannotBeWrittenKeepsNobodyElseFromBeingRenewed() throws IOException {
+        Path gone = Files.createDirectory(temp.resolve("gone"));
+        Path kept = temp.resolve("kept.pem");
+        Authority authority = create();
+        authority.issue(node.publicKey(), ID, DAY, Optional.of(gone.resolve("node.pem")));
+        authority.issue(node.publicKey(), new SpiffeId("spiffe://cluster.local/b"), DAY, Optional.of(kept));
+        Files.delete(gone.resolve("node.pem"));
+        Files.delete(gone);
+
+        assertThat(open(Duration.ofHours(12)).renew(failed::add))
+                .extracting(Register.Entry::out)
+                .containsExactly(Optional.of(kept));
+        assertThat(failed)
+                .extracting(Throwable::getMessage)
+                .containsExactly("file " + gone.resolve("node.pem")
+                        + ": cannot be written: expected a place for the next certificate of " + ID);
+        Files.createDirectory(gone);
+        assertThat(open(Duration.ofHours(13)).renew(failed::add)).hasSize(1);
+        assertThat(gone.resolve("node.pem")).exists();
     }
 
     @Test
@@ -177,12 +202,26 @@ final class AuthorityTest {
                 .isTrue();
         assertThat(authority.register().revoke(node.id().identity())).isFalse();
 
-        assertThat(open(Duration.ofHours(20)).renew())
+        assertThat(open(Duration.ofHours(20)).renew(failed::add))
                 .extracting(Register.Entry::certificate)
                 .containsExactly(kept);
         Revocations read = Revocations.parse(Files.readAllBytes(folder.resolve("revoked.txt")), Trust.NOBODY);
         assertThat(read.revoked(List.of(second))).isTrue();
         assertThat(read.revoked(List.of(kept))).isFalse();
+    }
+
+    @Test
+    void whoIsRevokedGetsNoOther() throws IOException {
+        Authority authority = create();
+        authority.register().revoke(ID.text());
+        authority.register().revoke(node.id().identity());
+
+        for (SpiffeId id : List.of(ID, new SpiffeId("spiffe://cluster.local/c"))) {
+            assertThatThrownBy(() -> authority.issue(node.publicKey(), id, DAY, Optional.empty()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("is revoked: expected another one");
+        }
+        assertThat(authority.register().entries()).isEmpty();
     }
 
     @Test

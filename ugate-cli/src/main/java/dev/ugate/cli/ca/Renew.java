@@ -3,6 +3,7 @@ package dev.ugate.cli.ca;
 import dev.ugate.identity.Register;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,11 +20,13 @@ final class Renew implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<Register.Entry> renewed = place.open().renew();
+        List<IOException> failed = new ArrayList<>();
+        List<Register.Entry> renewed = place.open().renew(failed::add);
         for (Register.Entry entry : renewed) {
             System.out.println("renewed " + entry.id()
                     + entry.out().map(Path::toString).map(" in "::concat).orElse(": ugate ca show prints it"));
         }
-        return 0;
+        failed.forEach(one -> System.err.println("ugate: " + one.getMessage()));
+        return failed.isEmpty() ? 0 : 1;
     }
 }
