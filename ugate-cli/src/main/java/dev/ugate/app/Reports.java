@@ -249,7 +249,9 @@ final class Reports {
                         e.addresses().forEach(address -> text.item(AccessLog.address(address)));
                         text.endArray().array("via");
                         e.via().forEach(carrier -> text.item(carrier.name()));
-                        text.endArray().end();
+                        text.endArray();
+                        e.identity().ifPresent(identity -> text.field("identity", identity));
+                        text.end();
                     }));
             text.endArray().end();
             return Answer.json(out.append('\n').toString());
@@ -278,6 +280,7 @@ final class Reports {
                                     e.addresses().stream()
                                             .map(AccessLog::address)
                                             .toList()))
+                            .append(Explain.expected(e))
                             .append('\n');
                 }));
         return Answer.text(200, out.toString());

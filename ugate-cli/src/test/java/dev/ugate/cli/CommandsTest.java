@@ -124,6 +124,23 @@ final class CommandsTest {
     }
 
     @Test
+    void tellsWhomAnEndpointMustProveToBe() throws IOException {
+        String db = "spiffe://a/ns/db/sa/db";
+        Running.write(
+                folder,
+                Running.OPEN,
+                Running.LOCAL,
+                "discovery: {chain: [config], config: {services: [{name: db.m, endpoints: [\"192.0.2.9:15008\"],"
+                        + " via: [hbone], identity: \"" + db + "\"}]}}\n");
+        assertThat(ugate("explain", "db.m:5432").out())
+                .contains("endpoint db.m:5432 at 192.0.2.9:15008 via hbone,mtls,tcp weight 1 expects " + db + ": ");
+        assertThat(ugate("resolve", "db.m").out()).contains(" expects " + db);
+        assertThat(Json.list(Json.object(ugate("resolve", "db.m", "-o", "json").out()), "endpoints"))
+                .singleElement()
+                .satisfies(endpoint -> assertThat(endpoint).containsEntry("identity", db));
+    }
+
+    @Test
     void explainsWhoAsksAndFromWhere() throws IOException {
         Running.write(
                 folder,

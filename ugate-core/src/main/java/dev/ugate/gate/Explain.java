@@ -139,7 +139,7 @@ public final class Explain {
         }
         for (SocketAddress address : endpoint.addresses()) {
             String noun = "endpoint " + endpoint + " at " + Ip.text(address) + " via " + via + " weight "
-                    + endpoint.weight() + ": ";
+                    + endpoint.weight() + expected(endpoint) + ": ";
             Decision decision = plan.policy().judge(intent, address, endpoint.trusted());
             if (decision.allowed() && own.reachedBy(address, intent.shape())) {
                 steps.add(new Step("loop", noun + "one of our own listeners", false));
@@ -147,6 +147,11 @@ public final class Explain {
                 steps.add(new Step("policy", noun + word(decision), decision.allowed()));
             }
         }
+    }
+
+    /** Whom the endpoint must prove to be, in words behind those of the endpoint; empty where that is nobody's question. */
+    public static String expected(Endpoint endpoint) {
+        return endpoint.identity().map(" expects "::concat).orElse("");
     }
 
     private static String word(Decision decision) {
