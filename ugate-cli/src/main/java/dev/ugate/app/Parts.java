@@ -137,7 +137,7 @@ record Parts(
         Snapshot<Settings> told = new Snapshot<>(settings(config, journals(metrics, logs, admission), watchdog));
         Resolver resolver = new Resolver(config.discovery().dns(), loops, blocking);
         Drops drops = new Drops(System::nanoTime, MeshAudit::report);
-        Names names = new Names(config, mesh::identity);
+        Names names = new Names(config, mesh::identity, mesh::id);
         Reverse reverse = new Reverse(names::terms);
         Discovery discovery = discovery(config, resolver.dns(), reverse, loops);
         Border border = new Border(config.mesh().mesh(), vips, drops);

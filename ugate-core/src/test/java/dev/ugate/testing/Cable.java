@@ -7,8 +7,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /** A cable to a server that can be frozen, so that nothing comes through and nobody is told, or cut, or put elsewhere. */
 public final class Cable implements AutoCloseable {
@@ -16,6 +18,7 @@ public final class Cable implements AutoCloseable {
     private volatile InetSocketAddress far;
     private final List<Socket> ends = new CopyOnWriteArrayList<>();
     private volatile boolean frozen;
+    private volatile byte[] heard = {};
 
     public Cable(InetSocketAddress far) throws IOException {
         this.far = far;
@@ -42,6 +45,11 @@ public final class Cable implements AutoCloseable {
         return ends.stream().filter(end -> !end.isClosed()).count() / 2;
     }
 
+    /** What the server said first, as far as it came at once, on the connection where it began to speak last. */
+    public byte[] heard() {
+        return heard.clone();
+    }
+
     public void freeze() {
         frozen = true;
     }
@@ -59,21 +67,26 @@ public final class Cable implements AutoCloseable {
                 InetSocketAddress to = far;
                 Socket other = new Socket(to.getAddress(), to.getPort());
                 ends.addAll(List.of(near, other));
-                daemon(() -> copy(near, other));
-                daemon(() -> copy(other, near));
+                daemon(() -> copy(near, other, first -> {}));
+                daemon(() -> copy(other, near, first -> heard = first));
             }
         } catch (IOException closed) {
             // close() ends the loop.
         }
     }
 
-    private void copy(Socket from, Socket to) {
+    private void copy(Socket from, Socket to, Consumer<byte[]> first) {
         byte[] bytes = new byte[16 * 1024];
         try (from;
                 to) {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
+            boolean silent = true;
             for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
+                if (silent) {
+                    first.accept(Arrays.copyOf(bytes, read));
+                    silent = false;
+                }
                 if (!frozen) {
                     out.write(bytes, 0, read);
                 }

@@ -13,6 +13,7 @@ import dev.ugate.model.Carrier;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
+import dev.ugate.model.mesh.NodeId;
 import dev.ugate.model.ssh.SshKey;
 import dev.ugate.model.x509.PublicKeys;
 import dev.ugate.net.tls.Certificates;
@@ -241,6 +242,11 @@ public final class MeshNode {
                 .map(now -> now.own()
                         .map(own -> own.identity().name())
                         .orElse(now.id().identity()));
+    }
+
+    /** The id of the key that the node proves itself with: its own, unless its certificate is of another. */
+    public Optional<NodeId> id() {
+        return showing.read().map(Showing::shownId);
     }
 
     /** Until when what the node shows is good. */

@@ -6,6 +6,7 @@ import dev.ugate.identity.NodeKey;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.mesh.Mesh;
 import dev.ugate.model.mesh.NodeId;
+import dev.ugate.model.x509.PublicKeys;
 import dev.ugate.net.tls.MeshCertificates.Member;
 import dev.ugate.net.tls.MeshContexts;
 import dev.ugate.net.tls.MeshContexts.Shown;
@@ -59,6 +60,13 @@ record Showing(
     /** What the node is called. */
     String name() {
         return id.text().toLowerCase(Locale.ROOT) + suffix(config);
+    }
+
+    /** The id of the key that is shown. */
+    NodeId shownId() {
+        return own.map(credential -> NodeId.of(
+                        PublicKeys.marshalled(credential.chain().get(0).getPublicKey())))
+                .orElse(id);
     }
 
     boolean isAsleep() {

@@ -39,7 +39,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +49,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,15 +134,23 @@ public final class Moorings {
             }
         });
         for (MeshConfig.Reverse one : wanted) {
-            live.computeIfAbsent(one, this::begun);
+            Rope kept = live.containsKey(one) ? live.get(one) : begun(one);
+            if (kept != null) {
+                live.put(one, kept);
+            }
         }
     }
 
-    private Rope begun(MeshConfig.Reverse one) {
+    /** Null where a gateway has no name to reach this node by. */
+    private @Nullable Rope begun(MeshConfig.Reverse one) {
         List<String> names = new ArrayList<>(one.names());
         Set<String> served = new HashSet<>(means.names().own());
-        // One of the suffixes is enough to be found by.
-        served.stream().min(Comparator.comparingInt(String::length)).ifPresent(names::add);
+        means.names().claimed().ifPresent(names::add);
+        if (names.isEmpty()) {
+            states.put(one.gateway(), "no name: expected names, since this node shows a certificate of an authority");
+            LOG.atWarn().addKeyValue("to", one.gateway()).log("no name to be reached by: expected mesh.reverse.names");
+            return null;
+        }
         served.addAll(one.names());
         Optional<String> expected = one.identity()
                 .or(() -> means.names().mesh().node(one.gateway().host()).map(NodeId::identity));

@@ -7,14 +7,22 @@ import static org.awaitility.Awaitility.await;
 import dev.ugate.app.Client;
 import dev.ugate.app.Running;
 import dev.ugate.app.Upstream;
+import dev.ugate.model.mesh.NodeId;
+import dev.ugate.model.x509.PemText;
+import dev.ugate.model.x509.PublicKeys;
 import dev.ugate.testing.Authority;
+import dev.ugate.testing.Cable;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,12 +70,16 @@ final class MeshIT {
     }
 
     private Running web(String mesh, String identity) throws IOException {
+        return web(mesh, identity, db.address());
+    }
+
+    private Running web(String mesh, String identity, InetSocketAddress at) throws IOException {
         return Running.of(
                 Files.createDirectories(folder.resolve("web")),
                 Running.OPEN,
                 mesh,
-                "discovery: {config: {services: [{name: db.m, endpoints: [\"127.0.0.1:"
-                        + db.address().getPort() + "\"], via: [mtls], identity: \"" + identity + "\"}]}}\n",
+                "discovery: {config: {services: [{name: db.m, endpoints: [\"127.0.0.1:" + at.getPort()
+                        + "\"], via: [mtls], identity: \"" + identity + "\"}]}}\n",
                 Running.LOCAL);
     }
 
@@ -84,6 +96,20 @@ final class MeshIT {
         }
         await().untilAsserted(() -> assertThat(db.accessLines()).hasSize(1));
         assertThat(db.accessLines().get(0)).contains("\"identity\":\"" + WEB + "\"");
+    }
+
+    @Test
+    void secretsAreAgreedOnAfterQuantumComputersTooAndAtOnce() throws Exception {
+        try (Cable cable = new Cable(db.address());
+                Running web = web(mesh("web", ""), DB, cable.address());
+                Socket client = Client.socks5(web.address(), "db.m", 5432)) {
+            echoes(client);
+            // A ServerHello whose key_share (51) is of group 0x11EC, X25519MLKEM768, with 1,120 octets; a
+            // HelloRetryRequest has none.
+            assertThat(HexFormat.of().formatHex(cable.heard()))
+                    .startsWith("160303")
+                    .contains("0033046411ec0460");
+        }
     }
 
     @Test
@@ -121,6 +147,29 @@ final class MeshIT {
         assertThat(db.accessLines().get(0)).contains("\"identity\":\"" + identity + "\"");
         try (Running again = web("", DB)) {
             assertThat(again.ask("GET", "/status")).contains(identity);
+        }
+    }
+
+    @Test
+    void aSidecarWithACertificateIsReachedByTheNameOfItsKeyToo() throws Exception {
+        X509Certificate shown =
+                PemText.certificates(Files.readString(folder.resolve("db.pem"))).get(0);
+        String name =
+                NodeId.of(PublicKeys.marshalled(shown.getPublicKey())).text().toLowerCase(Locale.ROOT) + ".m";
+        try (Running sidecar = Running.of(
+                        Files.createDirectory(folder.resolve("sidecar")),
+                        "listeners: [{address: \"127.0.0.1:0\", role: sidecar, protocols: [hbone], app: 127.0.0.1}]\n",
+                        mesh("db", ""),
+                        Running.LOCAL);
+                Running web = Running.of(
+                        Files.createDirectory(folder.resolve("web")),
+                        Running.OPEN,
+                        mesh("web", ""),
+                        "discovery: {config: {services: [{name: " + name + ", endpoints: [\"127.0.0.1:"
+                                + sidecar.address().getPort() + "\"], via: [hbone]}]}}\n",
+                        Running.LOCAL);
+                Socket client = Client.socks5(web.address(), name, target.port())) {
+            echoes(client);
         }
     }
 

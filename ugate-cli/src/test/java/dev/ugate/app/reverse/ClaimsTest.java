@@ -23,7 +23,7 @@ final class ClaimsTest {
     private final Reverse.Terms terms = named(Optional.empty()).terms();
 
     private static Names named(Optional<String> identity) {
-        return new Names(CONFIG, () -> identity);
+        return new Names(CONFIG, () -> identity, () -> identity.map(name -> ANN));
     }
 
     private static Identity identity(String name) {
@@ -60,7 +60,14 @@ final class ClaimsTest {
         assertThat(named(Optional.of(ANN.identity())).own())
                 .contains(name(ANN))
                 .hasSize(CONFIG.mesh().mesh().suffixes().size());
-        assertThat(named(Optional.of("spiffe://td/ns/a/sa/b")).own()).isEmpty();
+        assertThat(named(Optional.of(ANN.identity())).claimed()).contains(name(ANN));
         assertThat(named(Optional.empty()).own()).isEmpty();
+    }
+
+    @Test
+    void aCertificateTakesNoNameAwayButGivesAGatewayNoReason() {
+        Names certified = named(Optional.of("spiffe://td/ns/a/sa/b"));
+        assertThat(certified.own()).contains(name(ANN));
+        assertThat(certified.claimed()).isEmpty();
     }
 }

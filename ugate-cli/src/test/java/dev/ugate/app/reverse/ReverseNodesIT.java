@@ -136,6 +136,20 @@ final class ReverseNodesIT {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"hbone", "ssh"})
+    void aNodeWithACertificateIsToldThatItNeedsAName(String carrier) throws Exception {
+        try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT, mesh("gate", carrier, ""));
+                Running node = start(
+                        "edge",
+                        Running.OPEN,
+                        Running.LOCAL,
+                        mesh("edge", carrier, ", reverse: [{gateway: \"" + at(gateway) + "\"}]"))) {
+            assertThat(node.ask("GET", "/status?form=text"))
+                    .contains("gateway " + at(gateway) + ": no name: expected names");
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"hbone, 403", "ssh, does not let this node have its names"})
     void aNameThatTheGatewayDoesNotGiveIsToldToTheOperator(String carrier, String told) throws Exception {
         try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT, mesh("gate", carrier, ""))) {
