@@ -55,7 +55,9 @@ final class BannerTest {
                 "{address: '127.0.0.1:0', target: '10.0.0.1:80'}",
                 "{address: '127.0.0.1:0', protocols: [tls], forward: open}",
                 "{address: '127.0.0.1:0', forward: none}",
-                "{address: 'udp:127.0.0.1:0', target: '10.0.0.1:53'}"
+                "{address: 'udp:127.0.0.1:0', target: '10.0.0.1:53'}",
+                "{address: '127.0.0.1:0', role: sidecar, capture: redirect}",
+                "{address: '127.0.0.1:0', role: sidecar, protocols: [hbone], app: 127.0.0.1}"
             })
     void promisesNothingThatWouldFail(String listener) throws IOException {
         assertThat(banner(listener)).doesNotContain("try:").contains("listening on");

@@ -105,6 +105,8 @@ public record ListenerConfig(
         return address.medium() == ListenAddress.Medium.TCP
                 && forward == Forward.OPEN
                 && targets.target().isEmpty()
+                && duty.app().isEmpty()
+                && duty.capture().isEmpty()
                 && (protocols.isEmpty() || protocols.contains(protocol));
     }
 
