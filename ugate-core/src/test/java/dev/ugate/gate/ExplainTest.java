@@ -44,6 +44,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -222,7 +223,13 @@ final class ExplainTest {
     }
 
     /** What becomes of the intent: a dial, or a reply that may need one. */
-    private Future<?> enforced(Intent intent, Optional<Ingress> listener) {
+    private Future<?> enforced(Intent asked, Optional<Ingress> listener) {
+        Intent intent;
+        try {
+            intent = listener.isPresent() ? ways.outbound.settle(asked, listener.get()) : asked;
+        } catch (Refused refused) {
+            return ImmediateEventExecutor.INSTANCE.newFailedFuture(refused);
+        }
         if (intent.shape() != Shape.MESSAGES) {
             return ways.begin(intent, listener);
         }
@@ -238,8 +245,8 @@ final class ExplainTest {
                 0,
                 body);
         Promise<Reply> reply = ImmediateEventExecutor.INSTANCE.newPromise();
-        RoundTrip dials = (asked, changed, informational) -> {
-            ways.begin(asked, listener).addListener(done -> {
+        RoundTrip dials = (wanted, changed, informational) -> {
+            ways.begin(wanted, listener).addListener(done -> {
                 if (done.isSuccess()) {
                     reply.setSuccess(new Reply(200, Fields.NONE, 0, body));
                 } else {
@@ -256,6 +263,12 @@ final class ExplainTest {
         if (random.nextInt(3) == 0) {
             String name = pick(List.of("user:ada", "spiffe://a/ns/web/sa/one", "spiffe://a/ns/web/sa/two"));
             peer = peer.withIdentity(new Identity(name, Identity.Proof.CERTIFICATE));
+        }
+        if (random.nextInt(6) == 0) {
+            peer = peer.capturedFrom(new InetSocketAddress(
+                    Ip.parse(pick(List.of("10.0.0.1", "203.0.113.1", "127.0.0.1")))
+                            .orElseThrow(),
+                    pick(PORTS)));
         }
         if (random.nextInt(3) == 0) {
             return request(peer);
@@ -279,7 +292,16 @@ final class ExplainTest {
                 List.of(),
                 random.nextInt(4) == 0 ? Optional.of(new HostPort("127.0.0.1", 80)) : Optional.empty(),
                 random.nextInt(4) == 0 ? Optional.of(new HostPort("a.test", 80)) : Optional.empty(),
-                open.settings()));
+                open.settings(),
+                Ingress.HttpRules.STANDARD,
+                random.nextInt(3) == 0 ? beforeAnApplication() : Ingress.Arrival.DIRECT));
+    }
+
+    /** Of a sidecar's listener. */
+    private Ingress.Arrival beforeAnApplication() {
+        Ingress.Inbound inbound = new Ingress.Inbound(
+                InetAddress.getLoopbackAddress(), List.of(Carrier.TCP), Set.of("db.m", "a.test", Node.NAME));
+        return new Ingress.Arrival(random.nextBoolean(), Optional.of(inbound));
     }
 
     /** The same answer for the same target, so that both ask the same world. */
