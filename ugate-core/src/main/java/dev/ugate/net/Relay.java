@@ -122,15 +122,15 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * The same, and tells when this direction is over: its {@link Fin} was written, or one of the channels broke before. {@code bytesIn}
-     * is what the other direction carried so far, {@code bytesOut} what this one did.
+     * The same for a reply, from upstream to client, and tells when this direction is over: its {@link Fin} was written, or one of the
+     * channels broke before. {@code bytesIn} is what the other direction carried so far, {@code bytesOut} what this one did.
      */
     public static void oneWay(Channel from, Channel to, Timeouts timeouts, Ending ending) {
         if (from instanceof ForeignChannel source && source.isWhole() && to.isActive()) {
             handOver(source, to, timeouts, ending);
             return;
         }
-        Relay relay = between(from, to, timeouts);
+        Relay relay = back(from, to, timeouts);
         relay.onEnd = ending;
         if (relay.watch.over() || relay.progress == Progress.ENDED) {
             relay.over(Optional.ofNullable(relay.watch.broken));
@@ -162,7 +162,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             ending.ended(0, bytes, Optional.empty());
             return;
         }
-        Relay relay = install(from, to, timeouts, (in, out, broken) -> {}).client;
+        Relay relay = install(to, from, timeouts, (in, out, broken) -> {}).upstream;
         relay.bytes = bytes;
         relay.progress = Progress.ENDS;
         relay.onEnd = ending;
@@ -174,6 +174,14 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         return relay != null && relay.peer.equals(to)
                 ? relay
                 : install(from, to, timeouts, (in, out, broken) -> {}).client;
+    }
+
+    /** A reply's direction: what it comes from is the upstream, also where the request needed no relay. */
+    private static Relay back(Channel from, Channel to, Timeouts timeouts) {
+        Relay relay = from.pipeline().get(Relay.class);
+        return relay != null && relay.peer.equals(to)
+                ? relay
+                : install(to, from, timeouts, (in, out, broken) -> {}).upstream;
     }
 
     private static Watch install(Channel a, Channel b, Timeouts timeouts, Ending ending) {

@@ -20,6 +20,13 @@ final class HostPortTest {
         });
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"http://127.0.0.1:80", "http://shop.example/api", "https://[::1]:443/"})
+    void saysThatAUrlIsNoTarget(String url) {
+        assertThatThrownBy(() -> HostPort.parse(url))
+                .hasMessage("target '" + url + "': expected host:port, without a scheme");
+    }
+
     /** T83: every spelling of an address is one address. */
     @ParameterizedTest
     @CsvSource({

@@ -337,6 +337,26 @@ final class RelayTest {
     }
 
     @Test
+    void aReplyThatBreaksIsTheUpstreamsFault() throws IOException {
+        try (Joined joined = new Joined(Loops.Backend.EPOLL, Limits.STANDARD)) {
+            joined.onLoop(() -> Relay.oneWay(joined.upstream, joined.client, Timeouts.STANDARD, joined::ended));
+            joined.onLoop(() -> joined.upstream.close());
+            assertThat(joined.over().broken())
+                    .hasValueSatisfying(why -> assertThat(why.text()).isEqualTo("relay: upstream went away"));
+        }
+    }
+
+    @Test
+    void aReplyThatNobodyWaitsForIsTheClientsDoing() throws IOException {
+        try (Joined joined = new Joined(Loops.Backend.EPOLL, Limits.STANDARD)) {
+            joined.onLoop(() -> Relay.oneWay(joined.upstream, joined.client, Timeouts.STANDARD, joined::ended));
+            joined.onLoop(() -> joined.client.close());
+            assertThat(joined.over().broken())
+                    .hasValueSatisfying(why -> assertThat(why.text()).isEqualTo("relay: client went away"));
+        }
+    }
+
+    @Test
     void oneWayTellsABreakEvenWhenItCameBefore() throws IOException {
         try (Joined joined = new Joined(Loops.Backend.EPOLL, Limits.STANDARD)) {
             joined.onLoop(() -> Relay.oneWay(joined.client, joined.upstream, Timeouts.STANDARD));
