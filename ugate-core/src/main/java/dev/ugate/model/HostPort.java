@@ -43,7 +43,8 @@ public record HostPort(String host, int port) {
         }
         String host = text.substring(0, colon);
         if (!bracketed && host.indexOf(':') >= 0) {
-            throw Refused.malformed("target " + quoted(text) + ": expected " + withoutScheme(text, "[v6]:port around an IPv6 address"));
+            throw Refused.malformed(
+                    "target " + quoted(text) + ": expected " + withoutScheme(text, "[v6]:port around an IPv6 address"));
         }
         return new HostPort(unbracketed(host), port(text.substring(colon + 1), text));
     }
@@ -87,7 +88,8 @@ public record HostPort(String host, int port) {
             legal = isDigit(digits.charAt(i));
         }
         if (!legal) {
-            throw Refused.malformed("target " + quoted(text) + ": expected " + withoutScheme(text, "a port of 1 to 5 digits"));
+            throw Refused.malformed(
+                    "target " + quoted(text) + ": expected " + withoutScheme(text, "a port of 1 to 5 digits"));
         }
         return Integer.parseInt(digits);
     }
