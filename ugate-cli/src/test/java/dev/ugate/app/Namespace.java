@@ -50,6 +50,32 @@ public final class Namespace implements AutoCloseable {
         return List.of("ip", "netns", "exec", name);
     }
 
+    /** Lays a cable (veth) from {@code device} here, with this address, to one of another network, with that address. */
+    public void cable(String device, String address, Namespace other, String otherDevice, String otherAddress)
+            throws IOException {
+        run(List.of(
+                "ip",
+                "link",
+                "add",
+                device,
+                "netns",
+                name,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                otherDevice,
+                "netns",
+                other.name));
+        plug(device, address);
+        other.plug(otherDevice, otherAddress);
+    }
+
+    private void plug(String device, String address) throws IOException {
+        run("ip", "addr", "add", address, "dev", device);
+        run("ip", "link", "set", device, "up");
+    }
+
     /** Loads rules of nftables. */
     public void filter(Path folder, String rules) throws IOException {
         run("nft", "-f", Files.writeString(folder.resolve("rules.nft"), rules).toString());
@@ -70,13 +96,19 @@ public final class Namespace implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 main.getName()));
         command.addAll(List.of(arguments));
+        start(command);
+    }
+
+    /** Starts a command here and waits for its first line, {@code ready}; whoever asks it more reads on in its output. */
+    public Process start(List<String> command) throws IOException {
         Process process =
                 new ProcessBuilder(here(command)).redirectErrorStream(true).start();
         running.add(process);
         String first = process.inputReader().readLine();
         if (!"ready".equals(first)) {
-            throw new IOException(main.getName() + ": " + first);
+            throw new IOException(command + ": " + first);
         }
+        return process;
     }
 
     private List<String> here(List<String> command) {

@@ -8,9 +8,9 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 
 /** What one command line came to: its exit code and what it wrote. */
-record Said(int code, String out, String err) {
+public record Said(int code, String out, String err) {
     /** Runs {@code ugate} in this process with an empty standard input. */
-    static Said by(String... arguments) {
+    public static Said by(String... arguments) {
         return run(InputStream.nullInputStream(), arguments);
     }
 
