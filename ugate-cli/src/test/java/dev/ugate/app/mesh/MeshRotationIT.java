@@ -23,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -88,7 +89,9 @@ final class MeshRotationIT {
                 TimeUnit.MILLISECONDS.sleep(every.toMillis());
                 renew(every);
                 echoes(held);
-                assertThat(failed).isEmpty();
+                assertThat(failed)
+                        .as("%s", failed.isEmpty() ? "" : refusals(web))
+                        .isEmpty();
             }
             over.set(true);
             for (Future<?> client : clients) {
@@ -118,6 +121,11 @@ final class MeshRotationIT {
                 "discovery: {config: {services: [{name: " + NAME + ", endpoints: [\"" + endpoint + "\"]" + more
                         + "}]}}\n",
                 Running.LOCAL);
+    }
+
+    /** What the client's reply 4 does not tell. */
+    private static String refusals(Running web) throws IOException {
+        return web.log().stream().filter(line -> line.contains("\"error\"")).collect(Collectors.joining("\n"));
     }
 
     /** One stream after the other. */
