@@ -49,7 +49,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,22 +133,21 @@ public final class Moorings {
             }
         });
         for (MeshConfig.Reverse one : wanted) {
-            Rope kept = live.containsKey(one) ? live.get(one) : begun(one);
-            if (kept != null) {
-                live.put(one, kept);
+            if (!live.containsKey(one)) {
+                begun(one).ifPresent(rope -> live.put(one, rope));
             }
         }
     }
 
-    /** Null where a gateway has no name to reach this node by. */
-    private @Nullable Rope begun(MeshConfig.Reverse one) {
+    /** Empty where a gateway has no name to reach this node by. */
+    private Optional<Rope> begun(MeshConfig.Reverse one) {
         List<String> names = new ArrayList<>(one.names());
         Set<String> served = new HashSet<>(means.names().own());
         means.names().claimed().ifPresent(names::add);
         if (names.isEmpty()) {
             states.put(one.gateway(), "no name: expected names, since this node shows a certificate of an authority");
             LOG.atWarn().addKeyValue("to", one.gateway()).log("no name to be reached by: expected mesh.reverse.names");
-            return null;
+            return Optional.empty();
         }
         served.addAll(one.names());
         Optional<String> expected = one.identity()
@@ -157,7 +155,7 @@ public final class Moorings {
         Rope rope = isOverSsh() ? overSsh(one, names, expected, served) : overHttp(one, names, expected, served);
         states.put(one.gateway(), "not yet");
         rope.begin.run();
-        return rope;
+        return Optional.of(rope);
     }
 
     private boolean isOverSsh() {
