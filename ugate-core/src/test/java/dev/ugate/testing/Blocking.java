@@ -18,6 +18,8 @@ public final class Blocking implements BlockHoundIntegration {
                 .allowBlockingCallsInside("java.util.ServiceLoader$LazyClassPathLookupIterator", "hasNext")
                 // The system's generator is a file, /dev/urandom, that never waits; signatures take from it.
                 .allowBlockingCallsInside("java.security.SecureRandom", "nextBytes")
+                // The lock of a pool's queue is held for a few instructions, by whoever puts something there.
+                .allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor", "execute")
                 // The loop's last act, when nothing runs on it any more: it waits for a wake-up that is under way.
                 .allowBlockingCallsInside("io.netty.channel.uring.IoUringIoHandler", "closeWakeupGate")
                 // The tests' console writer is synchronous; the shipped journal is a bounded queue with its own thread.

@@ -213,7 +213,9 @@ public final class UserAuth implements Layer {
         }
         stage = Stage.FAILURE;
         below.reading(false);
-        below.connection().eventLoop().schedule(() -> failed(below), FAILURE_MILLIS, TimeUnit.MILLISECONDS);
+        below.connection()
+                .eventLoop()
+                .schedule(() -> below.run(() -> failed(below)), FAILURE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** For the operator: what the peer hears is not why. */
@@ -230,31 +232,22 @@ public final class UserAuth implements Layer {
         if (stage != Stage.FAILURE) {
             return;
         }
-        try {
-            if (budget.failures >= tries) {
-                throw Violation.of(
-                        Disconnect.NO_MORE_AUTH_METHODS,
-                        "login: " + tries + " failures: expected an authorized key: limit sshTries");
-            }
-            stage = Stage.REQUEST;
-            failure(below);
-            while (stage == Stage.REQUEST && !waiting.isEmpty()) {
-                byte[] request = waiting.remove();
-                budget.octets -= request.length;
-                answer(below, request);
-            }
-            if (stage != Stage.FAILURE) {
-                below.reading(true);
-            }
-            below.flush();
-        } catch (Violation violation) {
-            stage = Stage.OVER;
-            below.disconnect(violation);
-        } catch (RuntimeException bug) {
-            // Nobody stands above a timer.
-            stage = Stage.OVER;
-            below.connection().pipeline().fireExceptionCaught(bug);
+        if (budget.failures >= tries) {
+            throw Violation.of(
+                    Disconnect.NO_MORE_AUTH_METHODS,
+                    "login: " + tries + " failures: expected an authorized key: limit sshTries");
         }
+        stage = Stage.REQUEST;
+        failure(below);
+        while (stage == Stage.REQUEST && !waiting.isEmpty()) {
+            byte[] request = waiting.remove();
+            budget.octets -= request.length;
+            answer(below, request);
+        }
+        if (stage != Stage.FAILURE) {
+            below.reading(true);
+        }
+        below.flush();
     }
 
     private static void failure(Packets below) {

@@ -1,5 +1,6 @@
 package dev.ugate.protocols.ssh.channel;
 
+import dev.ugate.protocols.ssh.wire.Packets;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,8 @@ final class Pulse {
 
     void begin() {
         long every = pace.every().toNanos();
-        timer = engine.loop().scheduleWithFixedDelay(this::beat, every, every, TimeUnit.NANOSECONDS);
+        Packets packets = engine.packets();
+        timer = engine.loop().scheduleWithFixedDelay(() -> packets.run(this::beat), every, every, TimeUnit.NANOSECONDS);
     }
 
     /** From now on at this pace. */
@@ -54,7 +56,7 @@ final class Pulse {
     void drain() {
         draining = true;
         // Not now: whoever is told may be about to begin something.
-        engine.loop().execute(this::leaveIfIdle);
+        engine.loop().execute(() -> engine.packets().run(this::leaveIfIdle));
     }
 
     boolean isDraining() {

@@ -48,7 +48,7 @@ final class Turns {
         if (!coming && !waiting.isEmpty()) {
             coming = true;
             // Not now: this may be a call from inside of a channel's own write.
-            engine.loop().execute(this::give);
+            engine.loop().execute(() -> engine.packets().run(this::give));
         }
     }
 

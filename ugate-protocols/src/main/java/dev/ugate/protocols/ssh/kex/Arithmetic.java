@@ -32,7 +32,7 @@ final class Arithmetic {
                     });
                 } catch (Violation wrong) {
                     onLoop(() -> link.disconnect(wrong));
-                } catch (RuntimeException | LinkageError bug) {
+                } catch (Throwable bug) {
                     onLoop(() -> link.connection().pipeline().fireExceptionCaught(bug));
                 }
             });
@@ -53,19 +53,11 @@ final class Arithmetic {
     }
 
     private void onLoop(Runnable next) {
-        link.connection().eventLoop().execute(() -> {
-            if (link.layers().over()) {
-                return;
-            }
-            try {
-                next.run();
-                link.flush();
-            } catch (Violation wrong) {
-                link.disconnect(wrong);
-            } catch (RuntimeException | LinkageError bug) {
-                // Nobody stands above a task.
-                link.connection().pipeline().fireExceptionCaught(bug);
-            }
-        });
+        link.connection()
+                .eventLoop()
+                .execute(() -> link.run(() -> {
+                    next.run();
+                    link.flush();
+                }));
     }
 }

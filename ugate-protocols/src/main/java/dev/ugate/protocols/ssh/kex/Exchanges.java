@@ -128,7 +128,7 @@ final class Exchanges {
 
     private void after(Duration time, Runnable step) {
         stop();
-        timer = link.connection().eventLoop().schedule(step, time.toNanos(), TimeUnit.NANOSECONDS);
+        timer = link.connection().eventLoop().schedule(() -> link.run(step), time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     void stop() {

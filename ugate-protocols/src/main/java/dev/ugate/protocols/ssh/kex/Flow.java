@@ -1,7 +1,5 @@
 package dev.ugate.protocols.ssh.kex;
 
-import dev.ugate.protocols.ssh.wire.Violation;
-
 /** When a link reads, and when what it wrote leaves: together with all that was read together, or at the end of the loop's turn. */
 final class Flow {
     private final Link link;
@@ -37,11 +35,7 @@ final class Flow {
 
     private void flushNow() {
         scheduled = false;
-        try {
-            flush();
-        } catch (Violation wrong) {
-            link.disconnect(wrong);
-        }
+        link.run(this::flush);
     }
 
     private void flush() {
@@ -100,12 +94,10 @@ final class Flow {
 
     private void turn() {
         turning = false;
-        try {
+        link.run(() -> {
             if (link.isWritable()) {
                 link.layers().writable();
             }
-        } catch (Violation wrong) {
-            link.disconnect(wrong);
-        }
+        });
     }
 }

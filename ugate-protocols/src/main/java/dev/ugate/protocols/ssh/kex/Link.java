@@ -207,6 +207,20 @@ public final class Link extends ChannelInboundHandlerAdapter implements Packets 
     }
 
     @Override
+    public void run(Runnable step) {
+        if (layers.over()) {
+            return;
+        }
+        try {
+            step.run();
+        } catch (Violation wrong) {
+            disconnect(wrong);
+        } catch (Throwable bug) {
+            channel.pipeline().fireExceptionCaught(bug);
+        }
+    }
+
+    @Override
     public void handOver(Layer next) {
         layers.handOver(next);
     }

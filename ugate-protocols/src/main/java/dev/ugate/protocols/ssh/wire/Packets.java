@@ -24,6 +24,9 @@ public interface Packets {
     /** Whether to read from the socket at all: back-pressure on the whole connection. */
     void reading(boolean wanted);
 
+    /** Runs a step of a task or a timer, above which nobody stands: what it throws ends the connection. Nothing once that has ended. */
+    void run(Runnable step);
+
     /** The layer's work is done, {@code next} takes its place and is opened; from the first one to the second the peer counts as authenticated. */
     void handOver(Layer next);
 

@@ -100,6 +100,17 @@ public final class PlainPackets extends ByteToMessageDecoder implements Packets 
     }
 
     @Override
+    public void run(Runnable step) {
+        if (!over) {
+            try {
+                step.run();
+            } catch (Violation wrong) {
+                disconnect(wrong);
+            }
+        }
+    }
+
+    @Override
     public ByteBuf payload(int message, int expected) {
         return channel.alloc().buffer(5 + expected).writeInt(0).writeByte(message);
     }

@@ -330,6 +330,34 @@ final class LinkTest {
                 .satisfies(why -> assertThat(why.code()).isEqualTo(Disconnect.KEY_EXCHANGE_FAILED));
     }
 
+    /** Nothing stands above the task that a result comes in. */
+    @Test
+    void aBugInAStepEndsTheLink() {
+        Deque<Runnable> pool = new ArrayDeque<>();
+        var broken = new Side.Client(new HostTrust() {
+            @Override
+            public List<String> algorithms() {
+                return pair.host.algorithms();
+            }
+
+            @Override
+            public void verify(String algorithm, byte[] blob, byte[] data, byte[] signature) {
+                throw new StackOverflowError("planted");
+            }
+        });
+        pair.client.pipeline().addLast(new Link(pair.client, elsewhere(broken, pool), pair.clientLayer));
+        pair.server.pipeline().addLast(pair.serverLink);
+        pair.pump();
+        pool.remove().run();
+        pair.pump();
+        pool.remove().run();
+        pair.pump();
+        assertThat(pair.clientLayer.closed)
+                .singleElement()
+                .satisfies(why -> assertThat(why.why()).hasMessageContaining("planted"));
+        assertThat(pair.client.isOpen()).isFalse();
+    }
+
     @Test
     void aFullPoolTurnsPeersAway() {
         Terms terms = new Terms(
