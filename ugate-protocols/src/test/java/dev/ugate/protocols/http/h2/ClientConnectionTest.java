@@ -357,4 +357,28 @@ final class ClientConnectionTest implements Upstream.Keeper {
         assertThat(heard()).containsExactly("GOAWAY 0 1");
         assertThat(wire.sawEnd()).isTrue();
     }
+
+    /** Whoever hears that its end went out lets go at once: both sides had said all. */
+    @Test
+    void tunnelWhoseEndWaitedForTheWindowIsNotReset() {
+        wire.send(Frames.settings(4, 3));
+        Future<Channel> opening = connection.tunnel(HostPort.parse("t.b:22"), Optional.empty(), Fields.NONE);
+        wire.send(frames.headers(1, false, ":status", "200"));
+        wire.send(Frames.data(1, true, "in"));
+        Channel tunnel = opening.getNow();
+        Sink sink = new Sink();
+        tunnel.pipeline().addLast(sink);
+        tunnel.config().setAutoRead(true);
+        wire.runPendingTasks();
+        assertThat(sink.ended()).isTrue();
+        tunnel.writeAndFlush(Unpooled.copiedBuffer("outside", StandardCharsets.US_ASCII));
+        tunnel.writeAndFlush(Fin.FIN).addListener(done -> tunnel.close());
+        wire.runPendingTasks();
+        assertThat(heard()).endsWith("DATA 1 out");
+        wire.send(Frames.windowUpdate(1, 100));
+        wire.runPendingTasks();
+        assertThat(heard()).containsExactly("DATA 1 end side");
+        assertThat(connection.places()).isEqualTo(2);
+        sink.taken();
+    }
 }
