@@ -6,6 +6,7 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.tls.TunnelEnd;
 import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.protocols.http.semantics.Upstream;
 import dev.ugate.spi.Fin;
@@ -380,5 +381,58 @@ final class ClientConnectionTest implements Upstream.Keeper {
         assertThat(heard()).containsExactly("DATA 1 end side");
         assertThat(connection.places()).isEqualTo(2);
         sink.taken();
+    }
+
+    /** A tunnel that carries a connection. */
+    private final class Way implements ForeignChannel.Far {
+        private final List<String> seen = new ArrayList<>();
+        private final ForeignChannel channel = new ForeignChannel(wire, this);
+        private final ClientConnection carried;
+
+        Way() {
+            channel.lend(wire.eventLoop());
+            TunnelEnd.below(channel);
+            carried = new ClientConnection(
+                    channel, () -> Listening.open().ingress().settings(), ClientConnectionTest.this, false);
+            carried.begin();
+            wire.runPendingTasks();
+        }
+
+        @Override
+        public int write(ByteBuf bytes) {
+            return bytes.readableBytes();
+        }
+
+        @Override
+        public void finish(Fin fin) {
+            seen.add("end");
+        }
+
+        @Override
+        public void read() {}
+
+        @Override
+        public void close() {
+            seen.add("close");
+        }
+    }
+
+    @Test
+    void connectionInATunnelThatWasIdleEndsIt() {
+        Way way = new Way();
+        way.carried.retire();
+        wire.runPendingTasks();
+        assertThat(way.seen).containsExactly("end");
+        way.channel.deliver(Fin.FIN);
+        wire.runPendingTasks();
+        assertThat(way.seen).containsExactly("end", "close");
+    }
+
+    @Test
+    void connectionInATunnelThatThePeerEndedEndsIt() {
+        Way way = new Way();
+        way.channel.deliver(Fin.FIN);
+        wire.runPendingTasks();
+        assertThat(way.seen).containsExactly("end", "close");
     }
 }
