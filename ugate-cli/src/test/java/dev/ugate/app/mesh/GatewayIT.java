@@ -48,11 +48,7 @@ final class GatewayIT {
                 "db",
                 "listeners: [{address: \"127.0.0.1:0\", forward: open, protocols: [hbone]}]\n"
                         + services("127.0.0.1:" + target.port(), ""));
-        gate = running(
-                "gate",
-                "listeners: [{address: \"127.0.0.1:0\", forward: none, protocols: [hbone]}]\n"
-                        + "routes: [{name: inside, match: {host: " + NAME + "}, to: \"127.0.0.1:"
-                        + db.address().getPort() + "\"}]\n");
+        gate = running("gate", gateTo(db));
     }
 
     @AfterEach
@@ -64,7 +60,7 @@ final class GatewayIT {
 
     private Running running(String name, String sections) throws IOException {
         return Running.of(
-                Files.createDirectories(folder.resolve("of-" + name)),
+                Files.createTempDirectory(folder, name),
                 sections,
                 "mesh: {trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}], certificate: {cert: "
                         + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key") + "}}\n",
@@ -77,13 +73,20 @@ final class GatewayIT {
     }
 
     private Running web(String gateway, String identity) throws IOException {
-        return running(
-                "web",
-                Running.OPEN
-                        + services(
-                                "127.0.0.1:" + gate.address().getPort(),
-                                ", via: [hbone, hbone], gateway: {identity: \"" + gateway
-                                        + "\", network: east}, identity: \"" + identity + "\""));
+        return running("web", Running.OPEN + throughGate(gate, gateway, identity));
+    }
+
+    private static String throughGate(Running way, String gateway, String identity) {
+        return services(
+                "127.0.0.1:" + way.address().getPort(),
+                ", via: [hbone, hbone], gateway: {identity: \"" + gateway + "\", network: east}, identity: \""
+                        + identity + "\"");
+    }
+
+    private static String gateTo(Running far) {
+        return "listeners: [{address: \"127.0.0.1:0\", forward: none, protocols: [hbone]}]\n"
+                + "routes: [{name: inside, match: {host: " + NAME + "}, to: \"127.0.0.1:"
+                + far.address().getPort() + "\"}]\n";
     }
 
     @Test
@@ -113,6 +116,51 @@ final class GatewayIT {
                     .as("an inner connection each, an outer one a loop")
                     .isBetween(4.0, 5.0);
         }
+    }
+
+    @Test
+    void streamThatEndsInOrderIsNoFailureOnTheWay() throws Exception {
+        try (Running web = web(GATE, DB)) {
+            for (int i = 0; i < 3; i++) {
+                try (Socket client = Client.socks5(web.address(), NAME, 5432)) {
+                    assertThat(Client.say(client, "half-closed")).isEqualTo("half-closed");
+                }
+            }
+            try (Socket client = Client.socks5(web.address(), NAME, 5432)) {
+                assertThat(Client.echoes(client, "closed")).isTrue();
+            }
+            hasNoFailures(gate, 4);
+            hasNoFailures(db, 4);
+        }
+    }
+
+    @Test
+    void connectionForRequestsThatWasIdleIsNoFailureOnTheWay() throws Exception {
+        String body = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+        try (Upstream site = Upstream.of(socket -> {
+                    byte[] head = new byte[1 << 12];
+                    while (socket.getInputStream().read(head) > 0) {
+                        socket.getOutputStream().write(body.getBytes(StandardCharsets.US_ASCII));
+                    }
+                });
+                Running far = running(
+                        "db",
+                        "listeners: [{address: \"127.0.0.1:0\", forward: open, protocols: [hbone]}]\n"
+                                + services("127.0.0.1:" + site.port(), ""));
+                Running way = running("gate", gateTo(far));
+                Running web = running(
+                        "web", Running.OPEN + "timeouts: {upstreamIdle: 300ms}\n" + throughGate(way, GATE, DB));
+                Socket client = Client.connect(web.address())) {
+            String asked = "GET http://" + NAME + "/ HTTP/1.1\r\nHost: " + NAME + "\r\nConnection: close\r\n\r\n";
+            assertThat(Client.say(client, asked)).startsWith("HTTP/1.1 200");
+            hasNoFailures(way, 1);
+            hasNoFailures(far, 1);
+        }
+    }
+
+    private static void hasNoFailures(Running node, int streams) throws IOException {
+        await().untilAsserted(() -> assertThat(node.accessLines()).hasSize(streams));
+        assertThat(node.accessLines()).allMatch(line -> line.contains("\"reason\":\"ok\""));
     }
 
     @Test

@@ -59,6 +59,7 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
         // decode.
         Promise<Session> promise = channel.eventLoop().newPromise();
         RecordFeed feed = new RecordFeed();
+        TunnelEnd.below(channel);
         channel.pipeline().addLast(feed, tls, new TlsHandshake(feed, tls, promise));
         return promise;
     }

@@ -5,6 +5,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.pool.Connections;
 import dev.ugate.net.pool.Shared;
+import dev.ugate.net.tls.TunnelEnd;
 import dev.ugate.protocols.http.semantics.Upstream;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Settings;
@@ -44,6 +45,7 @@ record Upstreams(Transport below, Supplier<Settings> settings, boolean mesh)
             promise.tryFailure(Refused.because(Refusal.UNREACHABLE, "upstream: went away at once"));
             return;
         }
+        TunnelEnd.below(channel);
         try {
             promise.trySuccess(Versions.connection(endpoint, channel, this, keeper));
         } catch (Refused refused) {

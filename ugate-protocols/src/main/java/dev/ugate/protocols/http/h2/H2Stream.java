@@ -269,6 +269,9 @@ final class H2Stream implements ForeignChannel.Far {
         if (id == 0) {
             closed = true; // Never begun.
         } else if (!closed && !remote.discards()) {
+            // Where the end had to wait for the window, whoever hears that it went out closes before the flush that
+            // follows.
+            closeIfOver();
             reset(owner == null ? Code.CANCEL : owner.abandons());
         }
     }

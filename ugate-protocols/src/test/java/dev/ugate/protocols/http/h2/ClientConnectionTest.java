@@ -6,6 +6,7 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.tls.TunnelEnd;
 import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.protocols.http.semantics.Upstream;
 import dev.ugate.spi.Fin;
@@ -356,5 +357,82 @@ final class ClientConnectionTest implements Upstream.Keeper {
         wire.send(Frames.frame(5, 4, 1, new byte[4]));
         assertThat(heard()).containsExactly("GOAWAY 0 1");
         assertThat(wire.sawEnd()).isTrue();
+    }
+
+    /** Whoever hears that its end went out lets go at once: both sides had said all. */
+    @Test
+    void tunnelWhoseEndWaitedForTheWindowIsNotReset() {
+        wire.send(Frames.settings(4, 3));
+        Future<Channel> opening = connection.tunnel(HostPort.parse("t.b:22"), Optional.empty(), Fields.NONE);
+        wire.send(frames.headers(1, false, ":status", "200"));
+        wire.send(Frames.data(1, true, "in"));
+        Channel tunnel = opening.getNow();
+        Sink sink = new Sink();
+        tunnel.pipeline().addLast(sink);
+        tunnel.config().setAutoRead(true);
+        wire.runPendingTasks();
+        assertThat(sink.ended()).isTrue();
+        tunnel.writeAndFlush(Unpooled.copiedBuffer("outside", StandardCharsets.US_ASCII));
+        tunnel.writeAndFlush(Fin.FIN).addListener(done -> tunnel.close());
+        wire.runPendingTasks();
+        assertThat(heard()).endsWith("DATA 1 out");
+        wire.send(Frames.windowUpdate(1, 100));
+        wire.runPendingTasks();
+        assertThat(heard()).containsExactly("DATA 1 end side");
+        assertThat(connection.places()).isEqualTo(2);
+        sink.taken();
+    }
+
+    /** A tunnel that carries a connection. */
+    private final class Way implements ForeignChannel.Far {
+        private final List<String> seen = new ArrayList<>();
+        private final ForeignChannel channel = new ForeignChannel(wire, this);
+        private final ClientConnection carried;
+
+        Way() {
+            channel.lend(wire.eventLoop());
+            TunnelEnd.below(channel);
+            carried = new ClientConnection(
+                    channel, () -> Listening.open().ingress().settings(), ClientConnectionTest.this, false);
+            carried.begin();
+            wire.runPendingTasks();
+        }
+
+        @Override
+        public int write(ByteBuf bytes) {
+            return bytes.readableBytes();
+        }
+
+        @Override
+        public void finish(Fin fin) {
+            seen.add("end");
+        }
+
+        @Override
+        public void read() {}
+
+        @Override
+        public void close() {
+            seen.add("close");
+        }
+    }
+
+    @Test
+    void connectionInATunnelThatWasIdleEndsIt() {
+        Way way = new Way();
+        way.carried.retire();
+        wire.runPendingTasks();
+        assertThat(way.seen).containsExactly("end");
+        way.channel.deliver(Fin.FIN);
+        wire.runPendingTasks();
+        assertThat(way.seen).containsExactly("end", "close");
+    }
+
+    @Test
+    void connectionInATunnelThatThePeerEndedEndsIt() {
+        Way way = new Way();
+        way.channel.deliver(Fin.FIN);
+        wire.runPendingTasks();
+        assertThat(way.seen).containsExactly("end", "close");
     }
 }
