@@ -11,6 +11,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Instant;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -104,6 +106,13 @@ public final class Authority {
     public static Path write(Path folder, String name, X509Bundle bundle) {
         write(folder.resolve(name + ".key"), bundle.getPrivateKeyPEM());
         return write(folder.resolve(name + ".pem"), bundle.getCertificatePathPEM());
+    }
+
+    /** The section that makes an instance the member of mesh.test whose files were written there under that name, with {@code more} keys. */
+    public static String member(Path folder, String name, String... more) {
+        return "mesh: {trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}], certificate: {cert: "
+                + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key") + "}"
+                + Stream.of(more).map(key -> ", " + key).collect(Collectors.joining()) + "}\n";
     }
 
     private static Path write(Path file, String text) {

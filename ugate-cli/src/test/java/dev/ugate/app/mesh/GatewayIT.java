@@ -60,11 +60,7 @@ final class GatewayIT {
 
     private Running running(String name, String sections) throws IOException {
         return Running.of(
-                Files.createTempDirectory(folder, name),
-                sections,
-                "mesh: {trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}], certificate: {cert: "
-                        + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key") + "}}\n",
-                Running.LOCAL);
+                Files.createTempDirectory(folder, name), sections, Authority.member(folder, name), Running.LOCAL);
     }
 
     private static String services(String endpoint, String more) {

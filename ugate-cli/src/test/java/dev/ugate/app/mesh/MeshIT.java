@@ -54,7 +54,7 @@ final class MeshIT {
                 "listeners: [{address: \"127.0.0.1:0\", fallback: \"127.0.0.1:" + target.port() + "\"}]\n",
                 // Or a client that is slow to begin would be taken for a silent one.
                 "timeouts: {sniffGrace: 5s}\n",
-                mesh("db", ", revoked: " + folder.resolve("revoked.txt")),
+                Authority.member(folder, "db", "revoked: " + folder.resolve("revoked.txt")),
                 Running.LOCAL);
     }
 
@@ -62,11 +62,6 @@ final class MeshIT {
     void stop() throws IOException {
         db.close();
         target.close();
-    }
-
-    private String mesh(String name, String more) {
-        return "mesh: {trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}], certificate: {cert: "
-                + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key") + "}" + more + "}\n";
     }
 
     private Running web(String mesh, String identity) throws IOException {
@@ -85,7 +80,7 @@ final class MeshIT {
 
     @Test
     void carriesAStreamBetweenMembersAndTellsOfIt() throws Exception {
-        try (Running web = web(mesh("web", ""), DB);
+        try (Running web = web(Authority.member(folder, "web"), DB);
                 Socket client = Client.socks5(web.address(), "db.m", 5432)) {
             echoes(client);
             assertThat(web.ask("GET", "/status?form=text"))
@@ -101,7 +96,7 @@ final class MeshIT {
     @Test
     void secretsAreAgreedOnAfterQuantumComputersTooAndAtOnce() throws Exception {
         try (Cable cable = new Cable(db.address());
-                Running web = web(mesh("web", ""), DB, cable.address());
+                Running web = web(Authority.member(folder, "web"), DB, cable.address());
                 Socket client = Client.socks5(web.address(), "db.m", 5432)) {
             echoes(client);
             // A ServerHello whose key_share (51) is of group 0x11EC, X25519MLKEM768, with 1,120 octets; a
@@ -114,7 +109,7 @@ final class MeshIT {
 
     @Test
     void wrongMemberIsRefused() throws Exception {
-        try (Running web = web(mesh("web", ""), WEB)) {
+        try (Running web = web(Authority.member(folder, "web"), WEB)) {
             assertThatThrownBy(() -> Client.socks5(web.address(), "db.m", 5432)).hasMessageContaining("reply 1");
             await().untilAsserted(() -> assertThat(web.accessLines()).hasSize(1));
             assertThat(web.accessLines().get(0)).contains("tls: peer identity " + DB + ": expected " + WEB);
@@ -124,7 +119,7 @@ final class MeshIT {
     @Test
     void memberOfNoDomainThatIsTrustedIsRefusedAndJournalled() throws Exception {
         Authority.write(folder, "web", AUTHORITY.issue("spiffe://other.test/ns/a/sa/web"));
-        try (Running web = web(mesh("web", ""), DB);
+        try (Running web = web(Authority.member(folder, "web"), DB);
                 Socket client = Client.socks5(web.address(), "db.m", 5432)) {
             // TLS 1.3 tells a client only after its own handshake is done.
             assertThatThrownBy(() -> echoes(client)).isInstanceOfAny(IOException.class, AssertionError.class);
@@ -159,12 +154,12 @@ final class MeshIT {
         try (Running sidecar = Running.of(
                         Files.createDirectory(folder.resolve("sidecar")),
                         "listeners: [{address: \"127.0.0.1:0\", role: sidecar, protocols: [hbone], app: 127.0.0.1}]\n",
-                        mesh("db", ""),
+                        Authority.member(folder, "db"),
                         Running.LOCAL);
                 Running web = Running.of(
                         Files.createDirectory(folder.resolve("web")),
                         Running.OPEN,
-                        mesh("web", ""),
+                        Authority.member(folder, "web"),
                         "discovery: {config: {services: [{name: " + name + ", endpoints: [\"127.0.0.1:"
                                 + sidecar.address().getPort() + "\"], via: [hbone]}]}}\n",
                         Running.LOCAL);
@@ -175,7 +170,7 @@ final class MeshIT {
 
     @Test
     void revocationEndsALiveStreamWithinFiveSeconds() throws Exception {
-        try (Running web = web(mesh("web", ""), DB);
+        try (Running web = web(Authority.member(folder, "web"), DB);
                 Socket client = Client.socks5(web.address(), "db.m", 5432)) {
             echoes(client);
             Instant revoked = Instant.now();
@@ -192,7 +187,7 @@ final class MeshIT {
     /** The new root has the name of the old one, and another key. */
     @Test
     void aRootThatIsReplacedEndsWhatHangsOnItWithinFiveSeconds() throws Exception {
-        try (Running web = web(mesh("web", ""), DB);
+        try (Running web = web(Authority.member(folder, "web"), DB);
                 Socket client = Client.socks5(web.address(), "db.m", 5432)) {
             echoes(client);
             Instant replaced = Instant.now();
@@ -208,7 +203,7 @@ final class MeshIT {
 
     @Test
     void anotherRootBesideTheOldOneEndsNothing() throws Exception {
-        try (Running web = web(mesh("web", ""), DB);
+        try (Running web = web(Authority.member(folder, "web"), DB);
                 Socket client = Client.socks5(web.address(), "db.m", 5432)) {
             echoes(client);
             Authority other = Authority.create("other");
@@ -230,7 +225,7 @@ final class MeshIT {
 
     @Test
     void renewedFilesCountForTheNextConnectionAndLeaveLiveOnesAlone() throws Exception {
-        try (Running web = web(mesh("web", ""), DB);
+        try (Running web = web(Authority.member(folder, "web"), DB);
                 Socket client = Client.socks5(web.address(), "db.m", 5432)) {
             echoes(client);
             double before = web.metric("ugate_cert_seconds_left");
@@ -246,7 +241,7 @@ final class MeshIT {
 
     @Test
     void badFileChangesNothing() throws Exception {
-        try (Running web = web(mesh("web", ""), DB)) {
+        try (Running web = web(Authority.member(folder, "web"), DB)) {
             Files.writeString(folder.resolve("ca.pem"), "nothing\n");
             await().untilAsserted(() -> assertThat(web.log())
                     .anyMatch(line -> line.contains("certificates kept") && line.contains("ca.pem")));

@@ -116,8 +116,7 @@ final class MeshRotationIT {
         return Running.of(
                 Files.createDirectory(folder.resolve("of-" + name)),
                 Running.OPEN,
-                "mesh: {trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}], certificate: {cert: "
-                        + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key") + "}}\n",
+                Authority.member(folder, name),
                 "discovery: {config: {services: [{name: " + NAME + ", endpoints: [\"" + endpoint + "\"]" + more
                         + "}]}}\n",
                 Running.LOCAL);

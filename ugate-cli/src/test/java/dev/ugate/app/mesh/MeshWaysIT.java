@@ -51,7 +51,7 @@ final class MeshWaysIT {
         db = Running.of(
                 Files.createDirectory(folder.resolve("db")),
                 "listeners: [{address: \"127.0.0.1:0\", forward: open, http: {websocket: {}}}]\n",
-                mesh("db", ", revoked: " + folder.resolve("revoked.txt")),
+                Authority.member(folder, "db", "revoked: " + folder.resolve("revoked.txt")),
                 "discovery: {chain: [config], config: {services: [" + service(NAME, target.port(), "") + ", "
                         + service("dead.example", 1, "") + "]}}\n",
                 "policy: {default: deny, deny: [{name: no-mail, port: 25}], allow: [{name: local, from: 127.0.0.0/8}]}\n");
@@ -61,11 +61,6 @@ final class MeshWaysIT {
     void stop() throws IOException {
         db.close();
         target.close();
-    }
-
-    private String mesh(String name, String more) {
-        return "mesh: {trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}], certificate: {cert: "
-                + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key") + "}" + more + "}\n";
     }
 
     private static String service(String name, int port, String more) {
@@ -82,7 +77,7 @@ final class MeshWaysIT {
         return Running.of(
                 Files.createDirectories(folder.resolve("web")),
                 Running.OPEN,
-                mesh("web", ""),
+                Authority.member(folder, "web"),
                 "discovery: {config: {services: [" + service(NAME, port, more) + ", "
                         + service("dead.example", port, more) + ", " + service("gone.example", port, more) + "]}}\n",
                 Running.LOCAL);

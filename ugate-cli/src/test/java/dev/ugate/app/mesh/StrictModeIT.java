@@ -90,10 +90,7 @@ final class StrictModeIT {
     }
 
     private String mesh(String name, String mode) {
-        return "mesh: {cidrs: [10.244.0.0/16], mode: " + mode + ", carriers: [" + carrier
-                + "], trust: [{domain: mesh.test, bundle: "
-                + folder.resolve("ca.pem") + "}], certificate: {cert: " + folder.resolve(name + ".pem") + ", key: "
-                + folder.resolve(name + ".key") + "}}\n";
+        return Authority.member(folder, name, "cidrs: [10.244.0.0/16]", "mode: " + mode, "carriers: [" + carrier + "]");
     }
 
     private String[] sections(String mode, int state) {

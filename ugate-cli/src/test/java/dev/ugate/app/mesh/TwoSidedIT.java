@@ -53,9 +53,7 @@ final class TwoSidedIT {
         return Running.of(
                 Files.createDirectories(folder.resolve("of-" + name)),
                 "listeners: [{address: \"127.0.0.1:0\", forward: open, protocols: [socks5, " + carrier + "]}]\n",
-                "mesh: {trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}], certificate: {cert: "
-                        + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key") + "}, carriers: ["
-                        + carrier + "]}\n",
+                Authority.member(folder, name, "carriers: [" + carrier + "]"),
                 policy,
                 "discovery: {chain: [config], config: {services: [" + services + "]}}\n");
     }

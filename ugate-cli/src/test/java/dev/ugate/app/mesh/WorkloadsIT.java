@@ -48,8 +48,8 @@ final class WorkloadsIT {
         }
         db = running(
                 "db",
-                "listeners: [{address: \"127.0.0.1:0\", forward: open}]\n" + services("127.0.0.1:" + target.port(), ""),
-                "");
+                "listeners: [{address: \"127.0.0.1:0\", forward: open}]\n"
+                        + services("127.0.0.1:" + target.port(), ""));
     }
 
     @AfterEach
@@ -62,12 +62,11 @@ final class WorkloadsIT {
         return "cert: " + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key");
     }
 
-    private Running running(String name, String sections, String more) throws IOException {
+    private Running running(String name, String sections, String... more) throws IOException {
         return Running.of(
                 Files.createDirectories(folder.resolve("of-" + name)),
                 sections,
-                "mesh: {trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem") + "}], certificate: {"
-                        + files(name) + "}" + more + "}\n",
+                Authority.member(folder, name, more),
                 Running.LOCAL);
     }
 
@@ -85,7 +84,7 @@ final class WorkloadsIT {
                         + services(
                                 "127.0.0.1:" + db.address().getPort(),
                                 ", via: [" + carrier + "], identity: \"" + DB + "\""),
-                ", workloads: [{name: shop, " + files("shop") + ", listeners: [\"" + counter + "\"]}, {name: desk, "
+                "workloads: [{name: shop, " + files("shop") + ", listeners: [\"" + counter + "\"]}, {name: desk, "
                         + files("desk") + ", from: [127.0.0.2/32]}]");
     }
 
@@ -110,8 +109,7 @@ final class WorkloadsIT {
                         Running.OPEN
                                 + services(
                                         "127.0.0.1:" + address(gate, 1).getPort(),
-                                        ", via: [hbone], identity: \"" + SHOP + "\""),
-                        "")) {
+                                        ", via: [hbone], identity: \"" + SHOP + "\""))) {
             try (Socket client = Client.socks5(front.address(), NAME, 5432)) {
                 echoes(client);
             }

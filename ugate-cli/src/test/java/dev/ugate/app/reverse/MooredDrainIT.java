@@ -53,19 +53,17 @@ final class MooredDrainIT {
         application.close();
     }
 
-    private String mesh(String who, String carrier, String more) {
-        return "mesh: {carriers: [" + carrier + "], trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem")
-                + "}], certificate: {cert: " + folder.resolve(who + ".pem") + ", key: " + folder.resolve(who + ".key")
-                + "}, " + more + "}\n";
-    }
-
     private Running gateway(String name, String carrier) throws IOException {
         return Running.of(
                 Files.createDirectories(folder.resolve(name)),
                 Running.OPEN,
                 Running.LOCAL,
                 TIMES,
-                mesh("gate", carrier, "reverseNames: [{name: \"*.edge.m\", from: [\"" + EDGE + "\"]}]"));
+                Authority.member(
+                        folder,
+                        "gate",
+                        "carriers: [" + carrier + "]",
+                        "reverseNames: [{name: \"*.edge.m\", from: [\"" + EDGE + "\"]}]"));
     }
 
     private Running node(String carrier, InetSocketAddress gateway) throws IOException {
@@ -73,9 +71,10 @@ final class MooredDrainIT {
                 Files.createDirectories(folder.resolve("edge")),
                 Running.OPEN,
                 "policy: {default: deny, allow: [{name: through-the-gateway, from: [\"" + GATE + "\"]}]}\n",
-                mesh(
+                Authority.member(
+                        folder,
                         "edge",
-                        carrier,
+                        "carriers: [" + carrier + "]",
                         "reverse: [{gateway: \"127.0.0.1:" + gateway.getPort() + "\", identity: \"" + GATE
                                 + "\", names: [db.edge.m]}]"));
     }

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -50,10 +51,12 @@ final class ReverseNodesIT {
         application.close();
     }
 
-    private String mesh(String name, String carrier, String more) {
-        return "mesh: {carriers: [" + carrier + "], trust: [{domain: mesh.test, bundle: " + folder.resolve("ca.pem")
-                + "}], certificate: {cert: " + folder.resolve(name + ".pem") + ", key: " + folder.resolve(name + ".key")
-                + "}" + more + "}\n";
+    private String mesh(String name, String carrier, String... more) {
+        return Authority.member(
+                folder,
+                name,
+                Stream.concat(Stream.of("carriers: [" + carrier + "]"), Stream.of(more))
+                        .toArray(String[]::new));
     }
 
     private Running start(String name, String... sections) throws IOException {
@@ -85,9 +88,9 @@ final class ReverseNodesIT {
                 mesh(
                         "gate",
                         carrier,
-                        ", reverseNames: [{name: \"*.edge.m\", from: [\"spiffe://mesh.test/ns/edge/**\"]}]"))) {
+                        "reverseNames: [{name: \"*.edge.m\", from: [\"spiffe://mesh.test/ns/edge/**\"]}]"))) {
             String reverse =
-                    ", reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + GATE + "\", names: [db.edge.m]}]";
+                    "reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + GATE + "\", names: [db.edge.m]}]";
             Running node = start("edge", Running.OPEN, policy("\"" + GATE + "\""), mesh("edge", carrier, reverse));
             try (node) {
                 await().atMost(Duration.ofSeconds(20)).until(() -> gateway.metric("ugate_reverse_names") == 1);
@@ -138,12 +141,12 @@ final class ReverseNodesIT {
     @ParameterizedTest
     @ValueSource(strings = {"hbone", "ssh"})
     void aNodeWithACertificateIsToldThatItNeedsAName(String carrier) throws Exception {
-        try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT, mesh("gate", carrier, ""));
+        try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT, mesh("gate", carrier));
                 Running node = start(
                         "edge",
                         Running.OPEN,
                         Running.LOCAL,
-                        mesh("edge", carrier, ", reverse: [{gateway: \"" + at(gateway) + "\"}]"))) {
+                        mesh("edge", carrier, "reverse: [{gateway: \"" + at(gateway) + "\"}]"))) {
             assertThat(node.ask("GET", "/status?form=text"))
                     .contains("gateway " + at(gateway) + ": no name: expected names");
         }
@@ -152,9 +155,9 @@ final class ReverseNodesIT {
     @ParameterizedTest
     @CsvSource({"hbone, 403", "ssh, does not let this node have its names"})
     void aNameThatTheGatewayDoesNotGiveIsToldToTheOperator(String carrier, String told) throws Exception {
-        try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT, mesh("gate", carrier, ""))) {
+        try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT, mesh("gate", carrier))) {
             String reverse =
-                    ", reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + GATE + "\", names: [db.edge.m]}]";
+                    "reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + GATE + "\", names: [db.edge.m]}]";
             try (Running node = start("edge", Running.OPEN, Running.LOCAL, mesh("edge", carrier, reverse))) {
                 await().atMost(Duration.ofSeconds(20))
                         .untilAsserted(() -> assertThat(node.ask("GET", "/status?form=text"))
