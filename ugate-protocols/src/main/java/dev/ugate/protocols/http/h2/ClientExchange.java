@@ -154,12 +154,16 @@ final class ClientExchange implements Lease, Owner {
         if (end && !bodiless && head.announced() > 0) {
             throw HeaderBlock.malformed("reply: less than its content-length");
         }
-        // The listeners begin to read before the body is offered, so that head and body leave together.
+        if (end) {
+            // A head that is all has to leave as such, whatever else comes with it: else a client of gRPC takes its
+            // status for a field of a reply that lacks its trailers.
+            stream.ended(Fin.FIN);
+        }
+        // The listeners begin to read before a body is offered, so that head and body leave together.
         if (!asked.reply().trySuccess(new Reply(head.status(), fields, length, stream.child()))) {
             stream.child().close();
-        }
-        if (end && !stream.closed()) {
-            stream.ended(Fin.FIN);
+        } else if (end) {
+            stream.ready();
         }
     }
 
