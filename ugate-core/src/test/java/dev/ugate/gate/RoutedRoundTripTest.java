@@ -266,4 +266,24 @@ final class RoutedRoundTripTest {
             assertThat(refused.has("access-control-allow-origin")).as(other).isFalse();
         }
     }
+
+    /** Found by audit: the route of conf/http-gateway.yaml names its methods, and OPTIONS went to the next route. */
+    @Test
+    void aRouteOfSomeMethodsAnswersWhatBrowsersAskBeforeThem() {
+        routes("""
+                routes:
+                  - name: api
+                    match: {path: /api, method: [GET, POST]}
+                    filters: [{cors: {allowOrigins: "*", allowMethods: [GET, POST]}}]
+                  - {name: rest, local: {status: 404}}
+                """);
+
+        String[] asked = {"origin", "https://a.example", "access-control-request-method", "POST"};
+        assertThat(reply(ask("OPTIONS", "/api", asked)).status()).isEqualTo(204);
+        assertThat(reply(ask("OPTIONS", "/other", asked)).status()).isEqualTo(404);
+        asked[3] = "DELETE";
+        assertThat(reply(ask("OPTIONS", "/api", asked)).status()).isEqualTo(404);
+        assertThat(reply(ask("OPTIONS", "/api")).status()).isEqualTo(404);
+        assertThat(sent).isEmpty();
+    }
 }
