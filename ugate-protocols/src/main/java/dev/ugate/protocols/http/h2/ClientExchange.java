@@ -101,7 +101,7 @@ final class ClientExchange implements Lease, Owner {
             throw Refused.malformed("request: illegal octet in its head");
         }
         if (request.upgrade().isPresent() && !connection.takesProtocols()) {
-            throw Refused.untouched(Refusal.UNREACHABLE, "http2: upstream takes no extended CONNECT");
+            throw Lease.NO_UPGRADES;
         }
         if (!stream.child().isActive()) {
             throw Refused.untouched(Refusal.UNREACHABLE, "http2: connection is gone");
