@@ -95,7 +95,7 @@ final class ClientExchange implements Lease, Owner {
 
     private void check(Request request) {
         boolean legal = Tokens.isToken(request.method())
-                && Tokens.isFieldValue(request.path())
+                && Tokens.isTarget(request.path())
                 && HeadWriting.isLegal(request.fields());
         if (!legal) {
             throw Refused.malformed("request: illegal octet in its head");

@@ -6,6 +6,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.Rejected;
 import dev.ugate.protocols.http.wire.RequestLine;
+import dev.ugate.protocols.http.wire.Tokens;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Ingress.HttpRules.EncodedSlash;
@@ -69,6 +70,9 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
         boolean server = path.equals("*") && method.equals("OPTIONS");
         if (!scheme.equals("http") && !scheme.equals("https") || !server && !path.startsWith("/")) {
             throw Rejected.malformed("target: expected http or https, and a path that begins with /");
+        }
+        if (!Tokens.isTarget(path)) {
+            throw Rejected.malformed("target: expected a path of visible ASCII");
         }
         try {
             if (isProxied(scheme, connection)) {
