@@ -93,7 +93,7 @@ public final class HttpRoundTrip implements RoundTrip {
         reply.addListener(done -> {
             if (done.isSuccess()) {
                 Dialer.Outcome.tell(place, served(reply.getNow().status()));
-            } else if (!done.isCancelled() && !isRequestsFault(done.cause())) {
+            } else if (done.isCancelled() ? AttemptDeadline.isLate(request) : !isRequestsFault(done.cause())) {
                 Dialer.Outcome.tell(place, false);
             }
         });

@@ -13,6 +13,7 @@ import dev.ugate.net.ForeignChannel;
 import dev.ugate.net.pool.RequestCounts;
 import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Dial;
+import dev.ugate.spi.Dialer;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
@@ -58,7 +59,18 @@ final class Pooled implements AutoCloseable {
             counts);
 
     private final Map<Intent, Dial> dialled = new IdentityHashMap<>();
-    private final RoundTrip once = new HttpRoundTrip((intent, on) -> requests.dial(dialOf(intent), on));
+    /** What each endpoint was told to have done: its part, or not. */
+    final List<Boolean> outcomes = new ArrayList<>();
+
+    private final RoundTrip once = new HttpRoundTrip((intent, on) -> {
+        Future<Channel> place = requests.dial(dialOf(intent), on);
+        place.addListener(done -> {
+            if (done.isSuccess()) {
+                place.getNow().attr(Dialer.Outcome.KEY).set(outcomes::add);
+            }
+        });
+        return place;
+    });
     private final RoundTrip retry = new Retry(new AttemptDeadline(once), () -> settings, counts);
 
     private @Nullable Dial last;

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -199,5 +200,26 @@ final class RetryTest {
         asked.reply.cancel(false);
         pool.pass(Duration.ofSeconds(1));
         assertThat(pool.dials).hasSize(1);
+    }
+
+    /** Found by audit: one that hangs was no failure, and its endpoint got its full share of the next requests. */
+    @Test
+    void anAttemptThatIsLateCountsAgainstItsEndpoint() {
+        pool.tries = new Tries(
+                Optional.empty(),
+                Optional.of(Duration.ofMillis(100)),
+                Optional.of(new Tries.Retry(1, Set.of(), Optional.empty())));
+        Asked late = pool.get();
+        pool.connected(0);
+        pool.pass(Duration.ofMillis(110));
+        assertThat(pool.outcomes).containsExactly(false);
+        wait(late);
+        Pooled.say(pool.connected(1), OK);
+        assertThat(late.text()).isEqualTo("ok.");
+        assertThat(pool.outcomes).containsExactly(false, true);
+        Asked unwanted = pool.get();
+        unwanted.reply.cancel(false);
+        pool.run();
+        assertThat(pool.outcomes).hasSize(2);
     }
 }
