@@ -53,11 +53,15 @@ final class RoutedRoundTripTest {
     }
 
     private Future<Reply> ask(String method, String path, String... fields) {
+        return ask(method, path, Optional.empty(), fields);
+    }
+
+    private Future<Reply> ask(String method, String path, Optional<String> upgrade, String... fields) {
         Fields all = Fields.of(fields);
         HostPort target = new HostPort("shop.example", 8080);
         Intent intent =
                 new Intent("http", Ways.FAR, target, Shape.MESSAGES, Map.of("method", method, "path", path), all);
-        Request request = new Request(method, "http", target, path, all, 0, Wire.remote(Listening.open()));
+        Request request = new Request(method, "http", target, path, all, 0, upgrade, Wire.remote(Listening.open()));
         return new RoutedRoundTrip(ways.outbound, (asked, changed, informational) -> {
                     intents.add(asked);
                     sent.add(changed);
@@ -176,6 +180,21 @@ final class RoutedRoundTripTest {
         assertThat(none.length()).isZero();
         assertThat(text(none)).isEqualTo(".");
         assertThat(sent).isEmpty();
+    }
+
+    @Test
+    void anUpgradeIsAnsweredHereUnlessThatWouldGrantIt() {
+        routes("""
+                routes:
+                  - {name: no, match: {path: /no}, local: {status: 403, body: no}}
+                  - {name: yes, local: {status: 200}}
+                """);
+
+        Optional<String> upgrade = Optional.of("websocket");
+        assertThat(reply(ask("GET", "/no", upgrade)).status()).isEqualTo(403);
+        assertThat(ask("GET", "/yes", upgrade).cause())
+                .isInstanceOfSatisfying(
+                        Refused.class, why -> assertThat(why.reason()).isEqualTo(Refusal.NO_ROUTE));
     }
 
     @Test
