@@ -230,7 +230,8 @@ public final class Gatekeeper implements Gate {
         Passage.of(reply.body()).ifPresent(account::reached);
         Timeouts timeouts = Connection.of(body).ingress().settings().timeouts();
         boolean upgraded = exchange.request().upgrade().isPresent() && reply.status() == UPGRADED;
-        boolean switched = upgraded && !exchange.intent().labels().getOrDefault("version", "").equals("2");
+        boolean switched = upgraded
+                && !exchange.intent().labels().getOrDefault("version", "").equals("2");
         account.answered(switched ? SWITCHED : reply.status());
         exchange.reply(reply.status(), reply.fields(), reply.length());
         if (upgraded) {

@@ -173,16 +173,16 @@ final class UgateHttpClientTest {
     @ParameterizedTest
     @ValueSource(strings = {"/secret", "/%73ecret", "/echo/../secret", "/echo/%2e%2e/secret", "//secret/x"})
     void t43PathsOfProgramsHaveOneSpelling(String path) {
-        assertThatThrownBy(() -> ugate.http()
-                        .send(to("http://web.internal" + path).build(), BodyHandlers.discarding()))
+        assertThatThrownBy(
+                        () -> ugate.http().send(to("http://web.internal" + path).build(), BodyHandlers.discarding()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("rule secret denies");
     }
 
     @Test
     void refusesAddressesThatServersDisagreeOn() {
-        assertThatThrownBy(() -> ugate.http()
-                        .send(to("http://web.internal/a%00b").build(), BodyHandlers.discarding()))
+        assertThatThrownBy(
+                        () -> ugate.http().send(to("http://web.internal/a%00b").build(), BodyHandlers.discarding()))
                 .isInstanceOf(IOException.class)
                 .hasCauseInstanceOf(Refused.class);
     }
