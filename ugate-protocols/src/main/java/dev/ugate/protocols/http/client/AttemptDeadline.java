@@ -35,6 +35,15 @@ public final class AttemptDeadline implements RoundTrip {
         return limit.isEmpty() || sent.isDone() ? sent : within(limit.get(), request, sent);
     }
 
+    /**
+     * Gives up what is sent because it is late. Comes before the failure: whoever hears of that may let go of the place, and then its
+     * endpoint can be told nothing any more.
+     */
+    static void cancel(Request request, Future<Reply> sent) {
+        request.body().attr(LATE).set(true);
+        sent.cancel(false);
+    }
+
     /** Whether the attempt that was cancelled last for this request was late. */
     static boolean isLate(Request request) {
         return request.body().hasAttr(LATE) && request.body().attr(LATE).get();
@@ -46,9 +55,7 @@ public final class AttemptDeadline implements RoundTrip {
                 .eventLoop()
                 .schedule(
                         () -> {
-                            // The endpoint is told first: whoever hears of the failure may let go of its place.
-                            request.body().attr(LATE).set(true);
-                            sent.cancel(false);
+                            cancel(request, sent);
                             reply.tryFailure(Refused.unanswered(
                                     Refusal.TIMED_OUT,
                                     "limit backendRequest: no reply within " + limit.toMillis() + "ms"));

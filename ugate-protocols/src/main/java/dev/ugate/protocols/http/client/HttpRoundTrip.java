@@ -90,14 +90,20 @@ public final class HttpRoundTrip implements RoundTrip {
     }
 
     private static void send(Channel place, Request request, Informational informational, Promise<Reply> reply) {
+        Lease lease = Lease.of(place);
         reply.addListener(done -> {
             if (done.isSuccess()) {
                 Dialer.Outcome.tell(place, served(reply.getNow().status()));
-            } else if (done.isCancelled() ? AttemptDeadline.isLate(request) : !isRequestsFault(done.cause())) {
+            } else if (done.isCancelled() ? wasLate(request, lease) : !isRequestsFault(done.cause())) {
                 Dialer.Outcome.tell(place, false);
             }
         });
-        Lease.of(place).send(request, informational, reply);
+        lease.send(request, informational, reply);
+    }
+
+    /** A client that dribbles its body makes an attempt late too, and nobody else can help it. */
+    private static boolean wasLate(Request request, Lease lease) {
+        return AttemptDeadline.isLate(request) && lease.isOut();
     }
 
     /** What gateways say when it was not them who failed. */

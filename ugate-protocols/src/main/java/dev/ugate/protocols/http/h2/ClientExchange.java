@@ -65,6 +65,11 @@ final class ClientExchange implements Lease, Owner {
         }
     }
 
+    @Override
+    public boolean isOut() {
+        return stream.out().over();
+    }
+
     private void begin(Request request, Promise<Reply> reply) {
         try {
             check(request);

@@ -33,6 +33,9 @@ public interface Lease {
     /** Sends the request; called once, on the channel's loop. The reply fails with {@link dev.ugate.model.Refused}. */
     void send(Request request, Informational informational, Promise<Reply> reply);
 
+    /** Whether the request went out to its end, so that only the upstream is waited for. */
+    boolean isOut();
+
     /**
      * Asks for a tunnel to {@code authority} instead (RFC 9113 §8.5); called once, on the channel's loop. Completes {@code opened} with
      * the channel, which then reads and writes the bytes of the tunnel, or fails it with {@link dev.ugate.model.Refused}.

@@ -71,7 +71,8 @@ final class Pooled implements AutoCloseable {
         });
         return place;
     });
-    private final RoundTrip retry = new Retry(new AttemptDeadline(once), () -> settings, counts);
+    private final RoundTrip retry =
+            new RequestDeadline(new Retry(new AttemptDeadline(once), () -> settings, counts), () -> settings);
 
     private @Nullable Dial last;
 

@@ -222,4 +222,26 @@ final class RetryTest {
         pool.run();
         assertThat(pool.outcomes).hasSize(2);
     }
+
+    @Test
+    void aRequestThatIsLateCountsAgainstTheEndpointThatHasIt() {
+        pool.tries = new Tries(Optional.of(Duration.ofMillis(100)), Optional.empty(), Optional.empty());
+        Asked late = pool.get();
+        pool.connected(0);
+        pool.pass(Duration.ofMillis(110));
+        assertThat(reason(late)).isEqualTo(Refusal.TIMED_OUT);
+        assertThat(pool.outcomes).containsExactly(false);
+    }
+
+    /** Else a few clients that dribble could have an endpoint ejected. */
+    @Test
+    void aBodyThatIsLateIsNoFaultOfTheEndpoint() {
+        pool.tries = new Tries(Optional.of(Duration.ofMillis(100)), Optional.empty(), Optional.empty());
+        Asked slow = pool.ask(Pooled.peer(), Pooled.endpoint(Carrier.TCP), "POST", 10);
+        pool.connectedHere(0);
+        slow.body.deliver(Unpooled.copiedBuffer("half", StandardCharsets.US_ASCII));
+        pool.pass(Duration.ofMillis(110));
+        assertThat(reason(slow)).isEqualTo(Refusal.TIMED_OUT);
+        assertThat(pool.outcomes).isEmpty();
+    }
 }
