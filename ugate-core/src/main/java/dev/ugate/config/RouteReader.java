@@ -61,7 +61,8 @@ final class RouteReader {
             Filters filters = reader.filters(fields, match.http());
             action(fields)
                     .or(() -> reader.redirect(fields, match.http()))
-                    .ifPresent(action -> routes.add(new Route(name, match, action, filters)));
+                    .ifPresent(action -> routes.add(new Route(
+                            name, filters.cors().isPresent() ? match.withPreflights() : match, action, filters)));
         }
         return routes;
     }

@@ -103,11 +103,17 @@ record Destinations(Crossing crossing, Balance balance, IdentityHashMap<Endpoint
                 stages, resolution.source(), resolution.ttl(), resolution.validation(), resolution.balance());
     }
 
-    /** Several destinations stand beside each other; those that cannot be resolved are left out while one can. */
+    /**
+     * Several destinations stand beside each other; those that cannot be resolved are left out while one can, and one of weight 0 gets
+     * nothing, whatever becomes of the others: that is how it is taken out of service.
+     */
     private static CompletionStage<Destinations> all(Search search, Route.Forward forward) {
         List<CompletableFuture<Found>> answers = new ArrayList<>();
+        boolean idle = forward.to().stream().allMatch(destination -> destination.weight() == 0);
         for (Route.Destination destination : forward.to()) {
-            answers.add(search.one(destination).toCompletableFuture());
+            if (idle || destination.weight() > 0) {
+                answers.add(search.one(destination).toCompletableFuture());
+            }
         }
         return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
                 .handle((none, failure) -> {

@@ -34,6 +34,9 @@ public final class Gatekeeper implements Gate {
     /** The status after which both bodies of an upgraded request are a tunnel. */
     private static final int UPGRADED = 200;
 
+    /** The one that HTTP/1.1 writes for it. */
+    private static final int SWITCHED = 101;
+
     private final List<Protocol> protocols;
     private final Outbound outbound;
     private final RoutedRoundTrip roundTrip;
@@ -226,9 +229,12 @@ public final class Gatekeeper implements Gate {
         Reply reply = future.getNow();
         Passage.of(reply.body()).ifPresent(account::reached);
         Timeouts timeouts = Connection.of(body).ingress().settings().timeouts();
-        account.answered(reply.status());
+        boolean upgraded = exchange.request().upgrade().isPresent() && reply.status() == UPGRADED;
+        boolean switched = upgraded
+                && !exchange.intent().labels().getOrDefault("version", "").equals("2");
+        account.answered(switched ? SWITCHED : reply.status());
         exchange.reply(reply.status(), reply.fields(), reply.length());
-        if (exchange.request().upgrade().isPresent() && reply.status() == UPGRADED) {
+        if (upgraded) {
             Relay.Pair pair = Relay.join(body, reply.body(), timeouts, account::ended);
             account.carriedBy(pair);
             pair.start();

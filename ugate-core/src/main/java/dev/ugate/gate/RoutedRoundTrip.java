@@ -108,13 +108,12 @@ public final class RoutedRoundTrip implements RoundTrip {
             Fields location = Fields.of("location", Changes.location(redirect, request));
             return Optional.of(FixedBody.reply(request, redirect.status(), location, ""));
         }
-        if (request.upgrade().isPresent()) {
-            return Optional.empty(); // Whose answer 200 would mean that the other protocol is spoken here.
-        }
-        if (route.action() instanceof Route.Ready) {
+        // Whose answer 200 would mean that the other protocol is spoken here.
+        boolean upgrade = request.upgrade().isPresent();
+        if (route.action() instanceof Route.Ready && !upgrade) {
             return Optional.of(FixedBody.reply(request, 200, text(Fields.NONE), "ready\n"));
         }
-        if (route.action() instanceof Route.Local local) {
+        if (route.action() instanceof Route.Local local && !(upgrade && local.status() == 200)) {
             return Optional.of(FixedBody.reply(request, local.status(), text(local.headers()), local.body()));
         }
         return Optional.empty();

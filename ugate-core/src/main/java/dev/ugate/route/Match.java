@@ -46,6 +46,11 @@ public record Match(
         this(hosts, cidrs, ports, protocols, from, HttpMatch.ANY);
     }
 
+    /** The same, and what browsers ask before such requests. */
+    public Match withPreflights() {
+        return new Match(hosts, cidrs, ports, protocols, from, http.withPreflights());
+    }
+
     @Override
     public boolean test(Intent intent) {
         return (ports.isEmpty() || ports.contains(intent.target().port()))

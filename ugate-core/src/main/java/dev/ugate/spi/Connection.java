@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What is known of an accepted channel: the listener's settings, the peer, and how many layers were peeled off. Immutable; replaced
  * on the channel when a layer teaches more.
  *
+ * @param tls whether this is what a TLS connection carries, whatever its handshake said
  * @param covered hosts beside {@code sni} that the certificate of this TLS connection, under the same policy, stands for
  * @param member whether the peer's identity is one of the mesh, proven in mesh TLS
  */
@@ -20,6 +21,7 @@ public record Connection(
         Ingress ingress,
         Peer peer,
         int depth,
+        boolean tls,
         Optional<String> alpn,
         Optional<String> sni,
         Predicate<String> covered,
@@ -30,7 +32,7 @@ public record Connection(
 
     /** A connection that was just accepted. */
     public static Connection accepted(Ingress ingress, Peer peer) {
-        return new Connection(ingress, peer, 0, Optional.empty(), Optional.empty(), NOTHING, false);
+        return new Connection(ingress, peer, 0, false, Optional.empty(), Optional.empty(), NOTHING, false);
     }
 
     /** The connection of a channel, or of the nearest parent that has one. */
@@ -64,27 +66,32 @@ public record Connection(
     }
 
     public Connection withPeer(Peer other) {
-        return new Connection(ingress, other, depth, alpn, sni, covered, member);
+        return new Connection(ingress, other, depth, tls, alpn, sni, covered, member);
     }
 
     /** What a layer proved about the peer; {@code ofMesh} says whether in mesh TLS. */
     public Connection proven(Identity identity, boolean ofMesh) {
-        return new Connection(ingress, peer.withIdentity(identity), depth, alpn, sni, covered, ofMesh);
+        return new Connection(ingress, peer.withIdentity(identity), depth, tls, alpn, sni, covered, ofMesh);
     }
 
     /** One layer peeled off. */
     public Connection deeper() {
-        return new Connection(ingress, peer, depth + 1, alpn, sni, covered, member);
+        return new Connection(ingress, peer, depth + 1, tls, alpn, sni, covered, member);
     }
 
     /** What a TLS handshake negotiated (RFC 7301, RFC 6066). */
     public Connection withTls(Optional<String> negotiated, Optional<String> serverName) {
-        return new Connection(ingress, peer, depth, negotiated, serverName, NOTHING, member);
+        return new Connection(ingress, peer, depth, true, negotiated, serverName, NOTHING, member);
+    }
+
+    /** What a carrier inside of TLS brought: what was negotiated is not about that. */
+    public Connection withoutTls() {
+        return new Connection(ingress, peer, depth, false, Optional.empty(), Optional.empty(), NOTHING, member);
     }
 
     /** The same, by a certificate that stands for other hosts too; a client may ask for those here (RFC 9113 §9.1.1). */
     public Connection covering(Predicate<String> hosts) {
-        return new Connection(ingress, peer, depth, alpn, sni, hosts, member);
+        return new Connection(ingress, peer, depth, tls, alpn, sni, hosts, member);
     }
 
     /** Whether a request for {@code host}, in lower case, may come here: no TLS, its server name, or its certificate (T15). */

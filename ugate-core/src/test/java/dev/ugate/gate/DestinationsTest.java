@@ -86,6 +86,13 @@ final class DestinationsTest {
         assertThat(weights(both)).containsExactly(List.of(2, 0, 1), List.of(65_535));
     }
 
+    /** Found by audit: it was dialled when the others could not be. */
+    @Test
+    void aDestinationOfWeightZeroIsOutOfService() {
+        assertThat(weights(resolve(Optional.empty(), to("203.0.113.8:1", 0), to("203.0.113.9:1", 7))))
+                .containsExactly(List.of(7));
+    }
+
     @Test
     void whatCannotBeResolvedIsLeftOutWhileSomethingCan() {
         assertThat(weights(resolve(Optional.empty(), to("none.test", 1), to("203.0.113.9:1", 7), to("broken.test", 1))))

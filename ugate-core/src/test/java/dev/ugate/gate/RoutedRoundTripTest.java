@@ -53,11 +53,15 @@ final class RoutedRoundTripTest {
     }
 
     private Future<Reply> ask(String method, String path, String... fields) {
+        return ask(method, path, Optional.empty(), fields);
+    }
+
+    private Future<Reply> ask(String method, String path, Optional<String> upgrade, String... fields) {
         Fields all = Fields.of(fields);
         HostPort target = new HostPort("shop.example", 8080);
         Intent intent =
                 new Intent("http", Ways.FAR, target, Shape.MESSAGES, Map.of("method", method, "path", path), all);
-        Request request = new Request(method, "http", target, path, all, 0, Wire.remote(Listening.open()));
+        Request request = new Request(method, "http", target, path, all, 0, upgrade, Wire.remote(Listening.open()));
         return new RoutedRoundTrip(ways.outbound, (asked, changed, informational) -> {
                     intents.add(asked);
                     sent.add(changed);
@@ -179,6 +183,21 @@ final class RoutedRoundTripTest {
     }
 
     @Test
+    void anUpgradeIsAnsweredHereUnlessThatWouldGrantIt() {
+        routes("""
+                routes:
+                  - {name: no, match: {path: /no}, local: {status: 403, body: no}}
+                  - {name: yes, local: {status: 200}}
+                """);
+
+        Optional<String> upgrade = Optional.of("websocket");
+        assertThat(reply(ask("GET", "/no", upgrade)).status()).isEqualTo(403);
+        assertThat(ask("GET", "/yes", upgrade).cause())
+                .isInstanceOfSatisfying(
+                        Refused.class, why -> assertThat(why.reason()).isEqualTo(Refusal.NO_ROUTE));
+    }
+
+    @Test
     void policyIsAskedBeforeAnyAnswer() {
         routes("""
                 routes: [{name: all, local: {status: 200}}]
@@ -265,5 +284,25 @@ final class RoutedRoundTripTest {
             Fields refused = reply(ask("GET", "/", "origin", other)).fields();
             assertThat(refused.has("access-control-allow-origin")).as(other).isFalse();
         }
+    }
+
+    /** Found by audit: the route of conf/http-gateway.yaml names its methods, and OPTIONS went to the next route. */
+    @Test
+    void aRouteOfSomeMethodsAnswersWhatBrowsersAskBeforeThem() {
+        routes("""
+                routes:
+                  - name: api
+                    match: {path: /api, method: [GET, POST]}
+                    filters: [{cors: {allowOrigins: "*", allowMethods: [GET, POST]}}]
+                  - {name: rest, local: {status: 404}}
+                """);
+
+        String[] asked = {"origin", "https://a.example", "access-control-request-method", "POST"};
+        assertThat(reply(ask("OPTIONS", "/api", asked)).status()).isEqualTo(204);
+        assertThat(reply(ask("OPTIONS", "/other", asked)).status()).isEqualTo(404);
+        asked[3] = "DELETE";
+        assertThat(reply(ask("OPTIONS", "/api", asked)).status()).isEqualTo(404);
+        assertThat(reply(ask("OPTIONS", "/api")).status()).isEqualTo(404);
+        assertThat(sent).isEmpty();
     }
 }

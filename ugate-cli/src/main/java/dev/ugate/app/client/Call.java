@@ -62,17 +62,19 @@ final class Call<T> implements ForeignChannel.Far {
     }
 
     /** Sends the request; on the loop. */
-    void begin(EventLoop loop, RoundTrip roundTrip, String path) {
+    void begin(EventLoop loop, RoundTrip roundTrip) {
         loop.register(channel);
         Optional<HttpRequest.BodyPublisher> publisher = request.bodyPublisher();
         long length = publisher.map(HttpRequest.BodyPublisher::contentLength).orElse(0L);
         if (length == 0) {
             channel.deliver(Fin.FIN);
         } else {
-            upload = new Upload(channel, publisher.orElseThrow());
+            upload = new Upload(channel, publisher.orElseThrow(), this::failed);
         }
+        String path = intent.labels().getOrDefault("path", "/");
         Request sent = new Request(request.method(), "http", intent.target(), path, intent.fields(), length, channel);
         Future<Reply> reply = roundTrip.send(intent, sent, Informational.IGNORED);
+        channel.closeFuture().addListener(closed -> reply.cancel(false));
         response.whenComplete((done, failure) -> {
             if (response.isCancelled()) {
                 reply.cancel(false);
@@ -104,7 +106,7 @@ final class Call<T> implements ForeignChannel.Far {
     private void replied(Reply reply) {
         Answer<T> head = new Answer<>(request, reply.status(), headers(reply.fields()), null);
         download.run(() -> {
-            HttpResponse.BodySubscriber<T> subscriber = handler.apply(head);
+            HttpResponse.BodySubscriber<T> subscriber = subscriber(head);
             subscriber.getBody().whenComplete((body, failure) -> {
                 if (failure == null) {
                     response.complete(head.with(body));
@@ -115,6 +117,16 @@ final class Call<T> implements ForeignChannel.Far {
             download.begin(subscriber);
         });
         Relay.oneWay(reply.body(), channel, timeouts, (in, out, broken) -> broken.ifPresent(this::broke));
+    }
+
+    /** A program's own code, whose failure has to reach whoever waits. */
+    private HttpResponse.BodySubscriber<T> subscriber(HttpResponse.ResponseInfo head) {
+        try {
+            return handler.apply(head);
+        } catch (RuntimeException wrong) {
+            failed(wrong);
+            throw wrong;
+        }
     }
 
     private void broke(Refused why) {

@@ -3,9 +3,13 @@ package dev.ugate.app.client;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Peer;
+import dev.ugate.model.Refused;
 import dev.ugate.model.Shape;
 import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Fields;
+import dev.ugate.protocols.http.semantics.CanonicalPath;
+import dev.ugate.protocols.http.wire.Rejected;
+import dev.ugate.spi.Ingress.HttpRules.EncodedSlash;
 import dev.ugate.spi.RoundTrip;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
@@ -66,7 +70,8 @@ public final class UgateHttpClient extends HttpClient {
             if (cause instanceof HttpTimeoutException late) {
                 throw late;
             }
-            throw new IOException(cause.getMessage(), cause);
+            // Thrown anew, so that its stack is the caller's; the cause stays what it is.
+            throw new IOException(cause.getMessage(), Objects.requireNonNullElse(cause.getCause(), cause));
         }
     }
 
@@ -76,16 +81,39 @@ public final class UgateHttpClient extends HttpClient {
         if (!"http".equalsIgnoreCase(uri.getScheme()) || uri.getHost() == null) {
             throw new IllegalArgumentException("uri " + uri + ": expected http://host");
         }
-        int port = uri.getPort() < 0 ? USUAL_PORT : uri.getPort();
-        HostPort target = HostPort.parse(uri.getRawAuthority().replaceFirst("^.*@", ""), port);
-        String path = path(uri);
-        Fields fields = fields(request);
-        Intent intent = new Intent(
-                "http", peer, target, Shape.MESSAGES, Map.of("method", request.method(), "path", path), fields);
+        try {
+            return sendAsync(request, intent(request, uri), handler);
+        } catch (Rejected rejected) {
+            return refused(rejected.why());
+        } catch (Refused refused) {
+            return refused(refused);
+        }
+    }
+
+    private static <T> CompletableFuture<T> refused(Refused why) {
+        return CompletableFuture.failedFuture(new IOException(why.text(), why));
+    }
+
+    private <T> CompletableFuture<HttpResponse<T>> sendAsync(
+            HttpRequest request, Intent intent, HttpResponse.BodyHandler<T> handler) {
         EventLoop loop = loops.get();
         var call = new Call<>(request, intent, handler, executor, Timeouts.STANDARD);
-        loop.execute(() -> call.begin(loop, roundTrip, path));
+        loop.execute(() -> call.begin(loop, roundTrip));
         return call.response();
+    }
+
+    /** What policy and routes judge: the path has one spelling here too (T43), or a rule could be passed by another one. */
+    private Intent intent(HttpRequest request, URI uri) {
+        int port = uri.getPort() < 0 ? USUAL_PORT : uri.getPort();
+        HostPort target = HostPort.parse(uri.getRawAuthority().replaceFirst("^.*@", ""), port);
+        String path = CanonicalPath.of(path(uri), EncodedSlash.KEEP);
+        return new Intent(
+                "http",
+                peer,
+                target,
+                Shape.MESSAGES,
+                Map.of("method", request.method(), "path", path),
+                fields(request));
     }
 
     @Override

@@ -5,18 +5,22 @@ import dev.ugate.spi.Fin;
 import java.net.http.HttpRequest;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The body of a request on its way from its publisher into the channel: one buffer for each time the channel wants to read. */
 final class Upload implements Flow.Subscriber<ByteBuffer> {
     private final ForeignChannel channel;
     private final HttpRequest.BodyPublisher publisher;
+    private final Consumer<Throwable> failed;
     private Flow.@Nullable Subscription subscription;
     private boolean begun;
 
-    Upload(ForeignChannel channel, HttpRequest.BodyPublisher publisher) {
+    /** {@code failed} is told when the publisher cannot go on; on any thread. */
+    Upload(ForeignChannel channel, HttpRequest.BodyPublisher publisher, Consumer<Throwable> failed) {
         this.channel = channel;
         this.publisher = publisher;
+        this.failed = failed;
     }
 
     /** The channel has delivered everything; on its loop. */
@@ -52,7 +56,7 @@ final class Upload implements Flow.Subscriber<ByteBuffer> {
 
     @Override
     public void onError(Throwable failure) {
-        channel.close();
+        failed.accept(failure);
     }
 
     @Override

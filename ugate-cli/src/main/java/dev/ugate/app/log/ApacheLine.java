@@ -81,13 +81,18 @@ final class ApacheLine implements AccessLine {
 
     private static void quoted(StringBuilder out, Optional<String> value) {
         out.append(" \"");
-        escape(out, value.orElse("-"), false);
+        // What a field holds is octets, each read as a character.
+        escape(out, value.orElse("-").getBytes(StandardCharsets.ISO_8859_1), false);
         out.append('"');
     }
 
-    /** As Apache: backslash before quote and backslash, {@code \xhh} for what is not visible ASCII; {@code column} for spaces too. */
     private static void escape(StringBuilder out, String text, boolean column) {
-        for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
+        escape(out, text.getBytes(StandardCharsets.UTF_8), column);
+    }
+
+    /** As Apache: backslash before quote and backslash, {@code \xhh} for what is not visible ASCII; {@code column} for spaces too. */
+    private static void escape(StringBuilder out, byte[] octets, boolean column) {
+        for (byte octet : octets) {
             char c = (char) (octet & 0xFF);
             if (c == '"' || c == '\\') {
                 out.append('\\').append(c);

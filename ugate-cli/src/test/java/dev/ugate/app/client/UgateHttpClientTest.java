@@ -31,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client of java.net.http, against a real server and through a real configuration. */
 @Timeout(60)
@@ -76,7 +78,7 @@ final class UgateHttpClientTest {
                 routes:
                   - {name: fixed, match: {host: fixed.internal}, local: {status: 418, body: short}}
                   - {name: web, match: {host: web.internal}, to: "127.0.0.1:%d"}
-                policy: {default: deny, allow: [{name: web, to: ["*.internal"]}]}
+                policy: {default: deny, deny: [{name: secret, path: /secret}], allow: [{name: web, to: ["*.internal"]}]}
                 log: {access: off}
                 """.formatted(web.getAddress().getPort()));
         ugate = Ugate.builder().config(file).outboundOnly().start();
@@ -164,7 +166,53 @@ final class UgateHttpClientTest {
         assertThatThrownBy(() -> ugate.http().send(to(denied).build(), BodyHandlers.discarding()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("denies")
-                .hasRootCauseInstanceOf(Refused.class);
+                .hasCauseInstanceOf(Refused.class);
+    }
+
+    /** Found by audit: a program that passes on addresses of others got around rules about paths. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/secret", "/%73ecret", "/echo/../secret", "/echo/%2e%2e/secret", "//secret/x"})
+    void t43PathsOfProgramsHaveOneSpelling(String path) {
+        assertThatThrownBy(
+                        () -> ugate.http().send(to("http://web.internal" + path).build(), BodyHandlers.discarding()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("rule secret denies");
+    }
+
+    @Test
+    void refusesAddressesThatServersDisagreeOn() {
+        assertThatThrownBy(
+                        () -> ugate.http().send(to("http://web.internal/a%00b").build(), BodyHandlers.discarding()))
+                .isInstanceOf(IOException.class)
+                .hasCauseInstanceOf(Refused.class);
+    }
+
+    /** Found by audit: nobody was told, and the caller waited for ever. */
+    @Test
+    void tellsThatAPublisherFailed() {
+        HttpRequest request = to("http://web.internal/echo")
+                .POST(BodyPublishers.ofInputStream(() -> new InputStream() {
+                    @Override
+                    public int read() throws IOException {
+                        throw new IOException("disk on fire");
+                    }
+                }))
+                .build();
+        assertThat(ugate.http().sendAsync(request, BodyHandlers.discarding()))
+                .failsWithin(Duration.ofSeconds(20))
+                .withThrowableThat()
+                .withStackTraceContaining("disk on fire");
+    }
+
+    /** Found by audit: nobody was told, and the caller waited for ever. */
+    @Test
+    void tellsThatAHandlerFailed() {
+        assertThat(ugate.http().sendAsync(to("http://web.internal/echo").build(), head -> {
+                    throw new IllegalStateException("no such type");
+                }))
+                .failsWithin(Duration.ofSeconds(20))
+                .withThrowableThat()
+                .withStackTraceContaining("no such type");
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.ugate.model.http.Fields;
 import dev.ugate.spi.Journal;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -90,7 +91,8 @@ final class AccessLineTest {
     void t123NoWordOfAPeerBeginsAColumnOrALine() {
         String hostile = "x\" 200 1\n1.2.3.4 - - [x] \\ \t\r\0\u001b[31m\u007fé";
         peer = peer.withIdentity(new Identity("user:" + hostile, Identity.Proof.PASSWORD));
-        Fields fields = Fields.of("user-agent", hostile, "referer", hostile);
+        String octets = new String(hostile.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        Fields fields = Fields.of("user-agent", octets, "referer", octets);
         String line = combined(request("/" + hostile, "origin", fields, Optional.empty(), 200));
         var columns = COMBINED.matcher(line);
         assertThat(columns.matches()).as(line).isTrue();

@@ -8,9 +8,15 @@ import java.util.List;
 /**
  * Conditions on a request: one of the methods, one of the paths, every header and every query parameter. Repeated slashes count as
  * one, because servers differ on them (T43).
+ *
+ * @param preflights whether what a browser asks before it uses one of the methods fits too (Fetch standard §3.2.2)
  */
 public record HttpMatch(
-        List<String> methods, List<PathMatch> paths, List<FieldMatch> headers, List<FieldMatch> queryParams) {
+        List<String> methods,
+        List<PathMatch> paths,
+        List<FieldMatch> headers,
+        List<FieldMatch> queryParams,
+        boolean preflights) {
     /** Fits every request, and what is none. */
     public static final HttpMatch ANY = new HttpMatch(List.of(), List.of(), List.of(), List.of());
 
@@ -21,13 +27,23 @@ public record HttpMatch(
         queryParams = List.copyOf(queryParams);
     }
 
+    public HttpMatch(
+            List<String> methods, List<PathMatch> paths, List<FieldMatch> headers, List<FieldMatch> queryParams) {
+        this(methods, paths, headers, queryParams, false);
+    }
+
+    /** The same, and what a browser asks before such a request. */
+    public HttpMatch withPreflights() {
+        return new HttpMatch(methods, paths, headers, queryParams, true);
+    }
+
     public boolean isAny() {
         return methods.isEmpty() && paths.isEmpty() && headers.isEmpty() && queryParams.isEmpty();
     }
 
     /** Whether a request fits, for what permits or directs: every value of a repeated name must. {@code target} has the query. */
     public boolean fits(String method, String target, Fields fields) {
-        return (methods.isEmpty() || methods.contains(method))
+        return (methods.isEmpty() || methods.contains(method) || preflights && isAsked(method, fields))
                 && (paths.isEmpty() || onPath(path(target)))
                 && headers.stream().allMatch(header -> header.every(fields.all(header.name())))
                 && queryParams.stream().allMatch(parameter -> parameter.every(values(target, parameter.name())));
@@ -39,6 +55,13 @@ public record HttpMatch(
                 && (paths.isEmpty() || onPath(path(target)) || onPath(path(withoutParameters(path(target)))))
                 && headers.stream().allMatch(header -> header.any(fields.all(header.name())))
                 && queryParams.stream().allMatch(parameter -> parameter.any(values(target, parameter.name())));
+    }
+
+    private boolean isAsked(String method, Fields fields) {
+        return method.equals("OPTIONS")
+                && fields.has("origin")
+                && methods.contains(
+                        fields.first("access-control-request-method").orElse(""));
     }
 
     private boolean onPath(String path) {

@@ -33,9 +33,8 @@ final class Opening extends ByteToMessageDecoder {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         Connection connection = Connection.of(ctx.channel());
-        Optional<String> alpn = connection.alpn();
-        if (alpn.isPresent() || connection.sni().isPresent()) {
-            begin(ctx, alpn.equals(Optional.of("h2")));
+        if (connection.tls()) {
+            begin(ctx, connection.alpn().equals(Optional.of("h2")));
             return;
         }
         long wait = connection.ingress().settings().timeouts().requestHead().toNanos();

@@ -119,6 +119,8 @@ final class WebSocketVersionsIT {
             await().untilAsserted(() -> assertThat(proxy.waist.notes.ended()).hasSize(1));
             var books = proxy.waist.notes.ended().get(0);
             assertThat(books.refused()).isEmpty();
+            assertThat(books.answered().orElseThrow().status())
+                    .isEqualTo("2".equals(books.intent().labels().get("version")) ? 200 : 101);
             assertThat(books.bytesIn()).isEqualTo("early".length());
             assertThat(books.bytesOut()).isEqualTo("soonand more".length());
         }

@@ -7,6 +7,7 @@ import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
 import dev.ugate.spi.RoundTrip;
+import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
@@ -15,6 +16,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Ends an attempt whose reply does not begin within what its route gives each of them; the next one may be luckier. */
 public final class AttemptDeadline implements RoundTrip {
+    /** On the body of a request whose attempt is cancelled because it was late, and not because nobody wants its reply. */
+    private static final AttributeKey<Boolean> LATE = AttributeKey.valueOf("ugate.attempt.late");
+
     private final RoundTrip next;
 
     public AttemptDeadline(RoundTrip next) {
@@ -24,8 +28,25 @@ public final class AttemptDeadline implements RoundTrip {
     @Override
     public Future<Reply> send(Intent intent, Request request, Informational informational) {
         Optional<Duration> limit = request.tries().backendRequest();
+        if (limit.isPresent()) {
+            request.body().attr(LATE).set(false);
+        }
         Future<Reply> sent = next.send(intent, request, informational);
         return limit.isEmpty() || sent.isDone() ? sent : within(limit.get(), request, sent);
+    }
+
+    /**
+     * Gives up what is sent because it is late. Comes before the failure: whoever hears of that may let go of the place, and then its
+     * endpoint can be told nothing any more.
+     */
+    static void cancel(Request request, Future<Reply> sent) {
+        request.body().attr(LATE).set(true);
+        sent.cancel(false);
+    }
+
+    /** Whether the attempt that was cancelled last for this request was late. */
+    static boolean isLate(Request request) {
+        return request.body().hasAttr(LATE) && request.body().attr(LATE).get();
     }
 
     private static Future<Reply> within(Duration limit, Request request, Future<Reply> sent) {
@@ -34,10 +55,10 @@ public final class AttemptDeadline implements RoundTrip {
                 .eventLoop()
                 .schedule(
                         () -> {
+                            cancel(request, sent);
                             reply.tryFailure(Refused.unanswered(
                                     Refusal.TIMED_OUT,
                                     "limit backendRequest: no reply within " + limit.toMillis() + "ms"));
-                            sent.cancel(false);
                         },
                         limit.toNanos(),
                         TimeUnit.NANOSECONDS);
@@ -48,6 +69,9 @@ public final class AttemptDeadline implements RoundTrip {
             }
         });
         sent.addListener(done -> {
+            if (done.isCancelled() && isLate(request)) {
+                return; // The reply fails with what was late.
+            }
             if (!done.isSuccess()) {
                 reply.tryFailure(done.cause());
             } else if (!reply.trySuccess(sent.getNow())) {

@@ -28,6 +28,42 @@ public final class HttpRoundTrip implements RoundTrip {
 
     @Override
     public Future<Reply> send(Intent intent, Request request, Informational informational) {
+        Future<Reply> first = attempt(intent, request, informational);
+        if (request.upgrade().isEmpty()) {
+            return first;
+        }
+        Promise<Reply> reply = request.body().eventLoop().newPromise();
+        follow(first, reply, () -> {
+            // Most servers that choose HTTP/2 take WebSocket in HTTP/1.1 alone.
+            Intent alone = intent.with(Lease.ALONE, request.upgrade().get());
+            follow(attempt(alone, request, informational), reply, () -> reply.tryFailure(Lease.NO_UPGRADES));
+        });
+        return reply;
+    }
+
+    /** Gives {@code reply} what becomes of the attempt; {@code otherwise} where its upstream takes no upgrades. */
+    private static void follow(Future<Reply> attempt, Promise<Reply> reply, Runnable otherwise) {
+        reply.addListener(done -> {
+            if (done.isCancelled()) {
+                attempt.cancel(false);
+            }
+        });
+        attempt.addListener(done -> {
+            if (done.isSuccess()) {
+                if (!reply.trySuccess(attempt.getNow())) {
+                    attempt.getNow().body().close();
+                }
+            } else if (done.isCancelled()) {
+                reply.cancel(false);
+            } else if (done.cause() == Lease.NO_UPGRADES && !reply.isDone()) {
+                otherwise.run();
+            } else {
+                reply.tryFailure(done.cause());
+            }
+        });
+    }
+
+    private Future<Reply> attempt(Intent intent, Request request, Informational informational) {
         EventLoop loop = request.body().eventLoop();
         Promise<Reply> reply = loop.newPromise();
         Future<Channel> dialled = dialer.dial(intent, loop);
@@ -54,14 +90,20 @@ public final class HttpRoundTrip implements RoundTrip {
     }
 
     private static void send(Channel place, Request request, Informational informational, Promise<Reply> reply) {
+        Lease lease = Lease.of(place);
         reply.addListener(done -> {
             if (done.isSuccess()) {
                 Dialer.Outcome.tell(place, served(reply.getNow().status()));
-            } else if (!done.isCancelled() && !isRequestsFault(done.cause())) {
+            } else if (done.isCancelled() ? wasLate(request, lease) : !isRequestsFault(done.cause())) {
                 Dialer.Outcome.tell(place, false);
             }
         });
-        Lease.of(place).send(request, informational, reply);
+        lease.send(request, informational, reply);
+    }
+
+    /** A client that dribbles its body makes an attempt late too, and nobody else can help it. */
+    private static boolean wasLate(Request request, Lease lease) {
+        return AttemptDeadline.isLate(request) && lease.isOut();
     }
 
     /** What gateways say when it was not them who failed. */
@@ -70,6 +112,6 @@ public final class HttpRoundTrip implements RoundTrip {
     }
 
     private static boolean isRequestsFault(Throwable cause) {
-        return cause instanceof Refused refused && refused.reason() == Refusal.MALFORMED;
+        return cause == Lease.NO_UPGRADES || cause instanceof Refused refused && refused.reason() == Refusal.MALFORMED;
     }
 }

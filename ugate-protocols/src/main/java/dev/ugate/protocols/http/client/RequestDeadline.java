@@ -38,13 +38,16 @@ public final class RequestDeadline implements RoundTrip {
         Promise<Reply> reply = request.body().eventLoop().newPromise();
         var timer = request.body()
                 .eventLoop()
-                .schedule(() -> late(limit, sent, reply), limit.toNanos(), TimeUnit.NANOSECONDS);
+                .schedule(() -> late(limit, request, sent, reply), limit.toNanos(), TimeUnit.NANOSECONDS);
         reply.addListener(done -> {
             if (done.isCancelled()) {
                 sent.cancel(false);
             }
         });
         sent.addListener(done -> {
+            if (done.isCancelled() && AttemptDeadline.isLate(request)) {
+                return; // The reply fails with what was late.
+            }
             if (!done.isSuccess()) {
                 timer.cancel(false);
                 reply.tryFailure(done.cause());
@@ -58,12 +61,12 @@ public final class RequestDeadline implements RoundTrip {
         return reply;
     }
 
-    private static void late(Duration limit, Future<Reply> sent, Promise<Reply> reply) {
+    private static void late(Duration limit, Request request, Future<Reply> sent, Promise<Reply> reply) {
         if (sent.isSuccess()) {
             sent.getNow().body().close();
         } else {
+            AttemptDeadline.cancel(request, sent);
             reply.tryFailure(Refused.because(Refusal.TIMED_OUT, "request: no reply within " + limit.toMillis() + "ms"));
-            sent.cancel(false);
         }
     }
 }

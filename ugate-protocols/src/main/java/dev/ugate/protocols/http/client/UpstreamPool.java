@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.client;
 
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.Identity;
+import dev.ugate.model.http.HttpVersion;
 import dev.ugate.net.pool.Connections;
 import dev.ugate.net.pool.Pool;
 import dev.ugate.net.pool.RequestCounts;
@@ -51,6 +52,11 @@ final class UpstreamPool {
 
     /** A place for one request, at once when a connection has one; {@code lower} tells what is to be dialled for it. */
     Future<Channel> lease(Dial dial, UnaryOperator<Dial> lower, EventLoop loop) {
+        if (Versions.isAlone(dial)) {
+            Dial under = lower.apply(dial);
+            Dial alone = under.to(under.endpoint().withHttp(HttpVersion.HTTP_1_1));
+            return pool.of(PoolKey.of(alone), alone, loop).lease(alone);
+        }
         Lately before = lately.get(dial.endpoint());
         if (before != null && before.fits(dial)) {
             return before.connections.lease(dial.to(before.endpoint));

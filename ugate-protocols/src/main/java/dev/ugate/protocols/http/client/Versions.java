@@ -8,6 +8,7 @@ import dev.ugate.model.http.HttpVersion;
 import dev.ugate.net.pool.Shared;
 import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.protocols.http.h1.ClientConnection;
+import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.protocols.http.semantics.Upstream;
 import dev.ugate.spi.Dial;
 import io.netty.channel.Channel;
@@ -36,6 +37,12 @@ final class Versions {
     private static boolean isTls(Endpoint endpoint) {
         String carrier = endpoint.via().get(0).name();
         return carrier.equals(TLS) || carrier.equals(Carrier.MESH_TLS.name());
+    }
+
+    /** Whether a request for an upgrade has to go out in HTTP/1.1, which the endpoint lets us choose. */
+    static boolean isAlone(Dial dial) {
+        return dial.endpoint().http() == HttpVersion.AUTO
+                && dial.intent().labels().containsKey(Lease.ALONE);
     }
 
     /** The dial with an offer of versions where TLS is spoken right below. */

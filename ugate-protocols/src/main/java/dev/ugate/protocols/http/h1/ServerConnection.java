@@ -11,6 +11,7 @@ import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.protocols.http.semantics.Asking;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.semantics.OwnAnswers;
+import dev.ugate.protocols.http.semantics.RequestTarget;
 import dev.ugate.protocols.http.wire.BodyFraming;
 import dev.ugate.protocols.http.wire.Head;
 import dev.ugate.protocols.http.wire.HeadParser;
@@ -139,18 +140,15 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private void begin(Head<RequestLine> head) {
         Hop hop = Hop.of(head.fields());
         watch.rest();
-        CompletableFuture<Optional<Identity>> proof = Intake.proof(hop, proxied(head.line()), Connection.of(channel));
+        Connection connection = Connection.of(channel);
+        CompletableFuture<Optional<Identity>> proof =
+                Intake.proof(hop, RequestTarget.isProxied(head.line(), connection), connection);
         if (proof.isDone()) {
             begin(head, hop, Intake.found(proof));
             return;
         }
         checking = true;
         proof.whenComplete((found, failure) -> channel.eventLoop().execute(() -> checked(head, hop, proof)));
-    }
-
-    /** Whether the client knows that this is a proxy. */
-    private static boolean proxied(RequestLine line) {
-        return !line.target().startsWith("/") && !line.target().equals("*");
     }
 
     private void checked(Head<RequestLine> head, Hop hop, CompletableFuture<Optional<Identity>> proof) {

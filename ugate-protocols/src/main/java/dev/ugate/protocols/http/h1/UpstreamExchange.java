@@ -103,6 +103,11 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         connection.out().flush();
     }
 
+    @Override
+    public boolean isOut() {
+        return ends.isOut();
+    }
+
     /** Looks at what came. */
     void advance() {
         Incoming<StatusLine> incoming = connection.incoming();

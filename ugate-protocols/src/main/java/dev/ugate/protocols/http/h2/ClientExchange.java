@@ -65,6 +65,11 @@ final class ClientExchange implements Lease, Owner {
         }
     }
 
+    @Override
+    public boolean isOut() {
+        return stream.out().over();
+    }
+
     private void begin(Request request, Promise<Reply> reply) {
         try {
             check(request);
@@ -95,13 +100,13 @@ final class ClientExchange implements Lease, Owner {
 
     private void check(Request request) {
         boolean legal = Tokens.isToken(request.method())
-                && Tokens.isFieldValue(request.path())
+                && Tokens.isTarget(request.path())
                 && HeadWriting.isLegal(request.fields());
         if (!legal) {
             throw Refused.malformed("request: illegal octet in its head");
         }
         if (request.upgrade().isPresent() && !connection.takesProtocols()) {
-            throw Refused.untouched(Refusal.UNREACHABLE, "http2: upstream takes no extended CONNECT");
+            throw Lease.NO_UPGRADES;
         }
         if (!stream.child().isActive()) {
             throw Refused.untouched(Refusal.UNREACHABLE, "http2: connection is gone");
@@ -154,12 +159,16 @@ final class ClientExchange implements Lease, Owner {
         if (end && !bodiless && head.announced() > 0) {
             throw HeaderBlock.malformed("reply: less than its content-length");
         }
-        // The listeners begin to read before the body is offered, so that head and body leave together.
+        if (end) {
+            // A head that is all has to leave as such, whatever else comes with it: else a client of gRPC takes its
+            // status for a field of a reply that lacks its trailers.
+            stream.ended(Fin.FIN);
+        }
+        // The listeners begin to read before a body is offered, so that head and body leave together.
         if (!asked.reply().trySuccess(new Reply(head.status(), fields, length, stream.child()))) {
             stream.child().close();
-        }
-        if (end && !stream.closed()) {
-            stream.ended(Fin.FIN);
+        } else if (end) {
+            stream.ready();
         }
     }
 

@@ -151,7 +151,7 @@ public final class ServerConnection implements Role {
         if (connection.member()) {
             return "hbone";
         }
-        boolean clear = connection.alpn().isEmpty() && connection.sni().isEmpty();
+        boolean clear = !connection.tls();
         return clear && connection.ingress().protocols().contains("hbonec") ? "hbonec" : CONNECT;
     }
 

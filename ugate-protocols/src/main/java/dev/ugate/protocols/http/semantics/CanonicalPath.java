@@ -8,13 +8,13 @@ import java.util.Locale;
  * One spelling of each path, for decisions and for the upstream alike (RFC 3986 §6.2.2): unreserved octets unescaped, dot segments
  * resolved; what servers disagree on is refused (T43).
  */
-final class CanonicalPath {
+public final class CanonicalPath {
     private static final String UNRESERVED = "-._~";
 
     private CanonicalPath() {}
 
     /** Takes a path that begins with a slash, and its query, which stays as it is; {@code rule} is for {@code %2F}. Throws {@link Rejected} 400. */
-    static String of(String target, EncodedSlash rule) {
+    public static String of(String target, EncodedSlash rule) {
         int query = target.indexOf('?');
         String path = query < 0 ? target : target.substring(0, query);
         if (path.indexOf('\\') >= 0 || target.indexOf('#') >= 0) {

@@ -19,6 +19,12 @@ import java.util.Objects;
 public interface Lease {
     AttributeKey<Lease> KEY = AttributeKey.valueOf("ugate.lease");
 
+    /** The label of an intent whose endpoint chose a version of HTTP in which its upgrade cannot be asked for: it asks for the other one. */
+    String ALONE = "alone";
+
+    /** What a request for an upgrade fails with where the upstream takes none in HTTP/2 (RFC 8441 §3). */
+    Refused NO_UPGRADES = Refused.untouched(Refusal.UNREACHABLE, "http2: upstream takes no extended CONNECT");
+
     /** The lease that a channel dialled for requests stands for. */
     static Lease of(Channel channel) {
         return Objects.requireNonNull(channel.attr(KEY).get(), "lease");
@@ -26,6 +32,9 @@ public interface Lease {
 
     /** Sends the request; called once, on the channel's loop. The reply fails with {@link dev.ugate.model.Refused}. */
     void send(Request request, Informational informational, Promise<Reply> reply);
+
+    /** Whether the request went out to its end, so that only the upstream is waited for. */
+    boolean isOut();
 
     /**
      * Asks for a tunnel to {@code authority} instead (RFC 9113 §8.5); called once, on the channel's loop. Completes {@code opened} with

@@ -6,7 +6,9 @@ import dev.ugate.model.Refused;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.Rejected;
 import dev.ugate.protocols.http.wire.RequestLine;
+import dev.ugate.protocols.http.wire.Tokens;
 import dev.ugate.spi.Connection;
+import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Ingress.HttpRules.EncodedSlash;
 import java.net.InetSocketAddress;
 import java.util.Locale;
@@ -16,11 +18,12 @@ import java.util.Optional;
  * Where a request wants to go (RFC 9112 §3.2, RFC 9110 §7.1).
  *
  * @param path canonical, with its query; {@code *} for OPTIONS of the server, empty for CONNECT
- * @param proxied whether the client knows that this is a proxy: CONNECT and absolute-form
+ * @param proxied whether the client knows that this is a proxy: CONNECT, and absolute-form where the listener is one
  */
 public record RequestTarget(String scheme, HostPort authority, String path, boolean proxied) {
     private static final int MISDIRECTED = 421;
     private static final String HTTP = "http://";
+    private static final String HTTPS = "https://";
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
 
@@ -34,10 +37,10 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
             }
             if (line.target().startsWith("/")
                     || line.target().equals("*") && line.method().equals("OPTIONS")) {
-                return origin(line.target(), host.orElse(""), connection);
+                return origin(line.target(), host.orElseGet(() -> reached(connection)), connection);
             }
             host.filter(text -> !text.isEmpty()).ifPresent(RequestTarget::authority);
-            return absolute(line);
+            return absolute(line, connection);
         } catch (Refused refused) {
             throw Rejected.malformed(refused.text());
         }
@@ -68,6 +71,9 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
         if (!scheme.equals("http") && !scheme.equals("https") || !server && !path.startsWith("/")) {
             throw Rejected.malformed("target: expected http or https, and a path that begins with /");
         }
+        if (!Tokens.isTarget(path)) {
+            throw Rejected.malformed("target: expected a path of visible ASCII");
+        }
         try {
             if (isProxied(scheme, connection)) {
                 HostPort authority = withPort(HostPort.parse(parts.authority(), HTTP_PORT));
@@ -81,28 +87,62 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
 
     /** Whether a client of HTTP/2 knows that this is a proxy: one that asks for http in TLS. */
     public static boolean isProxied(String scheme, Connection connection) {
-        return scheme.equalsIgnoreCase("http") && isTls(connection);
+        return scheme.equalsIgnoreCase("http") && connection.tls() && !isGateway(connection);
     }
 
-    private static boolean isTls(Connection connection) {
-        return connection.sni().isPresent() || connection.alpn().isPresent();
-    }
-
-    private static RequestTarget absolute(RequestLine line) {
+    /** Whether a client of HTTP/1 knows that this is a proxy. */
+    public static boolean isProxied(RequestLine line, Connection connection) {
         String target = line.target();
-        if (!target.toLowerCase(Locale.ROOT).startsWith(HTTP)) {
+        return line.isConnect()
+                || !target.startsWith("/") && !target.equals("*") && !isForUs(startsWith(target, HTTPS), connection);
+    }
+
+    /** A listener that forwards nothing by itself is a server, which takes absolute-form as well (RFC 9112 §3.2.2). */
+    private static boolean isGateway(Connection connection) {
+        return connection.ingress().forward() == Ingress.Forward.NONE;
+    }
+
+    /** Whether a request in absolute-form takes this for the origin: a client asks a proxy for https by CONNECT. */
+    private static boolean isForUs(boolean https, Connection connection) {
+        return isGateway(connection) || https && connection.tls();
+    }
+
+    /** What a client of HTTP/1.0 that names no host asks a gateway for: probes of load balancers do (RFC 9112 §3.3). */
+    private static String reached(Connection connection) {
+        if (!isGateway(connection) || connection.peer().originalDestination().isPresent()) {
+            return "";
+        }
+        return connection
+                .sni()
+                .orElseGet(() -> connection.peer().local() instanceof InetSocketAddress local && !local.isUnresolved()
+                        ? new HostPort(Ip.text(local.getAddress()), 0).text(0)
+                        : "");
+    }
+
+    private static boolean startsWith(String target, String scheme) {
+        return target.regionMatches(true, 0, scheme, 0, scheme.length());
+    }
+
+    private static RequestTarget absolute(RequestLine line, Connection connection) {
+        String target = line.target();
+        boolean https = startsWith(target, HTTPS);
+        boolean forUs = isForUs(https, connection);
+        if (!startsWith(target, HTTP) && !(https && forUs)) {
             throw Rejected.malformed("target: expected http://host/path or a path; other schemes go through CONNECT");
         }
-        int end = HTTP.length();
+        int from = https ? HTTPS.length() : HTTP.length();
+        int end = from;
         while (end < target.length() && "/?#".indexOf(target.charAt(end)) < 0) {
             end++;
         }
-        HostPort authority = withPort(HostPort.parse(target.substring(HTTP.length(), end), HTTP_PORT));
+        HostPort authority = withPort(HostPort.parse(target.substring(from, end), HTTP_PORT));
         String rest = target.substring(end);
-        if (rest.isEmpty() && line.method().equals("OPTIONS")) {
-            return new RequestTarget("http", authority, "*", true);
+        boolean server = rest.isEmpty() && line.method().equals("OPTIONS");
+        if (forUs) {
+            String path = server ? "*" : rest.startsWith("/") ? rest : "/" + rest;
+            return origin(path, target.substring(from, end), connection);
         }
-        return new RequestTarget("http", authority, path(rest), true);
+        return new RequestTarget("http", authority, server ? "*" : path(rest), true);
     }
 
     /** What an encoded slash means is for the origin to say, which the client named itself; a gateway's own rules come first. */
@@ -111,7 +151,7 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
     }
 
     private static RequestTarget origin(String target, String host, Connection connection) {
-        boolean tls = isTls(connection);
+        boolean tls = connection.tls();
         Optional<InetSocketAddress> captured = connection.peer().originalDestination();
         int port = connection.ingress().port().orElse(tls ? HTTPS_PORT : HTTP_PORT);
         HostPort authority;

@@ -23,10 +23,8 @@ public final class HeadWriter {
         if (!Tokens.isToken(method)) {
             throw Refused.malformed("method: expected a token");
         }
-        for (int i = 0; i < target.length(); i++) {
-            if (target.charAt(i) <= ' ' || target.charAt(i) >= 0x7F) {
-                throw Refused.malformed("target: expected visible ASCII");
-            }
+        if (!Tokens.isTarget(target)) {
+            throw Refused.malformed("target: expected visible ASCII");
         }
         HeadWriter head = new HeadWriter(alloc.directBuffer(USUAL));
         head.ascii(method);

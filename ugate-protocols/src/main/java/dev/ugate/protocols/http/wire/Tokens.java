@@ -85,6 +85,16 @@ public final class Tokens {
         return true;
     }
 
+    /** Whether the text can be a target in a request line: visible ASCII (RFC 9112 §3.2). */
+    public static boolean isTarget(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) <= ' ' || text.charAt(i) >= 0x7F) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static boolean isSpace(byte octet) {
         return octet == ' ' || octet == '\t';
     }

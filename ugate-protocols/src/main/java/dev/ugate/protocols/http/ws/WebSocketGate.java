@@ -66,11 +66,7 @@ public final class WebSocketGate implements Gate {
     private void carry(Exchange exchange, Connection connection) {
         Channel body = exchange.request().body();
         // What TLS negotiated was for the layer that is peeled off here.
-        connection
-                .withPeer(exchange.intent().peer())
-                .withTls(Optional.empty(), Optional.empty())
-                .deeper()
-                .on(body);
+        connection.withPeer(exchange.intent().peer()).withoutTls().deeper().on(body);
         // Told first: over HTTP/1.1 the answer is written to the same channel, and nothing is read before autoRead is
         // on.
         exchange.reply(200, Fields.NONE, -1);

@@ -11,8 +11,11 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.HttpVersion;
 import dev.ugate.net.Listener;
+import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.protocols.http.client.Pooled.Asked;
+import dev.ugate.protocols.http.h2.Frames;
 import dev.ugate.spi.Fin;
+import dev.ugate.testing.Listening;
 import dev.ugate.testing.Wire;
 import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
@@ -325,5 +328,28 @@ final class PoolTest {
         Asked second = pool.get();
         pool.pass(Duration.ofSeconds(11));
         assertThat(reason(second)).isEqualTo(Refusal.OVERLOADED);
+    }
+
+    /** Found by audit: behind a server that chooses HTTP/2 and takes no extended CONNECT every WebSocket was refused. */
+    @Test
+    void aWebSocketGoesOutInHttp11WhereTheServersHttp2TakesNone() {
+        Endpoint endpoint = Pooled.endpoint(Carrier.of("tls"), Carrier.TCP);
+        Asked first = pool.upgrade(endpoint);
+        Wire two = Wire.local(Listening.open());
+        two.attr(TlsTransport.ALPN).set("h2");
+        pool.connected(0, two);
+        two.send(Frames.settings());
+        pool.run();
+        assertThat(pool.dials).hasSize(2);
+        assertThat(new String(two.heardBytes(), StandardCharsets.ISO_8859_1)).doesNotContain("websocket");
+        Wire one = pool.connected(1);
+        assertThat(Pooled.heard(one)).startsWith("GET /x HTTP/1.1\r\n").contains("upgrade: websocket\r\n");
+        Pooled.say(one, "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+        assertThat(first.reply.getNow().status()).isEqualTo(403);
+        assertThat(first.text()).isEqualTo("no.");
+        pool.ask(Pooled.peer(), endpoint, "GET", 0);
+        pool.run();
+        assertThat(two.heardBytes()).as("other requests stay on HTTP/2").isNotEmpty();
+        assertThat(pool.dials).hasSize(2);
     }
 }

@@ -11,7 +11,9 @@ import dev.ugate.model.http.Fields;
 import dev.ugate.model.http.Tries;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.net.pool.RequestCounts;
+import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Dial;
+import dev.ugate.spi.Dialer;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
@@ -33,6 +35,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A pool whose upstreams are the test; everything on one embedded loop. */
@@ -56,9 +59,28 @@ final class Pooled implements AutoCloseable {
             counts);
 
     private final Map<Intent, Dial> dialled = new IdentityHashMap<>();
-    private final RoundTrip once =
-            new HttpRoundTrip((intent, on) -> requests.dial(Objects.requireNonNull(dialled.get(intent)), on));
-    private final RoundTrip retry = new Retry(new AttemptDeadline(once), () -> settings, counts);
+    /** What each endpoint was told to have done: its part, or not. */
+    final List<Boolean> outcomes = new ArrayList<>();
+
+    private final RoundTrip once = new HttpRoundTrip((intent, on) -> {
+        Future<Channel> place = requests.dial(dialOf(intent), on);
+        place.addListener(done -> {
+            if (done.isSuccess()) {
+                place.getNow().attr(Dialer.Outcome.KEY).set(outcomes::add);
+            }
+        });
+        return place;
+    });
+    private final RoundTrip retry =
+            new RequestDeadline(new Retry(new AttemptDeadline(once), () -> settings, counts), () -> settings);
+
+    private @Nullable Dial last;
+
+    /** An intent that was made of another is for the endpoint of the one before. */
+    private Dial dialOf(Intent intent) {
+        Dial before = Objects.requireNonNull(last);
+        return dialled.getOrDefault(intent, new Dial(intent, before.endpoint(), before.deadline()));
+    }
 
     /** One request as its sender sees it. */
     final class Asked {
@@ -66,11 +88,12 @@ final class Pooled implements AutoCloseable {
         final Future<Reply> reply;
         private @Nullable Sink sink;
 
-        private Asked(Dial dial, String method, long length, String... fields) {
+        private Asked(Dial dial, String method, long length, Optional<String> upgrade) {
             loop.eventLoop().register(body);
             RoundTrip trip = retries ? retry : once;
             dialled.put(dial.intent(), dial);
-            Request request = new Request(method, "http", TARGET, "/x", Fields.of(fields), length, body);
+            last = dial;
+            Request request = new Request(method, "http", TARGET, "/x", Fields.NONE, length, upgrade, body);
             request.tries(tries);
             reply = trip.send(dial.intent(), request, Informational.IGNORED);
             run();
@@ -130,10 +153,18 @@ final class Pooled implements AutoCloseable {
     }
 
     Asked ask(Peer peer, Endpoint endpoint, String method, long length) {
+        return new Asked(dial(peer, endpoint), method, length, Optional.empty());
+    }
+
+    /** Asks for a WebSocket. */
+    Asked upgrade(Endpoint endpoint) {
+        return new Asked(dial(peer(), endpoint), "GET", -1, Optional.of(WebSocketKey.PROTOCOL));
+    }
+
+    private static Dial dial(Peer peer, Endpoint endpoint) {
         Intent intent = Intent.bytes("http", peer, TARGET);
-        Dial dial = new Dial(
+        return new Dial(
                 intent, endpoint, System.nanoTime() + Duration.ofSeconds(10).toNanos());
-        return new Asked(dial, method, length);
     }
 
     Asked get() {
@@ -150,7 +181,7 @@ final class Pooled implements AutoCloseable {
         return connected(dial, loop);
     }
 
-    private Wire connected(int dial, Wire upstream) {
+    Wire connected(int dial, Wire upstream) {
         upstream.config().setAutoRead(false);
         upstreams.add(upstream);
         dials.get(dial).setSuccess(upstream);

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -199,5 +200,48 @@ final class RetryTest {
         asked.reply.cancel(false);
         pool.pass(Duration.ofSeconds(1));
         assertThat(pool.dials).hasSize(1);
+    }
+
+    /** Found by audit: one that hangs was no failure, and its endpoint got its full share of the next requests. */
+    @Test
+    void anAttemptThatIsLateCountsAgainstItsEndpoint() {
+        pool.tries = new Tries(
+                Optional.empty(),
+                Optional.of(Duration.ofMillis(100)),
+                Optional.of(new Tries.Retry(1, Set.of(), Optional.empty())));
+        Asked late = pool.get();
+        pool.connected(0);
+        pool.pass(Duration.ofMillis(110));
+        assertThat(pool.outcomes).containsExactly(false);
+        wait(late);
+        Pooled.say(pool.connected(1), OK);
+        assertThat(late.text()).isEqualTo("ok.");
+        assertThat(pool.outcomes).containsExactly(false, true);
+        Asked unwanted = pool.get();
+        unwanted.reply.cancel(false);
+        pool.run();
+        assertThat(pool.outcomes).hasSize(2);
+    }
+
+    @Test
+    void aRequestThatIsLateCountsAgainstTheEndpointThatHasIt() {
+        pool.tries = new Tries(Optional.of(Duration.ofMillis(100)), Optional.empty(), Optional.empty());
+        Asked late = pool.get();
+        pool.connected(0);
+        pool.pass(Duration.ofMillis(110));
+        assertThat(reason(late)).isEqualTo(Refusal.TIMED_OUT);
+        assertThat(pool.outcomes).containsExactly(false);
+    }
+
+    /** Else a few clients that dribble could have an endpoint ejected. */
+    @Test
+    void aBodyThatIsLateIsNoFaultOfTheEndpoint() {
+        pool.tries = new Tries(Optional.of(Duration.ofMillis(100)), Optional.empty(), Optional.empty());
+        Asked slow = pool.ask(Pooled.peer(), Pooled.endpoint(Carrier.TCP), "POST", 10);
+        pool.connectedHere(0);
+        slow.body.deliver(Unpooled.copiedBuffer("half", StandardCharsets.US_ASCII));
+        pool.pass(Duration.ofMillis(110));
+        assertThat(reason(slow)).isEqualTo(Refusal.TIMED_OUT);
+        assertThat(pool.outcomes).isEmpty();
     }
 }

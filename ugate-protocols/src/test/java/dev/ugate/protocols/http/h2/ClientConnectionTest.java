@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Refused;
+import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.Relay;
 import dev.ugate.net.tls.TunnelEnd;
 import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.protocols.http.semantics.Upstream;
@@ -29,6 +31,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One upstream connection, the upstream played by the test. */
 final class ClientConnectionTest implements Upstream.Keeper {
@@ -160,6 +164,30 @@ final class ClientConnectionTest implements Upstream.Keeper {
         heard();
         assertThat(text(sink)).isEqualTo("kept");
         assertThat(sink.ended()).isTrue();
+    }
+
+    /** Found by audit: the ends came after both heads, and clients of gRPC missed the trailers. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 3})
+    void headsThatAreAllAreWholeWhenTheyAreTold(long length) {
+        List<String> order = new ArrayList<>();
+        for (String name : List.of("first", "second")) {
+            Promise<Reply> reply = send("POST", length, Optional.empty());
+            Channel to = client;
+            reply.addListener(done -> {
+                order.add(name);
+                Relay.oneWay(reply.getNow().body(), to, Timeouts.STANDARD, (in, out, broken) -> order.add("end"));
+            });
+            if (length > 0) {
+                client.deliver(Unpooled.copiedBuffer("abc", StandardCharsets.US_ASCII));
+                client.deliver(Fin.FIN);
+            }
+        }
+        wire.send(Frames.join(
+                frames.headers(1, true, ":status", "200", "grpc-status", "5"),
+                frames.headers(3, true, ":status", "200", "grpc-status", "5")));
+        assertThat(order).containsExactly("first", "end", "second", "end");
+        assertThat(connection.places()).isEqualTo(2);
     }
 
     @Test

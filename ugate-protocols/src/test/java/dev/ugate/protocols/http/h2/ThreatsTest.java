@@ -269,6 +269,15 @@ final class ThreatsTest {
         isMalformed(frames.headers(1, true, pairs));
     }
 
+    /** Found by audit: to upstreams in HTTP/2 they went on, and whoever writes HTTP/1.1 there splits a request line in them (T41). */
+    @ParameterizedTest
+    @ValueSource(strings = {"/a b", "/a HTTP/1.1", "/a?b c", "/a\tb", "/\u00e4"})
+    void t57PathsOfOtherThanVisibleAsciiReachNobody(String path) {
+        wire.send(frames.get(1, path));
+        assertThat(heard()).first().asString().startsWith("HEADERS 1 :status=400");
+        assertThat(gate.asked()).isEmpty();
+    }
+
     @Test
     void t57BodyOfAnotherLengthIsReset() {
         wire.send(frames.request(1, false, "POST", "/", "content-length", "3"));

@@ -18,6 +18,7 @@ import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,6 +159,63 @@ final class IntakeTest {
         Connection tls = connection().withTls(Optional.of("http/1.1"), Optional.of("a.b"));
         assertThat(ask(request, tls).intent().target()).hasToString("a.b:443");
         assertThat(ask(request, tls).target().scheme()).isEqualTo("https");
+        Connection bare = connection().withTls(Optional.empty(), Optional.empty());
+        assertThat(ask(request, bare).intent().target()).hasToString("a.b:443");
+        assertThat(ask(request, bare).fields().all("x-forwarded-proto")).containsExactly("https");
+        assertThat(ask(request, bare.withoutTls()).target().scheme()).isEqualTo("http");
+    }
+
+    /** RFC 9112 §3.2.2: a server takes absolute-form too, and it says no more and no less than origin-form. */
+    @ParameterizedTest
+    @CsvSource({
+        "http://shop.example/x?y, shop.example:80, /x?y",
+        "HTTPS://shop.example, shop.example:80, /",
+        "https://shop.example:8443/a/../b, shop.example:8443, /b"
+    })
+    void absoluteFormToAGatewayIsOriginForm(String target, String authority, String path) {
+        listening = Listening.open().forward(Forward.NONE);
+        Intake.Asked asked = ask("GET " + target + " HTTP/1.1\r\nHost: ignored\r\nX-Forwarded-For: 6.6.6.6");
+        assertThat(asked.intent().target()).hasToString(authority);
+        assertThat(asked.target().path()).isEqualTo(path);
+        assertThat(asked.target().proxied()).isFalse();
+        assertThat(asked.fields().all("x-forwarded-for")).containsExactly("127.0.0.1");
+        assertThat(asked.fields().has("x-request-id")).isTrue();
+    }
+
+    @Test
+    void absoluteFormToAGatewayIsAsStrictAsOriginForm() {
+        listening = Listening.open().forward(Forward.NONE);
+        Connection tls = connection().withTls(Optional.of("http/1.1"), Optional.of("a.b"));
+        assertThat(rejected("GET http://c.d/ HTTP/1.1\r\nHost: c.d", tls)).isEqualTo(421);
+        assertThat(ask("GET https://a.b/ HTTP/1.1\r\nHost: a.b", tls).intent().target())
+                .hasToString("a.b:443");
+        assertThat(ask("OPTIONS http://a.b HTTP/1.1\r\nHost: a.b").target().path())
+                .isEqualTo("*");
+        for (String target : List.of("http://a.b/x%2fy", "http://a.b/#x", "http:///x", "ftp://a.b/", "a.b")) {
+            assertThat(rejected("GET " + target + " HTTP/1.1\r\nHost: a.b", connection()))
+                    .as(target)
+                    .isEqualTo(400);
+        }
+    }
+
+    @Test
+    void hostThatHttp10DoesNotNameIsTheOneThatWasReached() {
+        listening = Listening.open().forward(Forward.NONE);
+        assertThat(ask("GET /healthz HTTP/1.0").intent().target()).hasToString("192.0.2.1:80");
+        Connection tls = connection().withTls(Optional.empty(), Optional.of("a.b"));
+        assertThat(ask("GET /healthz HTTP/1.0", tls).intent().target()).hasToString("a.b:443");
+        assertThat(rejected("GET /healthz HTTP/1.1", connection())).isEqualTo(400);
+        assertThat(rejected("GET /healthz HTTP/1.0\r\nHost:", connection())).isEqualTo(400);
+    }
+
+    /** Who asks a proxy for https says CONNECT: in TLS, this is the origin. */
+    @Test
+    void absoluteFormWithHttpsIsForTheServerBehindTls() {
+        Connection tls = connection().withTls(Optional.of("http/1.1"), Optional.of("a.b"));
+        Intake.Asked asked = ask("GET https://a.b/x HTTP/1.1\r\nHost: a.b", tls);
+        assertThat(asked.target().proxied()).isFalse();
+        assertThat(asked.intent().target()).hasToString("a.b:443");
+        assertThat(rejected("GET https://c.d/ HTTP/1.1\r\nHost: c.d", tls)).isEqualTo(421);
     }
 
     @Test
