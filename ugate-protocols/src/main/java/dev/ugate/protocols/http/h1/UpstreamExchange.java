@@ -4,6 +4,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.net.Failures;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.net.Relay;
@@ -117,7 +118,10 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
                 body(incoming, reader, asked);
             }
         } catch (Rejected rejected) {
-            fail(Refused.because(Refusal.UNREACHABLE, "reply: " + rejected.why().text()));
+            ProxyError error =
+                    asked.key() == null ? ProxyError.HTTP_PROTOCOL_ERROR : ProxyError.HTTP_UPGRADE_FAILED;
+            fail(Refused.because(Refusal.UNREACHABLE, "reply: " + rejected.why().text())
+                    .as(error));
         }
         if (!ends.isOver() && incoming.ended()) {
             ended("upstream: ended before its reply did");
@@ -241,7 +245,9 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
             body.ready();
         } else {
             boolean heard = reader != null || connection.incoming().begun();
-            fail(heard ? Refused.because(Refusal.UNREACHABLE, how) : Refused.unanswered(Refusal.UNREACHABLE, how));
+            Refused why =
+                    heard ? Refused.because(Refusal.UNREACHABLE, how) : Refused.unanswered(Refusal.UNREACHABLE, how);
+            fail(why.as(ProxyError.CONNECTION_TERMINATED));
         }
     }
 
@@ -262,7 +268,8 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         Duration limit = what == Wait.HEAD
                 ? timeouts.exchange().firstByte()
                 : timeouts.exchange().replyIdle();
-        fail(Refused.because(Refusal.TIMED_OUT, "upstream: no byte of its reply within " + limit.toSeconds() + "s"));
+        fail(Refused.because(Refusal.TIMED_OUT, "upstream: no byte of its reply within " + limit.toMillis() + "ms")
+                .as(ProxyError.HTTP_RESPONSE_TIMEOUT));
     }
 
     /** The connection is gone, which {@code how} tells about. */

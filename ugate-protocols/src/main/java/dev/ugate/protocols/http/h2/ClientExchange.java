@@ -5,6 +5,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.net.Relay;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.HeadWriting;
@@ -100,11 +101,13 @@ final class ClientExchange implements Lease, Owner {
         if (!legal) {
             throw Refused.malformed("request: illegal octet in its head");
         }
-        if (request.upgrade().isPresent() && !connection.takesProtocols()) {
-            throw Refused.untouched(Refusal.UNREACHABLE, "http2: upstream takes no extended CONNECT");
-        }
-        if (!stream.child().isActive()) {
+        if (!stream.child().isActive() || connection.leaves()) {
             throw Refused.untouched(Refusal.UNREACHABLE, "http2: connection is gone");
+        }
+        if (request.upgrade().isPresent() && !connection.takesProtocols()) {
+            // Said once for the life of a connection (RFC 8441 §3): to ask again changes nothing.
+            throw Refused.because(Refusal.UNREACHABLE, "upstream: http2: takes no extended CONNECT")
+                    .as(ProxyError.HTTP_UPGRADE_FAILED);
         }
     }
 
@@ -190,7 +193,9 @@ final class ClientExchange implements Lease, Owner {
         if (nanos >= limit.toNanos()) {
             asked.reply()
                     .tryFailure(Refused.because(
-                            Refusal.TIMED_OUT, "upstream: no byte of its reply within " + limit.toSeconds() + "s"));
+                                    Refusal.TIMED_OUT,
+                                    "upstream: no byte of its reply within " + limit.toMillis() + "ms")
+                            .as(ProxyError.HTTP_RESPONSE_TIMEOUT));
             stream.child().close();
         }
     }
