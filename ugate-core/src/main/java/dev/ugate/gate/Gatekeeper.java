@@ -227,7 +227,7 @@ public final class Gatekeeper implements Gate {
         Passage.of(reply.body()).ifPresent(account::reached);
         Timeouts timeouts = Connection.of(body).ingress().settings().timeouts();
         account.answered(reply.status());
-        exchange.reply(reply.status(), reply.fields(), reply.length());
+        exchange.reply(reply.status(), reply.fields(), reply.length(), reply.version());
         if (exchange.request().upgrade().isPresent() && reply.status() == UPGRADED) {
             Relay.Pair pair = Relay.join(body, reply.body(), timeouts, account::ended);
             account.carriedBy(pair);

@@ -151,7 +151,7 @@ public final class RoutedRoundTrip implements RoundTrip {
         if (filters.cors().isPresent() && !CorsAnswers.isPreflight(request)) {
             fields = CorsAnswers.reply(filters.cors().get(), request, fields);
         }
-        Reply edited = new Reply(reply.status(), fields, reply.length(), reply.body());
+        Reply edited = reply.with(fields, reply.length());
         return filters.compression().isPresent()
                 ? Compressing.apply(filters.compression().get(), request, edited)
                 : edited;

@@ -19,7 +19,12 @@ public interface Exchange extends Informational {
     Request request();
 
     /** Sends the head of the answer; its body follows as writes to {@code request().body()}, ended by {@link Fin}. */
-    void reply(int status, Fields fields, long length);
+    void reply(int status, Fields fields, long length, String version);
+
+    /** The same for an answer that is made here: in no version that it came in, as in {@link Reply}. */
+    default void reply(int status, Fields fields, long length) {
+        reply(status, fields, length, "");
+    }
 
     /** Answers with the status of the refusal; legal only before {@link #reply}. */
     void refused(Refused why);

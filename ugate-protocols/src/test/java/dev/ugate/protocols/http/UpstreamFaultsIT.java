@@ -164,4 +164,37 @@ final class UpstreamFaultsIT {
                     .contains("proxy-status: ugate; error=connection_terminated;");
         }
     }
+
+    /** RFC 9110 §7.6.3: the protocol that the message was received in. */
+    @Test
+    void viaTellsTheVersionInWhichTheUpstreamReplied() throws IOException {
+        for (String version : List.of("1.0", "1.1")) {
+            try (Proxy.Client client = proxy.client().say(get());
+                    Proxy.Client upstream = new Proxy.Client(server.accept())) {
+                upstream.hear("\r\n\r\n");
+                upstream.say("HTTP/" + version + " 200 OK\r\nVia: 2 other\r\nContent-Length: 0\r\n\r\n");
+                assertThat(client.hearAll())
+                        .startsWith("HTTP/1.1 200 OK\r\n")
+                        .containsPattern("via: 2 other\r\nvia: " + version.replace(".", "\\.") + " ugate-[0-9a-f]{8}\r\n");
+            }
+            upstream(HttpVersion.HTTP_1_1);
+        }
+        upstream(HttpVersion.H2);
+        try (Proxy.Client client = proxy.client().say(get());
+                Socket upstream = server.accept()) {
+            hear(upstream, "HEADERS");
+            upstream.getOutputStream().write(frames.headers(1, true, ":status", "200", "content-length", "0"));
+            assertThat(client.hearAll())
+                    .startsWith("HTTP/1.1 200 OK\r\n")
+                    .containsPattern("via: 2 ugate-[0-9a-f]{8}\r\n");
+        }
+    }
+
+    @Test
+    void nothingThatIsMadeHereIsSignedAsPassedOn() throws IOException {
+        try (Proxy.Client client = proxy.client()) {
+            client.say("TRACE http://a.example/ HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
+            assertThat(client.hearAll()).startsWith("HTTP/1.1 405 ").doesNotContain("via:");
+        }
+    }
 }

@@ -181,7 +181,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             gate.open(tunnel);
             return;
         }
-        Answer answer = new Answer(out(), head.line(), hop, intake.via());
+        Answer answer = new Answer(out(), head.line(), hop, intake);
         Intake.Asked asked = intake.request(asking, connection);
         if (hop.upgradesTo(WebSocketKey.PROTOCOL, head.line().minor())) {
             upgrade(head, framing, asked, answer);

@@ -149,14 +149,14 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
     }
 
     @Override
-    public void reply(int status, Fields fields, long length) {
+    public void reply(int status, Fields fields, long length, String version) {
         if (stage != Stage.ASKED) {
             return;
         }
         stage = Stage.ANSWERING;
         closeUnlessBodyFollows();
         try {
-            answer.head(status, Hop.passing(fields), length);
+            answer.head(status, Hop.passing(fields), length, version);
             // A head whose body takes its time is not kept back for it.
             connection.out().flush();
             connection.wanted();

@@ -108,16 +108,16 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
     }
 
     @Override
-    public void reply(int status, Fields fields, long length) {
+    public void reply(int status, Fields fields, long length, String version) {
         if (stage != Stage.ASKED) {
             return;
         }
         try {
             if (status == 200) {
-                answer.switches(key, fields);
+                answer.switches(key, fields, version);
                 goOn();
             } else {
-                answer.head(status, Hop.passing(fields), length);
+                answer.head(status, Hop.passing(fields), length, version);
                 answer.out().flushNow();
                 stage = Stage.ANSWERING;
                 forget();

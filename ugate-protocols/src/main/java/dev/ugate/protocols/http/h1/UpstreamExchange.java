@@ -156,7 +156,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         reader = BodyReader.of(BodyFraming.UNTIL_CLOSE);
         connection.watch().rest();
         Fields kept = passing.without(WebSocketKey.OF_THE_HOP).build();
-        if (!asked.reply().trySuccess(new Reply(UPGRADED, kept, -1, body))) {
+        if (!asked.reply().trySuccess(new Reply(UPGRADED, kept, -1, body, head.line().version()))) {
             body.close();
         }
     }
@@ -180,7 +180,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
             ends.last();
         }
         long length = toHead || line.status() == 304 ? hop.announced() : framing.length();
-        untold = new Reply(line.status(), fields, length, body);
+        untold = new Reply(line.status(), fields, length, body, line.version());
     }
 
     private void body(Incoming<StatusLine> incoming, BodyReader from, Sent asked) {

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One request to an upstream and the reply that comes back, on a stream that gets its number with the request. */
 final class ClientExchange implements Lease, Owner {
+    private static final String VERSION = "2";
+
     /** What is sent, and who waits for the reply. */
     private record Sent(Request request, Informational informational, Promise<Reply> reply) {}
 
@@ -158,7 +160,7 @@ final class ClientExchange implements Lease, Owner {
             throw HeaderBlock.malformed("reply: less than its content-length");
         }
         // The listeners begin to read before the body is offered, so that head and body leave together.
-        if (!asked.reply().trySuccess(new Reply(head.status(), fields, length, stream.child()))) {
+        if (!asked.reply().trySuccess(new Reply(head.status(), fields, length, stream.child(), VERSION))) {
             stream.child().close();
         }
         if (end && !stream.closed()) {

@@ -125,7 +125,7 @@ public final class ServerConnection implements Role {
             throw Rejected.with(NOT_IMPLEMENTED, "field :protocol: expected one of " + PROTOCOLS);
         }
         Asking asking = head.asking(connection);
-        Answer answer = new Answer(stream, head.method().equals("HEAD"), intake.via());
+        Answer answer = new Answer(stream, head.method().equals("HEAD"), intake);
         if (head.isTunnel()) {
             Intent intent = intake.tunnel(word, asking, connection);
             ServerTunnel tunnel = new ServerTunnel(stream, intent, answer);
@@ -168,7 +168,7 @@ public final class ServerConnection implements Role {
         if (end && !stream.in().over()) {
             stream.ended(dev.ugate.spi.Fin.FIN);
         }
-        Answer answer = new Answer(stream, false, intake.via());
+        Answer answer = new Answer(stream, false, intake);
         if (tunnel && isMesh()) {
             answer.refusedInMesh(rejected.why());
         } else {

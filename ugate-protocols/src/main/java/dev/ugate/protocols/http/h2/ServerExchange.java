@@ -77,9 +77,9 @@ final class ServerExchange implements Exchange, Owner {
     }
 
     @Override
-    public void reply(int status, Fields fields, long length) {
+    public void reply(int status, Fields fields, long length, String version) {
         upgraded = status == UPGRADED && request.upgrade().isPresent();
-        if (!answer.begun() && !answer.head(status, fields, length)) {
+        if (!answer.begun() && !answer.head(status, fields, length, version)) {
             refused(Refused.because(Refusal.INTERNAL, "reply: illegal field"));
         }
     }
