@@ -96,6 +96,21 @@ final class ServerConnectionTest {
                         "DATA 1 end first");
     }
 
+    /** L33 as over HTTP/1.1: 8 KiB with method, version and the spaces between. */
+    @Test
+    void requestLineIsBoundedAsInHttp1() {
+        int rest = "GET / HTTP/1.1".length();
+        String longest = "/" + "a".repeat(8 * 1024 - rest);
+        assertThat(ask(frames.get(1, longest)).request().path()).isEqualTo(longest);
+        wire.send(frames.get(3, longest + "a"));
+        assertThat(heard())
+                .first()
+                .asString()
+                .startsWith("HEADERS 3 :status=414 proxy-status=ugate; error=http_request_error")
+                .contains("limit requestLine: 8193 octets: expected at most 8192");
+        assertThat(gate.asked()).hasSize(1);
+    }
+
     @Test
     void endsAnswerWithItsLastFrame() {
         Exchange exchange = ask(frames.get(1, "/"));
