@@ -84,7 +84,7 @@ final class Account {
 
     /** What was dialled and, where that says more, where it was reached: of a tunnel, where its carrier ends. */
     Optional<String> endpoint() {
-        return endpointTaken().map(taken -> {
+        return endpointTaken().or(this::endpointTried).map(taken -> {
             String name = taken.toString();
             String there =
                     pair != null && pair.upstream().orElse(null) instanceof InetSocketAddress at ? Ip.text(at) : name;
@@ -94,6 +94,11 @@ final class Account {
 
     private Optional<Endpoint> endpointTaken() {
         return way == null ? Optional.empty() : way.endpoint();
+    }
+
+    /** Of a request without a reply. */
+    private Optional<Endpoint> endpointTried() {
+        return Trail.find(channel).flatMap(Trail::endpoint);
     }
 
     private Ingress ingress() {

@@ -203,6 +203,17 @@ final class HttpProxyIT {
     }
 
     @Test
+    void theBodyOfARefusalIsCounted() throws Exception {
+        HostPort target = new HostPort("10.0.0.1", 80);
+        deny(target);
+        String text = send(to(target.toString(), "/")).body();
+        send(to(target.toString(), "/").method("HEAD", BodyPublishers.noBody()));
+        await().untilAsserted(() -> assertThat(proxy.waist.notes.ended())
+                .extracting(ended -> ended.bytesOut())
+                .containsExactly((long) text.length(), 0L));
+    }
+
+    @Test
     void pipelinedRequestsAreAnsweredInOrder() throws Exception {
         String origin = proxy.origin(
                 exchange -> answer(exchange, exchange.getRequestURI().getPath()));

@@ -32,7 +32,7 @@ public final class HttpRoundTrip implements RoundTrip {
     public Future<Reply> send(Intent intent, Request request, Informational informational) {
         EventLoop loop = request.body().eventLoop();
         Promise<Reply> reply = loop.newPromise();
-        Future<Channel> dialled = dialer.dial(intent, loop);
+        Future<Channel> dialled = dialer.dial(intent, request);
         if (dialled.isSuccess()) {
             send(dialled.getNow(), request, informational, reply);
             return reply;

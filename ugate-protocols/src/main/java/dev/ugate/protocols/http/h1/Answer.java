@@ -108,12 +108,13 @@ final class Answer {
         return via == null ? head : head.field("via", via);
     }
 
-    /** A refusal, whole. */
-    void refused(int status, Refused why) {
+    /** A refusal, whole; gives the bytes of its body. */
+    long refused(int status, Refused why) {
         String text = Answers.text(status, why);
         head(status, Answers.fields(status, why), text.length(), "");
         write(ByteBufUtil.writeAscii(alloc(), text));
         finish(Fin.FIN);
+        return line.method().equals("HEAD") ? 0 : text.length();
     }
 
     /** Takes a part of the body. Throws {@link IllegalStateException} when it is more than was announced. */

@@ -341,7 +341,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             settings().journal().failed(connection, "http", rejected.why().in("http"));
         }
         if (current != null) {
-            current.givenUp(rejected);
+            current.givenUp(
+                    rejected, Answers.text(rejected.status(), rejected.why()).length());
         }
         leave(Answers.last(channel.alloc(), rejected.status(), rejected.why()));
     }

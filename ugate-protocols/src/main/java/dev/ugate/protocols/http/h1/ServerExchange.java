@@ -113,10 +113,10 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
         return child.eventLoop().ticker().nanoTime();
     }
 
-    /** The connection answers this itself, unless an answer began. */
-    void givenUp(Rejected why) {
+    /** The connection answers this itself with so many bytes, unless an answer began. */
+    void givenUp(Rejected why, long bytes) {
         child.attr(Exchange.GIVEN_UP)
-                .set(new Exchange.GivenUp(why.status(), why.why().in("http")));
+                .set(new Exchange.GivenUp(why.status(), why.why().in("http"), bytes));
     }
 
     /** The connection can take more of the answer. */
@@ -174,13 +174,15 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
     }
 
     @Override
-    public void refused(Refused why) {
-        if (stage == Stage.ASKED) {
-            closeUnlessBodyFollows();
-            answer.refused(Answers.status(why.reason(), asked.target()), why);
-            stage = Stage.ANSWERED;
-            flush();
+    public long refused(Refused why) {
+        if (stage != Stage.ASKED) {
+            return 0;
         }
+        closeUnlessBodyFollows();
+        long bytes = answer.refused(Answers.status(why.reason(), asked.target()), why);
+        stage = Stage.ANSWERED;
+        flush();
+        return bytes;
     }
 
     @Override

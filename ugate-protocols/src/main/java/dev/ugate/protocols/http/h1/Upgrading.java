@@ -143,12 +143,14 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
     }
 
     @Override
-    public void refused(Refused why) {
-        if (stage == Stage.ASKED) {
-            answer.refused(Answers.status(why.reason(), asked.target()), why);
-            answer.out().handOver();
-            leave();
+    public long refused(Refused why) {
+        if (stage != Stage.ASKED) {
+            return 0;
         }
+        long bytes = answer.refused(Answers.status(why.reason(), asked.target()), why);
+        answer.out().handOver();
+        leave();
+        return bytes;
     }
 
     /** Frames the answer's body; what that writes in turn passes. */

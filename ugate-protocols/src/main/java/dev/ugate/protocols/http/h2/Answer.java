@@ -100,15 +100,16 @@ final class Answer {
         stream.flush();
     }
 
-    /** A refusal, whole. */
-    void refused(int status, Refused why) {
+    /** A refusal, whole; gives the bytes of its body. */
+    long refused(int status, Refused why) {
         if (begun || stream.closed()) {
-            return;
+            return 0;
         }
         String text = Answers.text(status, why);
         head(status, Answers.fields(status, why), text.length(), "");
         ByteBuf body = ByteBufUtil.writeAscii(stream.child().alloc(), text);
         stream.child().write(body);
         stream.child().writeAndFlush(Fin.FIN);
+        return toHead ? 0 : text.length();
     }
 }

@@ -85,8 +85,8 @@ final class ServerExchange implements Exchange, Owner {
     }
 
     @Override
-    public void refused(Refused why) {
-        answer.refused(Answers.status(why.reason(), asked.target()), why);
+    public long refused(Refused why) {
+        return answer.refused(Answers.status(why.reason(), asked.target()), why);
     }
 
     @Override
@@ -139,7 +139,8 @@ final class ServerExchange implements Exchange, Owner {
 
     private void giveUp(String text) {
         Refused why = Refused.because(Refusal.TIMED_OUT, text);
-        stream.child().attr(Exchange.GIVEN_UP).set(new Exchange.GivenUp(REQUEST_TIMEOUT, why.in("http")));
+        long bytes = Answers.text(REQUEST_TIMEOUT, why).length();
+        stream.child().attr(Exchange.GIVEN_UP).set(new Exchange.GivenUp(REQUEST_TIMEOUT, why.in("http"), bytes));
         answer.refused(REQUEST_TIMEOUT, why);
     }
 

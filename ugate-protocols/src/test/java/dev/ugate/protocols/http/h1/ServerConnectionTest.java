@@ -355,8 +355,11 @@ final class ServerConnectionTest {
             wire.pass(Duration.ofSeconds(1));
         }
         assertThat(wire.sawEnd()).isTrue();
-        assertThat(exchange.request().body().attr(Exchange.GIVEN_UP).get().status())
-                .isEqualTo(408);
+        String said = heard();
+        Exchange.GivenUp givenUp =
+                exchange.request().body().attr(Exchange.GIVEN_UP).get();
+        assertThat(givenUp.status()).isEqualTo(408);
+        assertThat(givenUp.bytes()).isEqualTo(said.length() - (said.indexOf("\r\n\r\n") + 4));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.h2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.Listener;
 import dev.ugate.protocols.http.semantics.Intake;
@@ -166,7 +167,8 @@ final class ServerConnectionTest {
     @Test
     void refusesOnTheStreamAndGoesOnForOthers() {
         ask(frames.get(1, "/"));
-        gate.refuse(Refusal.NO_ROUTE);
+        long bytes = gate.exchange().refused(Refused.because(Refusal.NO_ROUTE, "nowhere"));
+        assertThat(bytes).isEqualTo("404 Not Found: nowhere\n".length());
         assertThat(heard()).first().asString().startsWith("HEADERS 1 :status=404 proxy-status=ugate");
         answer(ask(frames.get(3, "/")), "ok");
         assertThat(heard()).contains("DATA 3 end ok");
@@ -213,9 +215,12 @@ final class ServerConnectionTest {
         wire.pass(Duration.ofSeconds(9));
         assertThat(heard()).isEmpty();
         wire.pass(Duration.ofSeconds(9));
-        assertThat(heard()).first().asString().startsWith("HEADERS 1 :status=408 ");
-        assertThat(exchange.request().body().attr(Exchange.GIVEN_UP).get().status())
-                .isEqualTo(408);
+        List<String> heard = heard();
+        assertThat(heard).first().asString().startsWith("HEADERS 1 :status=408 ");
+        Exchange.GivenUp givenUp =
+                exchange.request().body().attr(Exchange.GIVEN_UP).get();
+        assertThat(givenUp.status()).isEqualTo(408);
+        assertThat(heard.get(1).replaceFirst("DATA 1 (end )?", "") + "\n").hasSize((int) givenUp.bytes());
     }
 
     @Test
