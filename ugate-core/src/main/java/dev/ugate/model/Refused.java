@@ -59,6 +59,11 @@ public final class Refused extends RuntimeException {
         return Optional.ofNullable(error);
     }
 
+    /** The same in other words. */
+    public Refused told(String text) {
+        return new Refused(reason, text, reach, error);
+    }
+
     public Refusal reason() {
         return reason;
     }

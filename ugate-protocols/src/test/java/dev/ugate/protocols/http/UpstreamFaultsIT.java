@@ -75,6 +75,14 @@ final class UpstreamFaultsIT {
         return proxy.waist.notes.ended().get(0);
     }
 
+    private String error() {
+        return line().refused().orElseThrow().text();
+    }
+
+    private static long bodyOf(String answer) {
+        return answer.length() - (answer.indexOf("\r\n\r\n") + 4);
+    }
+
     /** Plays an upstream of HTTP/2 without extended CONNECT up to the first frames that fit. */
     private List<String> hear(Socket upstream, String kind) throws IOException {
         InputStream in = upstream.getInputStream();
@@ -99,6 +107,8 @@ final class UpstreamFaultsIT {
             assertThat(heard)
                     .startsWith("HTTP/1.1 504 Gateway Timeout\r\n")
                     .contains("proxy-status: ugate; error=http_response_timeout;");
+            assertThat(line().endpoint()).contains("a.example:80");
+            assertThat(line().bytesOut()).isEqualTo(bodyOf(heard)).isPositive();
             assertThat(silent.isConnected()).isTrue();
         }
     }
@@ -112,6 +122,7 @@ final class UpstreamFaultsIT {
             assertThat(client.hearAll())
                     .startsWith("HTTP/1.1 504 Gateway Timeout\r\n")
                     .contains("proxy-status: ugate; error=http_response_timeout;");
+            assertThat(line().endpoint()).contains("a.example:80");
         }
     }
 
@@ -175,7 +186,8 @@ final class UpstreamFaultsIT {
                 upstream.say("HTTP/" + version + " 200 OK\r\nVia: 2 other\r\nContent-Length: 0\r\n\r\n");
                 assertThat(client.hearAll())
                         .startsWith("HTTP/1.1 200 OK\r\n")
-                        .containsPattern("via: 2 other\r\nvia: " + version.replace(".", "\\.") + " ugate-[0-9a-f]{8}\r\n");
+                        .containsPattern(
+                                "via: 2 other\r\nvia: " + version.replace(".", "\\.") + " ugate-[0-9a-f]{8}\r\n");
             }
             upstream(HttpVersion.HTTP_1_1);
         }
@@ -195,6 +207,75 @@ final class UpstreamFaultsIT {
         try (Proxy.Client client = proxy.client()) {
             client.say("TRACE http://a.example/ HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
             assertThat(client.hearAll()).startsWith("HTTP/1.1 405 ").doesNotContain("via:");
+        }
+    }
+
+    @Test
+    void aReplyThatBreaksTellsWhoBrokeItAndWhere() throws IOException {
+        try (Proxy.Client client = proxy.client().say(get())) {
+            try (Proxy.Client upstream = new Proxy.Client(server.accept())) {
+                upstream.hear("\r\n\r\n");
+                upstream.say("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+                client.hear("half");
+            }
+            assertThat(error()).isEqualTo("upstream: ended within the body of its reply: expected 5 octets more");
+        }
+    }
+
+    @Test
+    void anUpstreamThatIsNotThereIsNamed() throws IOException {
+        server.close();
+        try (Proxy.Client client = proxy.client().say(get())) {
+            assertThat(client.hearAll()).contains("error=connection_refused;");
+        }
+        assertThat(line().endpoint()).contains("a.example:80");
+    }
+
+    @Test
+    void aStreamThatIsResetTellsWhoResetItAndWhen() throws IOException {
+        upstream(HttpVersion.H2);
+        try (Proxy.Client client = proxy.client().say(get().replace("GET", "POST"));
+                Socket upstream = server.accept()) {
+            hear(upstream, "HEADERS");
+            upstream.getOutputStream().write(Frames.reset(1, 2));
+            assertThat(client.hearAll())
+                    .startsWith("HTTP/1.1 502 Bad Gateway\r\n")
+                    .contains("proxy-status: ugate; error=http_response_incomplete;");
+        }
+        assertThat(error()).isEqualTo("upstream: http2: stream reset: INTERNAL_ERROR before its reply");
+    }
+
+    @Test
+    void aStreamThatIsResetWithinItsBodyTellsSo() throws IOException {
+        upstream(HttpVersion.H2);
+        try (Proxy.Client client = proxy.client().say(get());
+                Socket upstream = server.accept()) {
+            hear(upstream, "HEADERS");
+            upstream.getOutputStream().write(frames.headers(1, false, ":status", "200"));
+            upstream.getOutputStream().write(Frames.data(1, false, "half"));
+            client.hear("half");
+            upstream.getOutputStream().write(Frames.reset(1, 2));
+            assertThat(error()).isEqualTo("upstream: http2: stream reset: INTERNAL_ERROR within the body of its reply");
+        }
+    }
+
+    @Test
+    void aClientThatLeavesWithinTheBodyIsNamed() throws IOException {
+        try (Proxy.Client upstream = replying(get())) {
+            assertThat(error()).isEqualTo("relay: client went away");
+            assertThat(upstream.socket().isConnected()).isTrue();
+        }
+    }
+
+    /** The upstream's side of an exchange whose client resets within the reply. */
+    private Proxy.Client replying(String request) throws IOException {
+        try (Proxy.Client client = proxy.client().say(request)) {
+            Proxy.Client upstream = new Proxy.Client(server.accept());
+            upstream.hear("\r\n\r\n");
+            upstream.say("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+            client.hear("half");
+            client.socket().setSoLinger(true, 0);
+            return upstream;
         }
     }
 }

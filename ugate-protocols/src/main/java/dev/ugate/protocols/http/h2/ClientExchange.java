@@ -176,7 +176,16 @@ final class ClientExchange implements Lease, Owner {
     @Override
     public void broken(Refused why, boolean untouched) {
         if (sent != null) {
-            sent.reply().tryFailure(untouched ? Refused.untouched(why.reason(), why.text()) : why);
+            String step = replied ? " within the body of its reply" : " before its reply";
+            Refused told = why.told("upstream: " + why.text() + step);
+            fail(sent, untouched ? told.asUntouched() : told);
+        }
+    }
+
+    /** Who waits is told, and who reads the reply. */
+    private void fail(Sent asked, Refused why) {
+        if (!asked.reply().tryFailure(why) && asked.reply().isSuccess()) {
+            Relay.cut(stream.child(), why);
         }
     }
 
@@ -193,10 +202,12 @@ final class ClientExchange implements Lease, Owner {
         var limits = timeouts.exchange();
         Duration limit = replied ? limits.replyIdle() : limits.firstByte();
         if (nanos >= limit.toNanos()) {
-            asked.reply()
-                    .tryFailure(Refused.because(
-                                    Refusal.TIMED_OUT,
-                                    "upstream: no byte of its reply within " + limit.toMillis() + "ms")
+            String text = replied
+                    ? "upstream: no byte of its reply's body within "
+                    : "upstream: no byte of its reply within ";
+            fail(
+                    asked,
+                    Refused.because(Refusal.TIMED_OUT, text + limit.toMillis() + "ms")
                             .as(ProxyError.HTTP_RESPONSE_TIMEOUT));
             stream.child().close();
         }
