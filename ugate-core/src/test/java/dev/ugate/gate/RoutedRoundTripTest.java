@@ -160,6 +160,7 @@ final class RoutedRoundTripTest {
                   - {name: plain, match: {path: /plain}, local: {status: 404, body: "nö"}}
                   - {name: html, match: {path: /html}, local: {status: 200, headers: [{name: Content-Type, value: text/html}], body: "<p>"}}
                   - {name: none, match: {path: /none}, local: {status: 204}}
+                  - {name: same, match: {path: /same}, local: {status: 304}}
                 """);
 
         assertThat(text(reply(ask("GET", "/ready")))).isEqualTo("ready\n.");
@@ -175,6 +176,9 @@ final class RoutedRoundTripTest {
         Reply none = reply(ask("GET", "/none"));
         assertThat(none.length()).isZero();
         assertThat(text(none)).isEqualTo(".");
+        Reply same = reply(ask("GET", "/same"));
+        assertThat(same.length()).isNegative();
+        assertThat(text(same)).isEqualTo(".");
         assertThat(sent).isEmpty();
     }
 
