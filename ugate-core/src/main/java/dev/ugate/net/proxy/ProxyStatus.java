@@ -80,8 +80,10 @@ public final class ProxyStatus {
                     case "destination_unavailable" -> Refusal.DRAINING;
                     case "destination_ip_prohibited", "http_request_denied" -> Refusal.DENIED;
                     case "connection_refused" -> Refusal.CONNECTION_REFUSED;
-                    case "connection_timeout", "connection_read_timeout", "connection_write_timeout", "http_response_timeout" ->
-                        Refusal.TIMED_OUT;
+                    case "connection_timeout",
+                            "connection_read_timeout",
+                            "connection_write_timeout",
+                            "http_response_timeout" -> Refusal.TIMED_OUT;
                     case "tls_protocol_error", "tls_certificate_error", "tls_alert_received" ->
                         Refusal.UPSTREAM_IDENTITY;
                     case "proxy_loop_detected" -> Refusal.LOOP;

@@ -6,6 +6,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.semantics.Disclosure;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.semantics.Pace;
 import dev.ugate.protocols.http.wire.BodyFraming;
@@ -179,7 +180,8 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
             return 0;
         }
         closeUnlessBodyFollows();
-        long bytes = answer.refused(Answers.status(why.reason(), asked.target()), why);
+        int status = Answers.status(why.reason(), asked.target());
+        long bytes = answer.refused(status, Disclosure.of(why, status, asked.fields(), Connection.of(child)));
         stage = Stage.ANSWERED;
         flush();
         return bytes;

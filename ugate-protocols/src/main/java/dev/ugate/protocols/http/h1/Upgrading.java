@@ -9,9 +9,11 @@ import dev.ugate.net.Failures;
 import dev.ugate.net.Farewell;
 import dev.ugate.net.Reset;
 import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.semantics.Disclosure;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.ws.WebSocketKey;
+import dev.ugate.spi.Connection;
 import dev.ugate.spi.Exchange;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Request;
@@ -147,7 +149,8 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
         if (stage != Stage.ASKED) {
             return 0;
         }
-        long bytes = answer.refused(Answers.status(why.reason(), asked.target()), why);
+        int status = Answers.status(why.reason(), asked.target());
+        long bytes = answer.refused(status, Disclosure.of(why, status, asked.fields(), Connection.of(client)));
         answer.out().handOver();
         leave();
         return bytes;

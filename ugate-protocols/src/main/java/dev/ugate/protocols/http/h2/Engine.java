@@ -196,7 +196,6 @@ final class Engine extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         Refused why = Failures.refused(cause);
-        departure.abort(Refused.unanswered(why.reason(), "http2: " + why.text())
-                .as(ProxyError.CONNECTION_TERMINATED));
+        departure.abort(Refused.unanswered(why.reason(), "http2: " + why.text()).as(ProxyError.CONNECTION_TERMINATED));
     }
 }

@@ -6,6 +6,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.semantics.Disclosure;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.semantics.Pace;
 import dev.ugate.spi.Connection;
@@ -86,7 +87,8 @@ final class ServerExchange implements Exchange, Owner {
 
     @Override
     public long refused(Refused why) {
-        return answer.refused(Answers.status(why.reason(), asked.target()), why);
+        int status = Answers.status(why.reason(), asked.target());
+        return answer.refused(status, Disclosure.of(why, status, asked.fields(), Connection.of(stream.child())));
     }
 
     @Override

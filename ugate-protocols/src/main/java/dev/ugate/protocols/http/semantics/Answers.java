@@ -70,7 +70,7 @@ public final class Answers {
     }
 
     /** The error type of RFC 9209 §2.3; a ugate in front maps it back. */
-    private static String error(int status, Refused why) {
+    static String error(int status, Refused why) {
         // The client was late, and nobody behind this hop.
         Refusal reason = status == REQUEST_TIMEOUT ? Refusal.MALFORMED : why.reason();
         return why.error().map(ProxyError::word).orElseGet(() -> error(reason));
@@ -104,8 +104,9 @@ public final class Answers {
 
     /** The fields of a refusal, without framing. */
     public static Fields fields(int status, Refused why) {
-        Fields.Builder fields =
-                new Fields.Builder().add(PROXY_STATUS, reason(status, why)).add("content-type", "text/plain; charset=utf-8");
+        Fields.Builder fields = new Fields.Builder()
+                .add(PROXY_STATUS, reason(status, why))
+                .add("content-type", "text/plain; charset=utf-8");
         switch (status) {
             case PROXY_AUTHENTICATION_REQUIRED -> fields.add("proxy-authenticate", CHALLENGE);
             case UNAUTHORIZED -> fields.add("www-authenticate", CHALLENGE);

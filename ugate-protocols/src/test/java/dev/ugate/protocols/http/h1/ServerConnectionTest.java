@@ -18,6 +18,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -344,6 +345,32 @@ final class ServerConnectionTest {
         wire.pass(Duration.ofSeconds(46));
         assertThat(heard()).startsWith("HTTP/1.1 408 ");
         assertThat(wire.sawEnd()).isTrue();
+    }
+
+    @Test
+    void aStrangerHearsOfNoRouteOrAddress() {
+        Refused why = Refused.because(Refusal.CONNECTION_REFUSED, "route shop: endpoint 10.0.0.7:80: connect: refused");
+        for (String request : List.of(
+                "GET / HTTP/1.1\r\nHost: a.b\r\nX-Request-Id: 4f1d\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a.b\r\nX-Request-Id: 4f1d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+                "CONNECT a.b:80 HTTP/1.1\r\nHost: a.b:80\r\n\r\n")) {
+            Wire afar = Wire.remote(Listening.open());
+            FakeGate theirs = new FakeGate();
+            afar.pipeline().addLast(new ServerConnection(afar, theirs, new Intake("me")));
+            afar.send(request.getBytes(StandardCharsets.ISO_8859_1));
+            if (theirs.asked().isEmpty()) {
+                theirs.stream().refused(why);
+            } else {
+                theirs.exchange().refused(why);
+            }
+            String id = request.startsWith("GET") ? ", request 4f1d" : "";
+            assertThat(new String(afar.heardBytes(), StandardCharsets.ISO_8859_1))
+                    .startsWith("HTTP/1.1 502 ")
+                    .contains("error=connection_refused; details=\"connection_refused" + id + "\"")
+                    .endsWith("502 Bad Gateway: connection_refused" + id + "\n");
+            afar.close();
+        }
     }
 
     @Test

@@ -159,6 +159,28 @@ final class ServerConnectionTest {
     }
 
     @Test
+    void aStrangerHearsOfNoRouteOrAddress() {
+        Wire afar = Wire.remote(Listening.open());
+        FakeGate theirs = new FakeGate();
+        Frames reader = new Frames();
+        ServerConnection.serve(afar, theirs, new Intake("me"));
+        afar.send(Frames.PREFACE).send(Frames.settings()).send(Frames.settingsAck());
+        reader.read(afar.heardBytes());
+        Refused why = Refused.because(Refusal.DENIED, "policy: rule inside denies 10.0.0.7");
+        afar.send(reader.get(1, "/", "x-request-id", "4f1d"));
+        theirs.exchange().refused(why);
+        afar.send(reader.headers(3, false, ":method", "CONNECT", ":authority", "a.b:80"));
+        theirs.stream().refused(why);
+        assertThat(reader.read(afar.heardBytes()))
+                .contains(
+                        "DATA 1 end 403 Forbidden: http_request_denied, request 4f1d",
+                        "DATA 3 end 403 Forbidden: http_request_denied")
+                .noneMatch(line -> line.contains("10.0.0.7") || line.contains("inside"));
+        afar.close();
+        afar.heard();
+    }
+
+    @Test
     void joinsCookieCrumbs() {
         Exchange exchange = ask(frames.get(1, "/", "cookie", "a=1", "cookie", "b=2"));
         assertThat(exchange.request().fields().all("cookie")).containsExactly("a=1; b=2");
