@@ -208,7 +208,7 @@ public final class Gatekeeper implements Gate {
 
     private void replied(Exchange exchange, Account account, Future<Reply> future) {
         Channel body = exchange.request().body();
-        Trail.find(body).flatMap(Trail::route).ifPresent(route -> account.routed(route.name()));
+        Account.Trail.find(body).flatMap(Account.Trail::route).ifPresent(route -> account.routed(route.name()));
         Exchange.GivenUp givenUp =
                 future.isCancelled() ? body.attr(Exchange.GIVEN_UP).get() : null;
         if (givenUp != null) {

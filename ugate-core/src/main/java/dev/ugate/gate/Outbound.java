@@ -61,7 +61,7 @@ public final class Outbound implements Dialer {
     @Override
     public Future<Channel> dial(Intent intent, Request request) {
         Passage passage = passage(intent, Optional.empty(), request.body().eventLoop());
-        Trail.on(request.body()).tries(passage);
+        Account.Trail.on(request.body()).tries(passage);
         return passage.begin();
     }
 

@@ -56,7 +56,7 @@ public final class RoutedRoundTrip implements RoundTrip {
             if (route.isEmpty()) {
                 return inner.send(intent, request, informational);
             }
-            Trail.on(body).takes(route.get());
+            Account.Trail.on(body).takes(route.get());
             return along(route.get(), intent, request, informational);
         } catch (Refused refused) {
             return body.eventLoop().newFailedFuture(refused);

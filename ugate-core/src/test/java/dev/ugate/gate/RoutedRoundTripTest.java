@@ -147,7 +147,7 @@ final class RoutedRoundTripTest {
         assertThat(intents.get(0).target()).isEqualTo(new HostPort("shop.example", 8080));
         assertThat(intents.get(0).labels()).containsEntry("path", "/api/x?y=z");
         assertThat(reply.fields()).isEqualTo(Fields.of("x-b", "2"));
-        assertThat(Trail.find(request.body()).flatMap(Trail::route))
+        assertThat(Account.Trail.find(request.body()).flatMap(Account.Trail::route))
                 .get()
                 .matches(route -> route.name().equals("api"));
     }
