@@ -35,6 +35,9 @@ final class RouteReader {
     private static final List<String> CHANGING = List.of("filters", "timeouts", "retry");
     private static final Set<String> PROXIES = Set.of("socks5", "http");
 
+    /** Statuses that have no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+    private static final Set<Integer> WITHOUT_CONTENT = Set.of(204, 205, 304);
+
     /** What may run inside itself: through a gateway that sees no more than the inner TLS. */
     private static final Set<String> TUNNELS = Set.of("hbone", "mtls");
 
@@ -151,12 +154,12 @@ final class RouteReader {
         if (ConfigReader.whole(fields, "local") && (health ? fixed : !local.has("status"))) {
             problems.add(fields.at("local"), "expected status, or health: true alone");
         }
-        return health
-                ? new Route.Ready()
-                : new Route.Local(
-                        local.one("status", Integer.class).orElse(200),
-                        FilterReader.headers(local),
-                        local.one("body", String.class).orElse(""));
+        int status = local.one("status", Integer.class).orElse(200);
+        String body = local.one("body", String.class).orElse("");
+        if (WITHOUT_CONTENT.contains(status) && !body.isEmpty()) {
+            problems.add(local.at("body"), "beside status " + status + ": expected none, as it has no content");
+        }
+        return health ? new Route.Ready() : new Route.Local(status, FilterReader.headers(local), body);
     }
 
     private Route.Forward forward(Fields fields) {

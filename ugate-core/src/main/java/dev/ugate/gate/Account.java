@@ -4,6 +4,7 @@ import dev.ugate.model.Endpoint;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Refused;
+import dev.ugate.model.Route;
 import dev.ugate.model.Shape;
 import dev.ugate.net.Relay;
 import dev.ugate.net.Reset;
@@ -14,6 +15,7 @@ import dev.ugate.spi.Journal.Answered;
 import dev.ugate.spi.Request;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -23,6 +25,48 @@ import org.jspecify.annotations.Nullable;
 
 /** The books of one stream: closed once, which writes its one access line. Lives on the stream's loop. */
 final class Account {
+    /** How far one request came: the route that it took, and the way that was tried last. Lives on its body's loop. */
+    static final class Trail {
+        private static final AttributeKey<Trail> KEY = AttributeKey.valueOf("ugate.trail");
+
+        private @Nullable Route route;
+        private @Nullable Passage last;
+
+        private Trail() {}
+
+        /** That of the request with this body, which begins here if there is none yet. */
+        static Trail on(Channel body) {
+            Trail trail = body.attr(KEY).get();
+            if (trail == null) {
+                trail = new Trail();
+                body.attr(KEY).set(trail);
+            }
+            return trail;
+        }
+
+        /** That of the request with this body; none where it was refused before it had a route. */
+        static Optional<Trail> find(Channel body) {
+            return body.hasAttr(KEY) ? Optional.ofNullable(body.attr(KEY).get()) : Optional.empty();
+        }
+
+        void takes(Route taken) {
+            route = taken;
+        }
+
+        void tries(Passage passage) {
+            last = passage;
+        }
+
+        Optional<Route> route() {
+            return Optional.ofNullable(route);
+        }
+
+        /** The endpoint that was tried last, or is being tried. */
+        Optional<Endpoint> endpoint() {
+            return last == null ? Optional.empty() : last.endpoint();
+        }
+    }
+
     private final Intent intent;
     private final Channel channel;
     private final LiveStreams live;
@@ -84,7 +128,7 @@ final class Account {
 
     /** What was dialled and, where that says more, where it was reached: of a tunnel, where its carrier ends. */
     Optional<String> endpoint() {
-        return endpointTaken().map(taken -> {
+        return endpointTaken().or(this::endpointTried).map(taken -> {
             String name = taken.toString();
             String there =
                     pair != null && pair.upstream().orElse(null) instanceof InetSocketAddress at ? Ip.text(at) : name;
@@ -94,6 +138,11 @@ final class Account {
 
     private Optional<Endpoint> endpointTaken() {
         return way == null ? Optional.empty() : way.endpoint();
+    }
+
+    /** Of a request without a reply. */
+    private Optional<Endpoint> endpointTried() {
+        return Trail.find(channel).flatMap(Trail::endpoint);
     }
 
     private Ingress ingress() {

@@ -196,8 +196,7 @@ public final class Gatekeeper implements Gate {
         try {
             intent = settled(exchange.intent(), connection);
         } catch (Refused refused) {
-            new Account(exchange.intent(), body, live).ended(0, 0, Optional.of(refused));
-            exchange.refused(refused);
+            refuse(exchange, new Account(exchange.intent(), body, live), refused);
             return;
         }
         Account account = new Account(intent, body, live);
@@ -206,23 +205,26 @@ public final class Gatekeeper implements Gate {
         reply.addListener(done -> replied(exchange, account, reply));
     }
 
+    private static void refuse(Exchange exchange, Account account, Refused why) {
+        account.ended(0, exchange.refused(why), Optional.of(why));
+    }
+
     private void replied(Exchange exchange, Account account, Future<Reply> future) {
         Channel body = exchange.request().body();
-        RoutedRoundTrip.taken(body).ifPresent(route -> account.routed(route.name()));
+        Account.Trail.find(body).flatMap(Account.Trail::route).ifPresent(route -> account.routed(route.name()));
         Exchange.GivenUp givenUp =
                 future.isCancelled() ? body.attr(Exchange.GIVEN_UP).get() : null;
         if (givenUp != null) {
             account.answered(givenUp.status());
-            account.ended(0, 0, Optional.of(givenUp.why()));
+            account.ended(0, givenUp.bytes(), Optional.of(givenUp.why()));
             return;
         }
         if (!future.isSuccess()) {
-            Refused why = future.isCancelled()
-                    ? Refused.because(Refusal.UNREACHABLE, "client: went away before the answer")
-                    : Failures.refused(future.cause());
-            account.ended(0, 0, Optional.of(why));
-            if (!future.isCancelled()) {
-                exchange.refused(why);
+            if (future.isCancelled()) {
+                Refused gone = Refused.because(Refusal.UNREACHABLE, "client: went away before the answer");
+                account.ended(0, 0, Optional.of(gone));
+            } else {
+                refuse(exchange, account, Failures.refused(future.cause()));
             }
             return;
         }
@@ -233,7 +235,7 @@ public final class Gatekeeper implements Gate {
         boolean switched = upgraded
                 && !exchange.intent().labels().getOrDefault("version", "").equals("2");
         account.answered(switched ? SWITCHED : reply.status());
-        exchange.reply(reply.status(), reply.fields(), reply.length());
+        exchange.reply(reply.status(), reply.fields(), reply.length(), reply.version());
         if (upgraded) {
             Relay.Pair pair = Relay.join(body, reply.body(), timeouts, account::ended);
             account.carriedBy(pair);

@@ -4,6 +4,7 @@ import dev.ugate.model.Intent;
 import dev.ugate.net.EarlyReads;
 import dev.ugate.spi.Dialer;
 import dev.ugate.spi.Ingress;
+import dev.ugate.spi.Request;
 import dev.ugate.spi.Transport;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -55,6 +56,13 @@ public final class Outbound implements Dialer {
         var promise = loop.<Channel>newPromise();
         loop.execute(() -> dial(intent, loop, promise));
         return promise;
+    }
+
+    @Override
+    public Future<Channel> dial(Intent intent, Request request) {
+        Passage passage = passage(intent, Optional.empty(), request.body().eventLoop());
+        Account.Trail.on(request.body()).tries(passage);
+        return passage.begin();
     }
 
     /** For a caller on another thread: what the upstream says before the caller reads is kept. */

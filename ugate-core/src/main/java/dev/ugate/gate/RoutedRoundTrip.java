@@ -17,7 +17,6 @@ import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
 import dev.ugate.spi.RoundTrip;
 import io.netty.channel.Channel;
-import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.util.List;
@@ -31,7 +30,6 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class RoutedRoundTrip implements RoundTrip {
     private static final int EVERY = 100;
-    private static final AttributeKey<Route> TAKEN = AttributeKey.valueOf("ugate.route");
 
     private final Outbound outbound;
     private final RoundTrip inner;
@@ -47,11 +45,6 @@ public final class RoutedRoundTrip implements RoundTrip {
         return mirrors;
     }
 
-    /** The route that the request with this body took. */
-    static Optional<Route> taken(Channel body) {
-        return body.hasAttr(TAKEN) ? Optional.ofNullable(body.attr(TAKEN).get()) : Optional.empty();
-    }
-
     @Override
     public Future<Reply> send(Intent asked, Request request, Informational informational) {
         Channel body = request.body();
@@ -63,7 +56,7 @@ public final class RoutedRoundTrip implements RoundTrip {
             if (route.isEmpty()) {
                 return inner.send(intent, request, informational);
             }
-            body.attr(TAKEN).set(route.get());
+            Account.Trail.on(body).takes(route.get());
             return along(route.get(), intent, request, informational);
         } catch (Refused refused) {
             return body.eventLoop().newFailedFuture(refused);
@@ -150,7 +143,7 @@ public final class RoutedRoundTrip implements RoundTrip {
         if (filters.cors().isPresent() && !CorsAnswers.isPreflight(request)) {
             fields = CorsAnswers.reply(filters.cors().get(), request, fields);
         }
-        Reply edited = new Reply(reply.status(), fields, reply.length(), reply.body());
+        Reply edited = reply.with(fields, reply.length());
         return filters.compression().isPresent()
                 ? Compressing.apply(filters.compression().get(), request, edited)
                 : edited;

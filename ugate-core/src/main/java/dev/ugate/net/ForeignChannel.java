@@ -242,15 +242,16 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
             ReferenceCountUtil.release(message);
         }
         far.close();
+        ChannelPipeline known = pipeline;
+        if (known != null && registered) {
+            // Not now: a handler may have closed the channel in the middle of its own work. But before those who close
+            // with this channel: a relay takes the first that it hears of for the one that left.
+            eventLoop().execute(() -> leave(known));
+        }
         gone.trySuccess();
         promise.trySuccess();
         if (!unwritten.isEmpty()) {
             unwritten.fail(new ClosedChannelException());
-        }
-        ChannelPipeline known = pipeline;
-        if (known != null && registered) {
-            // Not now: a handler may have closed the channel in the middle of its own work.
-            eventLoop().execute(() -> leave(known));
         }
     }
 

@@ -25,6 +25,13 @@ import org.jspecify.annotations.Nullable;
  * cannot take more; both close once both directions ended; a break on one side is a reset on the other, never a clean end.
  */
 public final class Relay extends ChannelInboundHandlerAdapter {
+    private static final String CLIENT = "relay: client";
+    private static final String UPSTREAM = "relay: upstream";
+
+    // Spelled out: each request without a body ends so, and nobody hears why.
+    private static final String CLIENT_LEFT = CLIENT + " went away";
+    private static final String UPSTREAM_LEFT = UPSTREAM + " went away";
+
     private final Channel own;
     private final Channel peer;
     private final Watch watch;
@@ -147,6 +154,14 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** The channel is about to close: its relay, if it has one, hears {@code why}. */
+    public static void cut(Channel channel, Refused why) {
+        Relay relay = channel.pipeline().get(Relay.class);
+        if (relay != null) {
+            relay.watch.gone(relay, why);
+        }
+    }
+
     /** What is here to its end needs nobody who waits for more; only what cannot go out at once is watched. */
     private static void handOver(ForeignChannel from, Channel to, Timeouts timeouts, Ending ending) {
         long bytes = 0;
@@ -265,7 +280,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             over(Optional.empty());
             watch.closeIfOver();
         } else if (!watch.over()) {
-            watch.broke(Failures.refused(written.cause()));
+            watch.broke(Failures.refused(written.cause()).in(watch.name(watch.opposite(this))));
         }
     }
 
@@ -279,12 +294,12 @@ public final class Relay extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        watch.gone(this);
+        watch.gone(this, null);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        watch.broke(Failures.refused(cause));
+        watch.broke(Failures.refused(cause).in(watch.name(this)));
     }
 
     /** What the two directions share: the clock, the end, and the books. */
@@ -306,6 +321,11 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             this.upstream = new Relay(upstream, client, this);
         }
 
+        /** Which of the two it is, as errors begin. */
+        String name(Relay side) {
+            return side == client ? CLIENT : UPSTREAM;
+        }
+
         Relay opposite(Relay side) {
             return side == client ? upstream : client;
         }
@@ -315,9 +335,9 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             schedule(timeouts.idle());
             // A channel that closed before its relay came has told nobody.
             if (!client.own.isOpen()) {
-                client.own.eventLoop().execute(() -> gone(client));
+                client.own.eventLoop().execute(() -> gone(client, null));
             } else if (!upstream.own.isOpen()) {
-                client.own.eventLoop().execute(() -> gone(upstream));
+                client.own.eventLoop().execute(() -> gone(upstream, null));
             }
         }
 
@@ -392,14 +412,13 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         }
 
         /** One channel is closed: fine when it had said everything and was told everything, a break otherwise. */
-        void gone(Relay side) {
+        void gone(Relay side, @Nullable Refused why) {
             if (over()) {
                 return;
             }
             if (side.progress == Progress.CARRIES || opposite(side).progress != Progress.ENDED) {
-                // Spelled out: each request without a body ends so, and nobody hears why.
-                String who = side == client ? "relay: client went away" : "relay: upstream went away";
-                broke(Refused.because(Refusal.UNREACHABLE, who));
+                String text = side == client ? CLIENT_LEFT : UPSTREAM_LEFT;
+                broke(why == null ? Refused.because(Refusal.UNREACHABLE, text) : why);
             } else if (side.progress == Progress.ENDED) {
                 finishBooks();
             }

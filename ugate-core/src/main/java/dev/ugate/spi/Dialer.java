@@ -12,6 +12,11 @@ public interface Dialer {
     /** Completes on {@code loop} with a channel as in {@link Transport#dial}, or fails with {@link dev.ugate.model.Refused}. */
     Future<Channel> dial(Intent intent, EventLoop loop);
 
+    /** The same for one try of a request, on the loop of its body. */
+    default Future<Channel> dial(Intent intent, Request request) {
+        return dial(intent, request.body().eventLoop());
+    }
+
     /** Hears what became of the one request that a dialled channel is for. */
     @FunctionalInterface
     interface Outcome {

@@ -10,8 +10,8 @@ public interface Exchange extends Informational {
     /** On the request's body channel that closes before the gate answered: what was said instead. */
     AttributeKey<GivenUp> GIVEN_UP = AttributeKey.valueOf("ugate.exchange.given-up");
 
-    /** The connection gave the request up, with an answer of its own. */
-    record GivenUp(int status, Refused why) {}
+    /** The connection gave the request up, with an answer of its own whose body has so many {@code bytes}. */
+    record GivenUp(int status, Refused why, long bytes) {}
 
     Intent intent();
 
@@ -19,8 +19,13 @@ public interface Exchange extends Informational {
     Request request();
 
     /** Sends the head of the answer; its body follows as writes to {@code request().body()}, ended by {@link Fin}. */
-    void reply(int status, Fields fields, long length);
+    void reply(int status, Fields fields, long length, String version);
 
-    /** Answers with the status of the refusal; legal only before {@link #reply}. */
-    void refused(Refused why);
+    /** The same for an answer that is made here: in no version that it came in, as in {@link Reply}. */
+    default void reply(int status, Fields fields, long length) {
+        reply(status, fields, length, "");
+    }
+
+    /** Answers with the status of the refusal and gives the bytes of the answer's body; legal only before {@link #reply}. */
+    long refused(Refused why);
 }

@@ -151,7 +151,7 @@ final class RoutedRoundTripTest {
         assertThat(intents.get(0).target()).isEqualTo(new HostPort("shop.example", 8080));
         assertThat(intents.get(0).labels()).containsEntry("path", "/api/x?y=z");
         assertThat(reply.fields()).isEqualTo(Fields.of("x-b", "2"));
-        assertThat(RoutedRoundTrip.taken(request.body()))
+        assertThat(Account.Trail.find(request.body()).flatMap(Account.Trail::route))
                 .get()
                 .matches(route -> route.name().equals("api"));
     }
@@ -164,6 +164,7 @@ final class RoutedRoundTripTest {
                   - {name: plain, match: {path: /plain}, local: {status: 404, body: "nö"}}
                   - {name: html, match: {path: /html}, local: {status: 200, headers: [{name: Content-Type, value: text/html}], body: "<p>"}}
                   - {name: none, match: {path: /none}, local: {status: 204}}
+                  - {name: same, match: {path: /same}, local: {status: 304}}
                 """);
 
         assertThat(text(reply(ask("GET", "/ready")))).isEqualTo("ready\n.");
@@ -179,6 +180,9 @@ final class RoutedRoundTripTest {
         Reply none = reply(ask("GET", "/none"));
         assertThat(none.length()).isZero();
         assertThat(text(none)).isEqualTo(".");
+        Reply same = reply(ask("GET", "/same"));
+        assertThat(same.length()).isNegative();
+        assertThat(text(same)).isEqualTo(".");
         assertThat(sent).isEmpty();
     }
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.ugate.model.Bytes;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.testing.Changed;
 import dev.ugate.testing.Joined;
@@ -20,6 +21,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RelayTest {
     private static final int MIB = 1 << 20;
@@ -308,6 +311,36 @@ final class RelayTest {
                     .start());
             assertThat(joined.over().broken())
                     .hasValueSatisfying(why -> assertThat(why.text()).isEqualTo("relay: upstream went away"));
+            seesReset(joined.clientEnd);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aBreakNamesItsSide(boolean ofClient) throws IOException {
+        try (Joined joined = new Joined(Loops.Backend.EPOLL, Limits.STANDARD)) {
+            joined.onLoop(() -> {
+                Relay.join(joined.client, joined.upstream, Timeouts.STANDARD, joined::ended)
+                        .start();
+                Channel broken = ofClient ? joined.client : joined.upstream;
+                broken.pipeline().fireExceptionCaught(new ClosedChannelException());
+            });
+            assertThat(joined.over().broken())
+                    .hasValueSatisfying(why -> assertThat(why.text())
+                            .isEqualTo("relay: " + (ofClient ? "client" : "upstream") + ": connection closed"));
+        }
+    }
+
+    @Test
+    void whoKnowsWhyItClosesTellsTheBooks() throws IOException {
+        try (Joined joined = new Joined(Loops.Backend.EPOLL, Limits.STANDARD)) {
+            joined.onLoop(() -> {
+                Relay.join(joined.client, joined.upstream, Timeouts.STANDARD, joined::ended)
+                        .start();
+                Relay.cut(joined.upstream, Refused.because(Refusal.UNREACHABLE, "upstream: broke its word"));
+            });
+            assertThat(joined.over().broken())
+                    .hasValueSatisfying(why -> assertThat(why.text()).isEqualTo("upstream: broke its word"));
             seesReset(joined.clientEnd);
         }
     }

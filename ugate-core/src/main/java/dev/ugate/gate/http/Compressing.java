@@ -34,11 +34,7 @@ public final class Compressing {
         }
         List<Line> lines = new ArrayList<>(List.of(new Line("vary", "accept-encoding")));
         if (!accepts(request.fields())) {
-            return new Reply(
-                    reply.status(),
-                    new HeaderEdit(List.of(), lines, List.of()).apply(reply.fields()),
-                    reply.length(),
-                    reply.body());
+            return reply.with(new HeaderEdit(List.of(), lines, List.of()).apply(reply.fields()), reply.length());
         }
         lines.add(new Line("content-encoding", "gzip"));
         List<String> gone = new ArrayList<>(List.of("accept-ranges"));
@@ -48,7 +44,7 @@ public final class Compressing {
         });
         Fields fields = new HeaderEdit(List.of(), lines, gone).apply(reply.fields());
         reply.body().pipeline().addLast(new Gzip());
-        return new Reply(reply.status(), fields, -1, reply.body());
+        return reply.with(fields, -1);
     }
 
     private static boolean isCandidate(Compression compression, Request request, Reply reply) {

@@ -25,7 +25,8 @@ public final class FixedBody implements ForeignChannel.Far {
     /** A whole reply to a request; must be called on its loop. */
     public static Reply reply(Request request, int status, Fields fields, String text) {
         boolean bodiless = status == 204 || status == 304 || request.method().equals("HEAD");
-        int length = status == 204 || status == 304 ? 0 : text.getBytes(StandardCharsets.UTF_8).length;
+        // A length in 304 would be that of a 200, which is not known here (RFC 9110 §8.6).
+        int length = status == 304 ? -1 : status == 204 ? 0 : text.getBytes(StandardCharsets.UTF_8).length;
         FixedBody body = new FixedBody(request.body(), bodiless ? "" : text);
         return new Reply(status, fields, length, body.channel);
     }

@@ -71,13 +71,19 @@ public final class ProxyStatus {
                 switch (error) {
                     case "dns_timeout", "dns_error" -> Refusal.UNRESOLVED;
                     case "destination_not_found" -> Refusal.NO_ROUTE;
-                    case "destination_ip_unroutable", "connection_terminated" -> Refusal.UNREACHABLE;
+                    case "destination_ip_unroutable",
+                            "connection_terminated",
+                            "http_response_incomplete",
+                            "http_protocol_error",
+                            "http_upgrade_failed" -> Refusal.UNREACHABLE;
                     case "connection_limit_reached" -> Refusal.OVERLOADED;
                     case "destination_unavailable" -> Refusal.DRAINING;
                     case "destination_ip_prohibited", "http_request_denied" -> Refusal.DENIED;
                     case "connection_refused" -> Refusal.CONNECTION_REFUSED;
-                    case "connection_timeout", "connection_read_timeout", "connection_write_timeout" ->
-                        Refusal.TIMED_OUT;
+                    case "connection_timeout",
+                            "connection_read_timeout",
+                            "connection_write_timeout",
+                            "http_response_timeout" -> Refusal.TIMED_OUT;
                     case "tls_protocol_error", "tls_certificate_error", "tls_alert_received" ->
                         Refusal.UPSTREAM_IDENTITY;
                     case "proxy_loop_detected" -> Refusal.LOOP;

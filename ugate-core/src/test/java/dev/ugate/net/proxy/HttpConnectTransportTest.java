@@ -102,6 +102,8 @@ class HttpConnectTransportTest {
         "http_request_denied,DENIED",
         "connection_refused,CONNECTION_REFUSED",
         "connection_timeout,TIMED_OUT",
+        "http_response_timeout,TIMED_OUT",
+        "http_upgrade_failed,UNREACHABLE",
         "tls_certificate_error,UPSTREAM_IDENTITY",
         "proxy_loop_detected,LOOP",
         "http_request_error,MALFORMED",

@@ -6,8 +6,10 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Shape;
+import dev.ugate.model.http.Fields;
 import dev.ugate.net.Dialogue;
 import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.semantics.Disclosure;
 import dev.ugate.protocols.http.wire.Head;
 import dev.ugate.protocols.http.wire.HeadParser;
 import dev.ugate.protocols.http.wire.Rejected;
@@ -82,6 +84,8 @@ final class PassedHead implements Dialogue {
 
     @Override
     public ByteBuf no(Channel client, Refused why) {
-        return Answers.last(client.alloc(), Answers.status(why.reason(), false), why);
+        int status = Answers.status(why.reason(), false);
+        Refused told = Disclosure.of(why, status, Fields.NONE, Connection.of(client));
+        return Answers.last(client.alloc(), status, told);
     }
 }

@@ -40,8 +40,12 @@ final class Proxy implements AutoCloseable {
     private final InetSocketAddress address;
 
     Proxy(Ingress.Forward forward, Credentials users) {
+        this(forward, users, Timeouts.STANDARD);
+    }
+
+    Proxy(Ingress.Forward forward, Credentials users, Timeouts timeouts) {
         this.waist = Waist.standard(Loops.Backend.EPOLL);
-        var settings = new Settings(Timeouts.STANDARD, Limits.STANDARD, waist.notes);
+        var settings = new Settings(timeouts, Limits.STANDARD, waist.notes);
         var counts = new RequestCounts();
         waist.transports.add("requests", new Requests(waist.transports, () -> settings, counts));
         var roundTrip = new Retry(new AttemptDeadline(new HttpRoundTrip(waist.outbound)), () -> settings, counts);
@@ -66,6 +70,11 @@ final class Proxy implements AutoCloseable {
 
     static Proxy open() {
         return new Proxy(Ingress.Forward.OPEN, Credentials.NONE);
+    }
+
+    /** The same with other deadlines. */
+    static Proxy open(Timeouts timeouts) {
+        return new Proxy(Ingress.Forward.OPEN, Credentials.NONE, timeouts);
     }
 
     int port() {

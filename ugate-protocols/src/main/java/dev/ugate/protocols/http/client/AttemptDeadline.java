@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.client;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
@@ -57,8 +58,9 @@ public final class AttemptDeadline implements RoundTrip {
                         () -> {
                             cancel(request, sent);
                             reply.tryFailure(Refused.unanswered(
-                                    Refusal.TIMED_OUT,
-                                    "limit backendRequest: no reply within " + limit.toMillis() + "ms"));
+                                            Refusal.TIMED_OUT,
+                                            "limit backendRequest: no reply within " + limit.toMillis() + "ms")
+                                    .as(ProxyError.HTTP_RESPONSE_TIMEOUT));
                         },
                         limit.toNanos(),
                         TimeUnit.NANOSECONDS);

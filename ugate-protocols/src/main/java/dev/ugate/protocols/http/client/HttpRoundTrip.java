@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.client;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.net.Failures;
 import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.spi.Dialer;
@@ -14,6 +15,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.util.Optional;
 
 /**
  * Sends each request on a place that is dialled for it: policy, route and balance are asked anew, whichever connection it goes out on.
@@ -66,7 +68,7 @@ public final class HttpRoundTrip implements RoundTrip {
     private Future<Reply> attempt(Intent intent, Request request, Informational informational) {
         EventLoop loop = request.body().eventLoop();
         Promise<Reply> reply = loop.newPromise();
-        Future<Channel> dialled = dialer.dial(intent, loop);
+        Future<Channel> dialled = dialer.dial(intent, request);
         if (dialled.isSuccess()) {
             send(dialled.getNow(), request, informational, reply);
             return reply;
@@ -111,7 +113,10 @@ public final class HttpRoundTrip implements RoundTrip {
         return status < 502 || status > 504;
     }
 
+    /** Also an upgrade that the upstream does not offer: anybody may ask for one, and other requests are served. */
     private static boolean isRequestsFault(Throwable cause) {
-        return cause == Lease.NO_UPGRADES || cause instanceof Refused refused && refused.reason() == Refusal.MALFORMED;
+        return cause instanceof Refused refused
+                && (refused.reason() == Refusal.MALFORMED
+                        || refused.error().equals(Optional.of(ProxyError.HTTP_UPGRADE_FAILED)));
     }
 }

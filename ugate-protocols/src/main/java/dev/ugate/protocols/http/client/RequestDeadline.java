@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.client;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
@@ -66,7 +67,9 @@ public final class RequestDeadline implements RoundTrip {
             sent.getNow().body().close();
         } else {
             AttemptDeadline.cancel(request, sent);
-            reply.tryFailure(Refused.because(Refusal.TIMED_OUT, "request: no reply within " + limit.toMillis() + "ms"));
+            reply.tryFailure(
+                    Refused.because(Refusal.TIMED_OUT, "limit request: no reply within " + limit.toMillis() + "ms")
+                            .as(ProxyError.HTTP_RESPONSE_TIMEOUT));
         }
     }
 }

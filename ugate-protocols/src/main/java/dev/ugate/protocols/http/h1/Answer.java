@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.h1;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.wire.BodyFraming;
 import dev.ugate.protocols.http.wire.BodyWriter;
 import dev.ugate.protocols.http.wire.HeadWriter;
@@ -19,17 +20,17 @@ import org.jspecify.annotations.Nullable;
 final class Answer {
     private final Outgoing out;
     private final RequestLine line;
-    private final String via;
+    private final Intake intake;
     private final boolean announces;
     private boolean persistent;
     private boolean waits;
     private @Nullable BodyWriter body;
 
-    /** {@code via} signs what passes (RFC 9110 §7.6.3). */
-    Answer(Outgoing out, RequestLine line, Hop hop, String via) {
+    /** {@code intake} signs what passes (RFC 9110 §7.6.3). */
+    Answer(Outgoing out, RequestLine line, Hop hop, Intake intake) {
         this.out = out;
         this.line = line;
-        this.via = via;
+        this.intake = intake;
         this.persistent = hop.persists(line.minor());
         this.announces = persistent && line.minor() == 0;
         this.waits = hop.expectsContinue(line.minor());
@@ -68,15 +69,15 @@ final class Answer {
         }
     }
 
-    /** The head; {@code length} as in {@link dev.ugate.spi.Reply}. Throws {@link Refused} when a field is illegal, nothing written. */
-    void head(int status, Fields fields, long length) {
+    /** The head, as in {@link dev.ugate.spi.Reply}. Throws {@link Refused} when a field is illegal, nothing written. */
+    void head(int status, Fields fields, long length, String version) {
         boolean bodiless = line.method().equals("HEAD") || status == 204 || status == 304;
         BodyFraming framing =
                 length >= 0 ? BodyFraming.of(length) : line.minor() > 0 ? BodyFraming.CHUNKED : BodyFraming.UNTIL_CLOSE;
         if (framing == BodyFraming.UNTIL_CLOSE && !bodiless) {
             persistent = false;
         }
-        HeadWriter head = HeadWriter.reply(alloc(), status).fields(fields).field("via", via);
+        HeadWriter head = signed(HeadWriter.reply(alloc(), status).fields(fields), version);
         if (!fields.has("date")) {
             head.field("date", Answers.date());
         }
@@ -93,22 +94,27 @@ final class Answer {
     }
 
     /** The head after which the connection speaks WebSocket; throws {@link Refused} when a field is illegal, nothing written. */
-    void switches(WebSocketKey key, Fields fields) {
+    void switches(WebSocketKey key, Fields fields, String version) {
         HeadWriter head = HeadWriter.reply(alloc(), 101)
                 .field("upgrade", WebSocketKey.PROTOCOL)
                 .field("connection", "Upgrade")
                 .field("sec-websocket-accept", key.accept())
-                .fields(Hop.passing(fields).without(WebSocketKey.OF_THE_HOP).build())
-                .field("via", via);
-        out.begin(head.end());
+                .fields(Hop.passing(fields).without(WebSocketKey.OF_THE_HOP).build());
+        out.begin(signed(head, version).end());
     }
 
-    /** A refusal, whole. */
-    void refused(int status, Refused why) {
+    private HeadWriter signed(HeadWriter head, String version) {
+        String via = intake.via(version);
+        return via == null ? head : head.field("via", via);
+    }
+
+    /** A refusal, whole; gives the bytes of its body. */
+    long refused(int status, Refused why) {
         String text = Answers.text(status, why);
-        head(status, Answers.fields(status, why), text.length());
+        head(status, Answers.fields(status, why), text.length(), "");
         write(ByteBufUtil.writeAscii(alloc(), text));
         finish(Fin.FIN);
+        return line.method().equals("HEAD") ? 0 : text.length();
     }
 
     /** Takes a part of the body. Throws {@link IllegalStateException} when it is more than was announced. */

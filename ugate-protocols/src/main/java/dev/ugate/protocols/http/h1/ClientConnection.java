@@ -185,7 +185,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (exchange != null) {
-            exchange.disconnected("went away before its reply ended");
+            exchange.disconnected("went away");
         }
         discard();
         incoming.take().release();

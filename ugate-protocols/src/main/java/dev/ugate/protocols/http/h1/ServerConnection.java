@@ -179,7 +179,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             gate.open(tunnel);
             return;
         }
-        Answer answer = new Answer(out(), head.line(), hop, intake.via());
+        Answer answer = new Answer(out(), head.line(), hop, intake);
         Intake.Asked asked = intake.request(asking, connection);
         if (hop.upgradesTo(WebSocketKey.PROTOCOL, head.line().minor())) {
             upgrade(head, framing, asked, answer);
@@ -339,7 +339,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             settings().journal().failed(connection, "http", rejected.why().in("http"));
         }
         if (current != null) {
-            current.givenUp(rejected);
+            current.givenUp(
+                    rejected, Answers.text(rejected.status(), rejected.why()).length());
         }
         leave(Answers.last(channel.alloc(), rejected.status(), rejected.why()));
     }

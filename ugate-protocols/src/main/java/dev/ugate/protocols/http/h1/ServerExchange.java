@@ -6,6 +6,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.semantics.Disclosure;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.semantics.Pace;
 import dev.ugate.protocols.http.wire.BodyFraming;
@@ -113,10 +114,10 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
         return child.eventLoop().ticker().nanoTime();
     }
 
-    /** The connection answers this itself, unless an answer began. */
-    void givenUp(Rejected why) {
+    /** The connection answers this itself with so many bytes, unless an answer began. */
+    void givenUp(Rejected why, long bytes) {
         child.attr(Exchange.GIVEN_UP)
-                .set(new Exchange.GivenUp(why.status(), why.why().in("http")));
+                .set(new Exchange.GivenUp(why.status(), why.why().in("http"), bytes));
     }
 
     /** The connection can take more of the answer. */
@@ -149,14 +150,14 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
     }
 
     @Override
-    public void reply(int status, Fields fields, long length) {
+    public void reply(int status, Fields fields, long length, String version) {
         if (stage != Stage.ASKED) {
             return;
         }
         stage = Stage.ANSWERING;
         closeUnlessBodyFollows();
         try {
-            answer.head(status, Hop.passing(fields), length);
+            answer.head(status, Hop.passing(fields), length, version);
             // A head whose body takes its time is not kept back for it.
             connection.out().flush();
             connection.wanted();
@@ -174,13 +175,16 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
     }
 
     @Override
-    public void refused(Refused why) {
-        if (stage == Stage.ASKED) {
-            closeUnlessBodyFollows();
-            answer.refused(Answers.status(why.reason(), asked.target()), why);
-            stage = Stage.ANSWERED;
-            flush();
+    public long refused(Refused why) {
+        if (stage != Stage.ASKED) {
+            return 0;
         }
+        closeUnlessBodyFollows();
+        int status = Answers.status(why.reason(), asked.target());
+        long bytes = answer.refused(status, Disclosure.of(why, status, asked.fields(), Connection.of(child)));
+        stage = Stage.ANSWERED;
+        flush();
+        return bytes;
     }
 
     @Override

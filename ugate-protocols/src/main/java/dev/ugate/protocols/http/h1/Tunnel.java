@@ -4,6 +4,8 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
 import dev.ugate.net.Farewell;
 import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.semantics.Disclosure;
+import dev.ugate.spi.Connection;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Stream;
 import io.netty.buffer.ByteBuf;
@@ -91,7 +93,9 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Stream {
         if (client.pipeline().context(this) == null) {
             return;
         }
-        Farewell.say(client, Answers.last(client.alloc(), Answers.status(why.reason(), true), why));
+        int status = Answers.status(why.reason(), true);
+        Refused told = Disclosure.of(why, status, intent.fields(), Connection.of(client));
+        Farewell.say(client, Answers.last(client.alloc(), status, told));
         client.pipeline().remove(this);
     }
 }

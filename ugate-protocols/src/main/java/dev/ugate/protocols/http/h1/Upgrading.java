@@ -9,9 +9,11 @@ import dev.ugate.net.Failures;
 import dev.ugate.net.Farewell;
 import dev.ugate.net.Reset;
 import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.semantics.Disclosure;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.ws.WebSocketKey;
+import dev.ugate.spi.Connection;
 import dev.ugate.spi.Exchange;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Request;
@@ -108,16 +110,16 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
     }
 
     @Override
-    public void reply(int status, Fields fields, long length) {
+    public void reply(int status, Fields fields, long length, String version) {
         if (stage != Stage.ASKED) {
             return;
         }
         try {
             if (status == 200) {
-                answer.switches(key, fields);
+                answer.switches(key, fields, version);
                 goOn();
             } else {
-                answer.head(status, Hop.passing(fields), length);
+                answer.head(status, Hop.passing(fields), length, version);
                 answer.out().flushNow();
                 stage = Stage.ANSWERING;
                 forget();
@@ -143,12 +145,15 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
     }
 
     @Override
-    public void refused(Refused why) {
-        if (stage == Stage.ASKED) {
-            answer.refused(Answers.status(why.reason(), asked.target()), why);
-            answer.out().handOver();
-            leave();
+    public long refused(Refused why) {
+        if (stage != Stage.ASKED) {
+            return 0;
         }
+        int status = Answers.status(why.reason(), asked.target());
+        long bytes = answer.refused(status, Disclosure.of(why, status, asked.fields(), Connection.of(client)));
+        answer.out().handOver();
+        leave();
+        return bytes;
     }
 
     /** Frames the answer's body; what that writes in turn passes. */

@@ -4,6 +4,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.net.Failures;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.net.Relay;
@@ -122,10 +123,12 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
                 body(incoming, reader, asked);
             }
         } catch (Rejected rejected) {
-            fail(Refused.because(Refusal.UNREACHABLE, "reply: " + rejected.why().text()));
+            ProxyError error = asked.key() == null ? ProxyError.HTTP_PROTOCOL_ERROR : ProxyError.HTTP_UPGRADE_FAILED;
+            fail(Refused.because(Refusal.UNREACHABLE, "reply: " + rejected.why().text())
+                    .as(error));
         }
         if (!ends.isOver() && incoming.ended()) {
-            ended("upstream: ended before its reply did");
+            ended("ended");
         }
     }
 
@@ -157,7 +160,8 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         reader = BodyReader.of(BodyFraming.UNTIL_CLOSE);
         connection.watch().rest();
         Fields kept = passing.without(WebSocketKey.OF_THE_HOP).build();
-        if (!asked.reply().trySuccess(new Reply(UPGRADED, kept, -1, body))) {
+        if (!asked.reply()
+                .trySuccess(new Reply(UPGRADED, kept, -1, body, head.line().version()))) {
             body.close();
         }
     }
@@ -181,7 +185,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
             ends.last();
         }
         long length = toHead || line.status() == 304 ? hop.announced() : framing.length();
-        untold = new Reply(line.status(), fields, length, body);
+        untold = new Reply(line.status(), fields, length, body, line.version());
     }
 
     private void body(Incoming<StatusLine> incoming, BodyReader from, Sent asked) {
@@ -246,8 +250,19 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
             body.ready();
         } else {
             boolean heard = reader != null || connection.incoming().begun();
-            fail(heard ? Refused.because(Refusal.UNREACHABLE, how) : Refused.unanswered(Refusal.UNREACHABLE, how));
+            String text = "upstream: " + how + " " + step();
+            Refused why =
+                    heard ? Refused.because(Refusal.UNREACHABLE, text) : Refused.unanswered(Refusal.UNREACHABLE, text);
+            fail(why.as(ProxyError.CONNECTION_TERMINATED));
         }
+    }
+
+    /** How far the reply is. */
+    private String step() {
+        if (reader != null) {
+            return "within the body of its reply: expected " + reader.rest();
+        }
+        return connection.incoming().begun() ? "within the head of its reply" : "before its reply";
     }
 
     /** No reply, or no end of it: who waits is told, who reads sees a break. */
@@ -259,15 +274,19 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         connection.discard();
         if (sent != null) {
             sent.reply().tryFailure(why);
+            if (sent.reply().isSuccess()) {
+                Relay.cut(body, why);
+            }
         }
         body.close();
     }
 
     void late(Wait what) {
-        Duration limit = what == Wait.HEAD
-                ? timeouts.exchange().firstByte()
-                : timeouts.exchange().replyIdle();
-        fail(Refused.because(Refusal.TIMED_OUT, "upstream: no byte of its reply within " + limit.toSeconds() + "s"));
+        boolean head = what == Wait.HEAD;
+        Duration limit =
+                head ? timeouts.exchange().firstByte() : timeouts.exchange().replyIdle();
+        String text = head ? "upstream: no byte of its reply within " : "upstream: no byte of its reply's body within ";
+        fail(Refused.because(Refusal.TIMED_OUT, text + limit.toMillis() + "ms").as(ProxyError.HTTP_RESPONSE_TIMEOUT));
     }
 
     /** The connection is gone, which {@code how} tells about. */
@@ -276,9 +295,9 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
             // Both directions ended: what is left to read is here already.
             ends.over();
         } else if (ends.isSwitched() && !ends.isOver()) {
-            fail(Refused.because(Refusal.UNREACHABLE, "upstream: " + how));
+            fail(Refused.because(Refusal.UNREACHABLE, "upstream: " + how + " within the upgraded connection"));
         } else if (!ends.isOver()) {
-            ended("upstream: " + how);
+            ended(how);
         }
     }
 

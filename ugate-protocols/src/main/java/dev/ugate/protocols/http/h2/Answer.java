@@ -6,6 +6,7 @@ import dev.ugate.protocols.http.h2.frame.FrameWriter;
 import dev.ugate.protocols.http.h2.frame.HeadWriting;
 import dev.ugate.protocols.http.hpack.HpackEncoder;
 import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
@@ -15,14 +16,14 @@ import io.netty.buffer.ByteBufUtil;
 final class Answer {
     private final H2Stream stream;
     private final boolean toHead;
-    private final String via;
+    private final Intake intake;
     private boolean begun;
 
-    /** {@code via} signs what passes (RFC 9110 §7.6.3). */
-    Answer(H2Stream stream, boolean toHead, String via) {
+    /** {@code intake} signs what passes (RFC 9110 §7.6.3). */
+    Answer(H2Stream stream, boolean toHead, Intake intake) {
         this.stream = stream;
         this.toHead = toHead;
-        this.via = via;
+        this.intake = intake;
     }
 
     boolean begun() {
@@ -40,8 +41,8 @@ final class Answer {
         }
     }
 
-    /** The final head; {@code length} as in {@link dev.ugate.spi.Reply}. False when a field is illegal, nothing written then. */
-    boolean head(int status, Fields fields, long length) {
+    /** The final head, as in {@link dev.ugate.spi.Reply}. False when a field is illegal, nothing written then. */
+    boolean head(int status, Fields fields, long length, String version) {
         Fields passing = Hop.passing(fields);
         if (!HeadWriting.isLegal(passing)) {
             return false;
@@ -54,7 +55,10 @@ final class Answer {
         FrameWriter out = stream.engine().out();
         HpackEncoder block = HeadWriting.answer(out, status);
         HeadWriting.fields(block, passing);
-        block.field("via", via);
+        String via = intake.via(version);
+        if (via != null) {
+            block.field("via", via);
+        }
         if (!passing.has("date")) {
             block.field("date", Answers.date());
         }
@@ -96,15 +100,16 @@ final class Answer {
         stream.flush();
     }
 
-    /** A refusal, whole. */
-    void refused(int status, Refused why) {
+    /** A refusal, whole; gives the bytes of its body. */
+    long refused(int status, Refused why) {
         if (begun || stream.closed()) {
-            return;
+            return 0;
         }
         String text = Answers.text(status, why);
-        head(status, Answers.fields(status, why), text.length());
+        head(status, Answers.fields(status, why), text.length(), "");
         ByteBuf body = ByteBufUtil.writeAscii(stream.child().alloc(), text);
         stream.child().write(body);
         stream.child().writeAndFlush(Fin.FIN);
+        return toHead ? 0 : text.length();
     }
 }

@@ -5,6 +5,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.net.Relay;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.HeadWriting;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One request to an upstream and the reply that comes back, on a stream that gets its number with the request. */
 final class ClientExchange implements Lease, Owner {
+    private static final String VERSION = "2";
+
     /** What is sent, and who waits for the reply. */
     private record Sent(Request request, Informational informational, Promise<Reply> reply) {}
 
@@ -105,11 +108,11 @@ final class ClientExchange implements Lease, Owner {
         if (!legal) {
             throw Refused.malformed("request: illegal octet in its head");
         }
+        if (!stream.child().isActive() || connection.leaves()) {
+            throw Refused.untouched(Refusal.UNREACHABLE, "http2: connection is gone");
+        }
         if (request.upgrade().isPresent() && !connection.takesProtocols()) {
             throw Lease.NO_UPGRADES;
-        }
-        if (!stream.child().isActive()) {
-            throw Refused.untouched(Refusal.UNREACHABLE, "http2: connection is gone");
         }
     }
 
@@ -165,7 +168,7 @@ final class ClientExchange implements Lease, Owner {
             stream.ended(Fin.FIN);
         }
         // The listeners begin to read before a body is offered, so that head and body leave together.
-        if (!asked.reply().trySuccess(new Reply(head.status(), fields, length, stream.child()))) {
+        if (!asked.reply().trySuccess(new Reply(head.status(), fields, length, stream.child(), VERSION))) {
             stream.child().close();
         } else if (end) {
             stream.ready();
@@ -180,7 +183,16 @@ final class ClientExchange implements Lease, Owner {
     @Override
     public void broken(Refused why, boolean untouched) {
         if (sent != null) {
-            sent.reply().tryFailure(untouched ? Refused.untouched(why.reason(), why.text()) : why);
+            String step = replied ? " within the body of its reply" : " before its reply";
+            Refused told = why.told("upstream: " + why.text() + step);
+            fail(sent, untouched ? told.asUntouched() : told);
+        }
+    }
+
+    /** Who waits is told, and who reads the reply. */
+    private void fail(Sent asked, Refused why) {
+        if (!asked.reply().tryFailure(why) && asked.reply().isSuccess()) {
+            Relay.cut(stream.child(), why);
         }
     }
 
@@ -197,9 +209,13 @@ final class ClientExchange implements Lease, Owner {
         var limits = timeouts.exchange();
         Duration limit = replied ? limits.replyIdle() : limits.firstByte();
         if (nanos >= limit.toNanos()) {
-            asked.reply()
-                    .tryFailure(Refused.because(
-                            Refusal.TIMED_OUT, "upstream: no byte of its reply within " + limit.toSeconds() + "s"));
+            String text = replied
+                    ? "upstream: no byte of its reply's body within "
+                    : "upstream: no byte of its reply within ";
+            fail(
+                    asked,
+                    Refused.because(Refusal.TIMED_OUT, text + limit.toMillis() + "ms")
+                            .as(ProxyError.HTTP_RESPONSE_TIMEOUT));
             stream.child().close();
         }
     }

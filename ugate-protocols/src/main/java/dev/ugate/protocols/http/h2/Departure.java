@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.h2;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.net.Farewell;
 import dev.ugate.net.Reset;
 import dev.ugate.protocols.http.h2.frame.Code;
@@ -77,7 +78,8 @@ final class Departure {
             closing = true;
             for (H2Stream stream : engine.streams().all()) {
                 if (stream.id() > last) {
-                    stream.broken(Refused.because(Refusal.UNREACHABLE, "http2: connection leaves: " + code), true);
+                    Refused why = Refused.because(Refusal.UNREACHABLE, "http2: connection leaves: " + code);
+                    stream.broken(why.as(ProxyError.CONNECTION_TERMINATED), true);
                 }
             }
             engine.role().changed();
@@ -105,7 +107,8 @@ final class Departure {
 
     /** Why a stream ends that only the peer could carry on; without a reply before it, a request was not answered with a byte. */
     static Refused gone() {
-        return Refused.unanswered(Refusal.UNREACHABLE, "http2: connection ended");
+        return Refused.unanswered(Refusal.UNREACHABLE, "http2: connection ended")
+                .as(ProxyError.CONNECTION_TERMINATED);
     }
 
     /** Takes it when it has begun and the last stream is over. */
@@ -117,6 +120,10 @@ final class Departure {
 
     /** Ends the connection with last words that the peer can read. */
     void take(Code code) {
+        take(code, gone());
+    }
+
+    private void take(Code code, Refused why) {
         if (taken) {
             return;
         }
@@ -124,7 +131,7 @@ final class Departure {
             engine.out().goAway(engine.role().serves() ? engine.streams().newest() : 0, code);
         }
         ByteBuf words = engine.out().take();
-        lost();
+        lost(why);
         Channel channel = engine.channel();
         if (peerEnded) {
             channel.writeAndFlush(words).addListener(ChannelFutureListener.CLOSE);
@@ -140,7 +147,9 @@ final class Departure {
     void fail(Violation wrong) {
         if (!taken) {
             engine.role().failed(wrong);
-            take(wrong.code());
+            take(
+                    wrong.code(),
+                    Refused.unanswered(Refusal.UNREACHABLE, wrong.why().text()).as(ProxyError.HTTP_PROTOCOL_ERROR));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.ugate.protocols.http.h2;
 
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.net.Failures;
 import dev.ugate.net.Listener;
 import dev.ugate.protocols.http.h2.frame.Floods;
@@ -195,6 +196,6 @@ final class Engine extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         Refused why = Failures.refused(cause);
-        departure.abort(Refused.unanswered(why.reason(), "http2: " + why.text()));
+        departure.abort(Refused.unanswered(why.reason(), "http2: " + why.text()).as(ProxyError.CONNECTION_TERMINATED));
     }
 }

@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.h2;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Half;
@@ -298,7 +299,8 @@ final class H2Stream implements ForeignChannel.Far {
         Owner last = owner;
         reset(wrong.code());
         if (last != null) {
-            last.broken(Refused.because(Refusal.UNREACHABLE, wrong.why().text()), false);
+            Refused why = Refused.because(Refusal.UNREACHABLE, wrong.why().text());
+            last.broken(why.as(ProxyError.HTTP_PROTOCOL_ERROR), false);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.h2;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.FieldBlock;
 import dev.ugate.protocols.http.h2.frame.Floods;
@@ -298,7 +299,7 @@ final class Inbound implements FrameReader.Frames {
             stream.unwanted();
         } else if (stream != null) {
             Refused why = Refused.because(Refusal.UNREACHABLE, "http2: stream reset: " + code);
-            stream.broken(why, code == Code.REFUSED_STREAM);
+            stream.broken(why.as(ProxyError.HTTP_RESPONSE_INCOMPLETE), code == Code.REFUSED_STREAM);
         }
         floods.reset(engine.now());
     }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 record RequestHead(
         String method, RequestTarget.Parts target, Optional<String> protocol, Hop hop, Fields fields, long length) {
     private static final String CONNECT = "CONNECT";
+    private static final int REST_OF_LINE = "  HTTP/1.1".length();
 
     /** Throws {@link Violation} for what is malformed, {@link Rejected} for what is refused with a status. */
     static RequestHead of(HeaderBlock block, boolean end) {
@@ -75,6 +76,12 @@ record RequestHead(
 
     boolean isTunnel() {
         return method.equals(CONNECT) && protocol.isEmpty();
+    }
+
+    /** Octets of the request line that HTTP/1.1 would write (RFC 9112 §3), in origin-form or for a tunnel. */
+    int line() {
+        int place = isTunnel() ? target.authority().length() : target.path().length();
+        return method.length() + place + REST_OF_LINE;
     }
 
     /** What the gate is asked; throws {@link Rejected}. */

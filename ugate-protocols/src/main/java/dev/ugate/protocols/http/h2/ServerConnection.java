@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** The server side of one HTTP/2 connection: each stream is an exchange of its own, or a tunnel. */
 public final class ServerConnection implements Role {
     private static final int NOT_IMPLEMENTED = 501;
+    private static final int URI_TOO_LONG = 414;
     private static final int TOO_LARGE = 431;
     private static final String CONNECT = "connect";
 
@@ -87,6 +88,7 @@ public final class ServerConnection implements Role {
                 throw Rejected.with(TOO_LARGE, "limit headBytes: head of " + block.size() + " octets");
             }
             RequestHead head = RequestHead.of(block, end);
+            bound(head.line());
             stream.in().announce(head.isTunnel() ? -1 : head.hop().announced());
             var proof = Intake.proof(head.hop(), proxied(head), Connection.of(channel));
             if (end) {
@@ -99,6 +101,19 @@ public final class ServerConnection implements Role {
             }
         } catch (Rejected rejected) {
             reject(stream, rejected, end, CONNECT.equalsIgnoreCase(block.value(HeaderBlock.Pseudo.METHOD)));
+        }
+    }
+
+    /** L33, whatever the version writes around method and target. */
+    private void bound(int line) {
+        int most = Connection.of(channel)
+                .ingress()
+                .settings()
+                .limits()
+                .requestLine()
+                .toInt();
+        if (line > most) {
+            throw Rejected.with(URI_TOO_LONG, "limit requestLine: " + line + " octets: expected at most " + most);
         }
     }
 
@@ -125,7 +140,7 @@ public final class ServerConnection implements Role {
             throw Rejected.with(NOT_IMPLEMENTED, "field :protocol: expected one of " + PROTOCOLS);
         }
         Asking asking = head.asking(connection);
-        Answer answer = new Answer(stream, head.method().equals("HEAD"), intake.via());
+        Answer answer = new Answer(stream, head.method().equals("HEAD"), intake);
         if (head.isTunnel()) {
             Intent intent = intake.tunnel(word, asking, connection);
             ServerTunnel tunnel = new ServerTunnel(stream, intent, answer);
@@ -168,7 +183,7 @@ public final class ServerConnection implements Role {
         if (end && !stream.in().over()) {
             stream.ended(dev.ugate.spi.Fin.FIN);
         }
-        Answer answer = new Answer(stream, false, intake.via());
+        Answer answer = new Answer(stream, false, intake);
         if (tunnel && isMesh()) {
             answer.refusedInMesh(rejected.why());
         } else {

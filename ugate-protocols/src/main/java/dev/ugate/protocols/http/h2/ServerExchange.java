@@ -6,6 +6,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.semantics.Disclosure;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.semantics.Pace;
 import dev.ugate.spi.Connection;
@@ -77,16 +78,17 @@ final class ServerExchange implements Exchange, Owner {
     }
 
     @Override
-    public void reply(int status, Fields fields, long length) {
+    public void reply(int status, Fields fields, long length, String version) {
         upgraded = status == UPGRADED && request.upgrade().isPresent();
-        if (!answer.begun() && !answer.head(status, fields, length)) {
+        if (!answer.begun() && !answer.head(status, fields, length, version)) {
             refused(Refused.because(Refusal.INTERNAL, "reply: illegal field"));
         }
     }
 
     @Override
-    public void refused(Refused why) {
-        answer.refused(Answers.status(why.reason(), asked.target()), why);
+    public long refused(Refused why) {
+        int status = Answers.status(why.reason(), asked.target());
+        return answer.refused(status, Disclosure.of(why, status, asked.fields(), Connection.of(stream.child())));
     }
 
     @Override
@@ -139,7 +141,8 @@ final class ServerExchange implements Exchange, Owner {
 
     private void giveUp(String text) {
         Refused why = Refused.because(Refusal.TIMED_OUT, text);
-        stream.child().attr(Exchange.GIVEN_UP).set(new Exchange.GivenUp(REQUEST_TIMEOUT, why.in("http")));
+        long bytes = Answers.text(REQUEST_TIMEOUT, why).length();
+        stream.child().attr(Exchange.GIVEN_UP).set(new Exchange.GivenUp(REQUEST_TIMEOUT, why.in("http"), bytes));
         answer.refused(REQUEST_TIMEOUT, why);
     }
 

@@ -4,6 +4,8 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.semantics.Disclosure;
+import dev.ugate.spi.Connection;
 import dev.ugate.spi.Stream;
 import io.netty.channel.Channel;
 
@@ -38,10 +40,13 @@ final class ServerTunnel implements Stream, Owner {
     @Override
     public void refused(Refused why) {
         refused = true;
-        if (stream.engine().role().isMesh()) {
-            answer.refusedInMesh(why);
+        boolean mesh = stream.engine().role().isMesh();
+        int status = mesh ? Answers.inMesh(why.reason()) : Answers.status(why.reason(), true);
+        Refused told = Disclosure.of(why, status, intent.fields(), Connection.of(stream.child()));
+        if (mesh) {
+            answer.refusedInMesh(told);
         } else {
-            answer.refused(Answers.status(why.reason(), true), why);
+            answer.refused(status, told);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.semantics;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.protocols.http.wire.HeadWriter;
 import dev.ugate.protocols.http.wire.Reasons;
 import dev.ugate.protocols.http.ws.WebSocketKey;
@@ -14,6 +15,7 @@ import java.time.Clock;
 /** How refusals are said in HTTP: a status, the precise reason in Proxy-Status (RFC 9209), and one line of text. */
 public final class Answers {
     private static final int MAX_DETAILS = 200;
+    private static final int REQUEST_TIMEOUT = 408;
     private static final int UPGRADE_REQUIRED = 426;
     private static final int UNAUTHORIZED = 401;
     private static final int PROXY_AUTHENTICATION_REQUIRED = 407;
@@ -68,6 +70,12 @@ public final class Answers {
     }
 
     /** The error type of RFC 9209 §2.3; a ugate in front maps it back. */
+    static String error(int status, Refused why) {
+        // The client was late, and nobody behind this hop.
+        Refusal reason = status == REQUEST_TIMEOUT ? Refusal.MALFORMED : why.reason();
+        return why.error().map(ProxyError::word).orElseGet(() -> error(reason));
+    }
+
     private static String error(Refusal reason) {
         return switch (reason) {
             case MALFORMED -> "http_request_error";
@@ -85,19 +93,20 @@ public final class Answers {
         };
     }
 
-    /** The precise reason alone. */
+    /** The precise reason alone, of a tunnel in the mesh. */
     public static Fields reasonAlone(Refused why) {
-        return Fields.of(PROXY_STATUS, reason(why));
+        return Fields.of(PROXY_STATUS, reason(inMesh(why.reason()), why));
     }
 
-    private static String reason(Refused why) {
-        return "ugate; error=" + error(why.reason()) + "; details=\"" + quoted(why.text()) + "\"";
+    private static String reason(int status, Refused why) {
+        return "ugate; error=" + error(status, why) + "; details=\"" + quoted(why.text()) + "\"";
     }
 
     /** The fields of a refusal, without framing. */
     public static Fields fields(int status, Refused why) {
-        Fields.Builder fields =
-                new Fields.Builder().add(PROXY_STATUS, reason(why)).add("content-type", "text/plain; charset=utf-8");
+        Fields.Builder fields = new Fields.Builder()
+                .add(PROXY_STATUS, reason(status, why))
+                .add("content-type", "text/plain; charset=utf-8");
         switch (status) {
             case PROXY_AUTHENTICATION_REQUIRED -> fields.add("proxy-authenticate", CHALLENGE);
             case UNAUTHORIZED -> fields.add("www-authenticate", CHALLENGE);

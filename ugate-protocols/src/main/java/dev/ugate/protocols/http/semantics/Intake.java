@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a head into what the gate is asked: who, where to, and the fields that go on. The same for every version of HTTP. */
 public final class Intake {
@@ -38,12 +39,12 @@ public final class Intake {
             CompletableFuture.completedFuture(Optional.empty());
 
     private final String pseudonym;
-    private final String via;
+    private final Map<String, String> signatures;
 
     /** {@code pseudonym} names this instance in Via (RFC 9110 §7.6.3). */
     public Intake(String pseudonym) {
         this.pseudonym = pseudonym;
-        this.via = "1.1 " + pseudonym;
+        this.signatures = Map.of("1.0", "1.0 " + pseudonym, "1.1", "1.1 " + pseudonym, "2", "2 " + pseudonym);
     }
 
     /**
@@ -151,9 +152,9 @@ public final class Intake {
         return Integer.toString(Math.max(Integer.parseInt(left) - 1, 0));
     }
 
-    /** What messages of HTTP/1.1 are signed with. */
-    public String via() {
-        return via;
+    /** What a reply is signed with that came in {@code version}; nothing where it was made here (RFC 9110 §7.6.3). */
+    public @Nullable String via(String version) {
+        return signatures.get(version);
     }
 
     private void refuseLoop(Fields fields) {

@@ -4,6 +4,7 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
@@ -22,8 +23,9 @@ public interface Lease {
     /** The label of an intent whose endpoint chose a version of HTTP in which its upgrade cannot be asked for: it asks for the other one. */
     String ALONE = "alone";
 
-    /** What a request for an upgrade fails with where the upstream takes none in HTTP/2 (RFC 8441 §3). */
-    Refused NO_UPGRADES = Refused.untouched(Refusal.UNREACHABLE, "http2: upstream takes no extended CONNECT");
+    /** What a request for an upgrade fails with where the upstream takes none in HTTP/2: said once for the life of a connection (RFC 8441 §3). */
+    Refused NO_UPGRADES = Refused.because(Refusal.UNREACHABLE, "upstream: http2: takes no extended CONNECT")
+            .as(ProxyError.HTTP_UPGRADE_FAILED);
 
     /** The lease that a channel dialled for requests stands for. */
     static Lease of(Channel channel) {

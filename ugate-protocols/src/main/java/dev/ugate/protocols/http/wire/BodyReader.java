@@ -17,6 +17,9 @@ public sealed interface BodyReader {
         return false;
     }
 
+    /** What is to come until it is done, in words. */
+    String rest();
+
     /** The trailers of a body that is done. */
     default Fields trailers() {
         return Fields.NONE;
@@ -51,6 +54,11 @@ public sealed interface BodyReader {
         public boolean done() {
             return left == 0;
         }
+
+        @Override
+        public String rest() {
+            return left + " octets more";
+        }
     }
 
     /** Chunks until the last one and its trailers. */
@@ -63,6 +71,11 @@ public sealed interface BodyReader {
         @Override
         public boolean done() {
             return parser.done();
+        }
+
+        @Override
+        public String rest() {
+            return "its last chunk";
         }
 
         @Override
@@ -83,6 +96,11 @@ public sealed interface BodyReader {
         @Override
         public boolean done() {
             return false;
+        }
+
+        @Override
+        public String rest() {
+            return "a clean end";
         }
 
         @Override

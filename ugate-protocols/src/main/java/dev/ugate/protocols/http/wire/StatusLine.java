@@ -10,6 +10,11 @@ public record StatusLine(int status, int minor) {
         return status < 200;
     }
 
+    /** As Via writes it (RFC 9110 §7.6.3). */
+    public String version() {
+        return minor == 0 ? "1.0" : "1.1";
+    }
+
     static StatusLine parse(byte[] line, int length) {
         int minor = Versions.minor(line, 0, length, BAD_GATEWAY);
         int status = 0;

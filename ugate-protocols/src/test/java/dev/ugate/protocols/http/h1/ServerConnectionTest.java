@@ -18,6 +18,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -70,7 +71,7 @@ final class ServerConnectionTest {
     }
 
     private static void answer(Exchange exchange, String text) {
-        exchange.reply(200, Fields.NONE, text.length());
+        exchange.reply(200, Fields.NONE, text.length(), "1.1");
         body(exchange, text);
         end(exchange);
     }
@@ -145,7 +146,7 @@ final class ServerConnectionTest {
     @Test
     void answerHasTheTimeOnce() {
         Exchange exchange = ask(GET);
-        exchange.reply(200, Fields.of("date", "Sun, 06 Nov 1994 08:49:37 GMT"), 0);
+        exchange.reply(200, Fields.of("date", "Sun, 06 Nov 1994 08:49:37 GMT"), 0, "1.1");
         end(exchange);
         assertThat(new String(wire.heardBytes(), StandardCharsets.ISO_8859_1))
                 .containsOnlyOnce("date: ")
@@ -158,7 +159,7 @@ final class ServerConnectionTest {
     @Test
     void streamsAnAnswerOfUnknownLengthInChunks() {
         Exchange exchange = ask(GET);
-        exchange.reply(200, Fields.of("content-type", "text/event-stream"), -1);
+        exchange.reply(200, Fields.of("content-type", "text/event-stream"), -1, "1.1");
         assertThat(heard())
                 .isEqualTo(
                         "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nvia: 1.1 me\r\ntransfer-encoding: chunked\r\n\r\n");
@@ -173,7 +174,7 @@ final class ServerConnectionTest {
     void answersHttp10WithoutChunksAndCloses() {
         Exchange exchange = ask("GET http://a.b/ HTTP/1.0\r\n\r\n");
         exchange.inform(103, Fields.NONE);
-        exchange.reply(200, Fields.NONE, -1);
+        exchange.reply(200, Fields.NONE, -1, "1.1");
         body(exchange, "text");
         end(exchange);
         assertThat(heard()).isEqualTo("HTTP/1.1 200 OK\r\nvia: 1.1 me\r\nconnection: close\r\n\r\ntext");
@@ -197,16 +198,16 @@ final class ServerConnectionTest {
     @Test
     void leavesOutBodiesThatMustNotBe() {
         Exchange head = ask("HEAD http://a.b/ HTTP/1.1\r\nHost: a.b\r\n\r\n");
-        head.reply(200, Fields.NONE, 10);
+        head.reply(200, Fields.NONE, 10, "1.1");
         body(head, "dropped");
         end(head);
         assertThat(heard()).isEqualTo("HTTP/1.1 200 OK\r\nvia: 1.1 me\r\ncontent-length: 10\r\n\r\n");
         Exchange unchanged = ask(GET);
-        unchanged.reply(304, Fields.NONE, -1);
+        unchanged.reply(304, Fields.NONE, -1, "1.1");
         end(unchanged);
         assertThat(heard()).isEqualTo("HTTP/1.1 304 Not Modified\r\nvia: 1.1 me\r\n\r\n");
         Exchange none = ask(GET);
-        none.reply(204, Fields.NONE, 0);
+        none.reply(204, Fields.NONE, 0, "1.1");
         end(none);
         assertThat(heard()).isEqualTo("HTTP/1.1 204 No Content\r\nvia: 1.1 me\r\n\r\n");
     }
@@ -239,7 +240,7 @@ final class ServerConnectionTest {
         Exchange exchange = ask(GET);
         Channel body = exchange.request().body();
         wire.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
-        exchange.reply(200, Fields.NONE, -1);
+        exchange.reply(200, Fields.NONE, -1, "1.1");
         body.writeAndFlush(Unpooled.wrappedBuffer(new byte[100_000]));
         assertThat(body.isWritable()).isFalse();
         assertThat(heard()).endsWith("\r\n\r\n");
@@ -347,6 +348,32 @@ final class ServerConnectionTest {
     }
 
     @Test
+    void aStrangerHearsOfNoRouteOrAddress() {
+        Refused why = Refused.because(Refusal.CONNECTION_REFUSED, "route shop: endpoint 10.0.0.7:80: connect: refused");
+        for (String request : List.of(
+                "GET / HTTP/1.1\r\nHost: a.b\r\nX-Request-Id: 4f1d\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a.b\r\nX-Request-Id: 4f1d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+                "CONNECT a.b:80 HTTP/1.1\r\nHost: a.b:80\r\n\r\n")) {
+            Wire afar = Wire.remote(Listening.open());
+            FakeGate theirs = new FakeGate();
+            afar.pipeline().addLast(new ServerConnection(afar, theirs, new Intake("me")));
+            afar.send(request.getBytes(StandardCharsets.ISO_8859_1));
+            if (theirs.asked().isEmpty()) {
+                theirs.stream().refused(why);
+            } else {
+                theirs.exchange().refused(why);
+            }
+            String id = request.startsWith("GET") ? ", request 4f1d" : "";
+            assertThat(new String(afar.heardBytes(), StandardCharsets.ISO_8859_1))
+                    .startsWith("HTTP/1.1 502 ")
+                    .contains("error=connection_refused; details=\"connection_refused" + id + "\"")
+                    .endsWith("502 Bad Gateway: connection_refused" + id + "\n");
+            afar.close();
+        }
+    }
+
+    @Test
     void t46ClosesABodyThatDribbles() {
         Exchange exchange = post(1 << 20);
         for (int second = 0; second < 30 && !wire.sawEnd(); second++) {
@@ -355,8 +382,11 @@ final class ServerConnectionTest {
             wire.pass(Duration.ofSeconds(1));
         }
         assertThat(wire.sawEnd()).isTrue();
-        assertThat(exchange.request().body().attr(Exchange.GIVEN_UP).get().status())
-                .isEqualTo(408);
+        String said = heard();
+        Exchange.GivenUp givenUp =
+                exchange.request().body().attr(Exchange.GIVEN_UP).get();
+        assertThat(givenUp.status()).isEqualTo(408);
+        assertThat(givenUp.bytes()).isEqualTo(said.length() - (said.indexOf("\r\n\r\n") + 4));
     }
 
     @Test
@@ -376,7 +406,7 @@ final class ServerConnectionTest {
     void conversationHasAPaceOfItsOwn() {
         Exchange exchange = ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nTransfer-Encoding: chunked\r\n\r\n");
         read(exchange);
-        exchange.reply(200, Fields.NONE, -1);
+        exchange.reply(200, Fields.NONE, -1, "1.1");
         for (int i = 0; i < 5; i++) {
             wire.pass(Duration.ofSeconds(50));
             say("1\r\na\r\n");
@@ -418,7 +448,7 @@ final class ServerConnectionTest {
     @Test
     void malformedChunkBehindABegunAnswerBreaksTheConnection() {
         Exchange exchange = ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nTransfer-Encoding: chunked\r\n\r\n");
-        exchange.reply(200, Fields.NONE, -1);
+        exchange.reply(200, Fields.NONE, -1, "1.1");
         say("x");
         assertThat(wire.isOpen()).isFalse();
     }
@@ -426,7 +456,7 @@ final class ServerConnectionTest {
     @Test
     void answerThatCannotBeFinishedBreaksTheConnection() {
         Exchange exchange = ask(GET);
-        exchange.reply(200, Fields.NONE, 10);
+        exchange.reply(200, Fields.NONE, 10, "1.1");
         body(exchange, "half");
         exchange.request().body().close();
         assertThat(wire.isOpen()).isFalse();
@@ -435,7 +465,7 @@ final class ServerConnectionTest {
     @Test
     void answerOfTheWrongLengthBreaksTheConnection() {
         Exchange less = ask(GET);
-        less.reply(200, Fields.NONE, 10);
+        less.reply(200, Fields.NONE, 10, "1.1");
         end(less);
         assertThat(wire.isOpen()).isFalse();
     }
@@ -443,7 +473,7 @@ final class ServerConnectionTest {
     @Test
     void t41IllegalReplyFieldBecomes500() {
         Exchange exchange = ask(GET);
-        exchange.reply(200, Fields.of("x", "a\r\nset-cookie: b"), 0);
+        exchange.reply(200, Fields.of("x", "a\r\nset-cookie: b"), 0, "1.1");
         assertThat(heard()).startsWith("HTTP/1.1 500 Internal Server Error\r\n").doesNotContain("set-cookie: b\r\n");
     }
 

@@ -87,7 +87,7 @@ final class UpgradingTest {
     @Test
     void switchesWithTheAnswerToTheKey() {
         Exchange exchange = ask(HEAD);
-        exchange.reply(200, Fields.of("sec-websocket-protocol", "mqtt", "sec-websocket-accept", "no"), -1);
+        exchange.reply(200, Fields.of("sec-websocket-protocol", "mqtt", "sec-websocket-accept", "no"), -1, "1.1");
         assertThat(heard())
                 .isEqualTo(
                         "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
@@ -105,7 +105,7 @@ final class UpgradingTest {
         assertThat(wire.config().isAutoRead()).isFalse();
         wire.sendFin();
         assertThat(heard()).isEmpty();
-        exchange.reply(200, Fields.NONE, -1);
+        exchange.reply(200, Fields.NONE, -1, "1.1");
         Sink sink = read(exchange);
         wire.runPendingTasks();
         assertThat(text(sink)).isEqualTo("GET /smuggled HTTP/1.1\r\n\r\n");
@@ -116,7 +116,7 @@ final class UpgradingTest {
     @Test
     void anyOtherAnswerIsTheLastAndWhatWasHeldIsNeverARequest() {
         Exchange exchange = ask(HEAD + "GET http://a.b/smuggled HTTP/1.1\r\nHost: a.b\r\n\r\n");
-        exchange.reply(404, Fields.of("date", "then"), -1);
+        exchange.reply(404, Fields.of("date", "then"), -1, "1.1");
         exchange.request().body().writeAndFlush(Unpooled.copiedBuffer("gone", StandardCharsets.US_ASCII));
         exchange.request().body().writeAndFlush(Fin.FIN);
         assertThat(heard())

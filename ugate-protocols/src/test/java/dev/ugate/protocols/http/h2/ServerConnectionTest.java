@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.h2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.Listener;
 import dev.ugate.protocols.http.semantics.Intake;
@@ -96,6 +97,21 @@ final class ServerConnectionTest {
                         "DATA 1 end first");
     }
 
+    /** L33 as over HTTP/1.1: 8 KiB with method, version and the spaces between. */
+    @Test
+    void requestLineIsBoundedAsInHttp1() {
+        int rest = "GET / HTTP/1.1".length();
+        String longest = "/" + "a".repeat(8 * 1024 - rest);
+        assertThat(ask(frames.get(1, longest)).request().path()).isEqualTo(longest);
+        wire.send(frames.get(3, longest + "a"));
+        assertThat(heard())
+                .first()
+                .asString()
+                .startsWith("HEADERS 3 :status=414 proxy-status=ugate; error=http_request_error")
+                .contains("limit requestLine: 8193 octets: expected at most 8192");
+        assertThat(gate.asked()).hasSize(1);
+    }
+
     @Test
     void endsAnswerWithItsLastFrame() {
         Exchange exchange = ask(frames.get(1, "/"));
@@ -143,6 +159,28 @@ final class ServerConnectionTest {
     }
 
     @Test
+    void aStrangerHearsOfNoRouteOrAddress() {
+        Wire afar = Wire.remote(Listening.open());
+        FakeGate theirs = new FakeGate();
+        Frames reader = new Frames();
+        ServerConnection.serve(afar, theirs, new Intake("me"));
+        afar.send(Frames.PREFACE).send(Frames.settings()).send(Frames.settingsAck());
+        reader.read(afar.heardBytes());
+        Refused why = Refused.because(Refusal.DENIED, "policy: rule inside denies 10.0.0.7");
+        afar.send(reader.get(1, "/", "x-request-id", "4f1d"));
+        theirs.exchange().refused(why);
+        afar.send(reader.headers(3, false, ":method", "CONNECT", ":authority", "a.b:80"));
+        theirs.stream().refused(why);
+        assertThat(reader.read(afar.heardBytes()))
+                .contains(
+                        "DATA 1 end 403 Forbidden: http_request_denied, request 4f1d",
+                        "DATA 3 end 403 Forbidden: http_request_denied")
+                .noneMatch(line -> line.contains("10.0.0.7") || line.contains("inside"));
+        afar.close();
+        afar.heard();
+    }
+
+    @Test
     void joinsCookieCrumbs() {
         Exchange exchange = ask(frames.get(1, "/", "cookie", "a=1", "cookie", "b=2"));
         assertThat(exchange.request().fields().all("cookie")).containsExactly("a=1; b=2");
@@ -151,7 +189,8 @@ final class ServerConnectionTest {
     @Test
     void refusesOnTheStreamAndGoesOnForOthers() {
         ask(frames.get(1, "/"));
-        gate.refuse(Refusal.NO_ROUTE);
+        long bytes = gate.exchange().refused(Refused.because(Refusal.NO_ROUTE, "nowhere"));
+        assertThat(bytes).isEqualTo("404 Not Found: nowhere\n".length());
         assertThat(heard()).first().asString().startsWith("HEADERS 1 :status=404 proxy-status=ugate");
         answer(ask(frames.get(3, "/")), "ok");
         assertThat(heard()).contains("DATA 3 end ok");
@@ -198,9 +237,12 @@ final class ServerConnectionTest {
         wire.pass(Duration.ofSeconds(9));
         assertThat(heard()).isEmpty();
         wire.pass(Duration.ofSeconds(9));
-        assertThat(heard()).first().asString().startsWith("HEADERS 1 :status=408 ");
-        assertThat(exchange.request().body().attr(Exchange.GIVEN_UP).get().status())
-                .isEqualTo(408);
+        List<String> heard = heard();
+        assertThat(heard).first().asString().startsWith("HEADERS 1 :status=408 ");
+        Exchange.GivenUp givenUp =
+                exchange.request().body().attr(Exchange.GIVEN_UP).get();
+        assertThat(givenUp.status()).isEqualTo(408);
+        assertThat(heard.get(1).replaceFirst("DATA 1 (end )?", "") + "\n").hasSize((int) givenUp.bytes());
     }
 
     @Test
