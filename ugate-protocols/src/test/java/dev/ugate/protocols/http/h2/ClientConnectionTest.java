@@ -432,6 +432,18 @@ final class ClientConnectionTest implements Upstream.Keeper {
         sink.taken();
     }
 
+    @Test
+    void tunnelThatThePeerResetsIsGoneAtOnce() {
+        Future<Channel> opening = connection.tunnel(HostPort.parse("t.b:22"), Optional.empty(), Fields.NONE);
+        wire.send(frames.headers(1, false, ":status", "200"));
+        Channel tunnel = opening.getNow();
+        TunnelEnd.below(tunnel);
+        wire.send(Frames.reset(1, 8));
+        wire.runPendingTasks();
+        assertThat(tunnel.isOpen()).isFalse();
+        assertThat(heard()).containsExactly("HEADERS 1 :method=CONNECT :authority=t.b:22");
+    }
+
     /** A tunnel that carries a connection. */
     private final class Way implements ForeignChannel.Far {
         private final List<String> seen = new ArrayList<>();
