@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -252,16 +253,13 @@ public final class App implements AutoCloseable {
         drained.add(unmoored);
         // Behind the listeners: who is moored hears that the connection leaves before it does.
         parts.moorings().reverse().drain();
-        int[] left = {drained.size()};
         LOG.atInfo().addKeyValue("streams", parts.live().count()).log("draining");
-        Runnable one = () -> {
-            synchronized (left) {
-                if (--left[0] <= 0) {
-                    ended.countDown();
-                }
+        AtomicInteger left = new AtomicInteger(drained.size());
+        drained.forEach(future -> future.addListener(done -> {
+            if (left.decrementAndGet() == 0) {
+                ended.countDown();
             }
-        };
-        drained.forEach(future -> future.addListener(done -> one.run()));
+        }));
     }
 
     /** Ends now, without grace. */

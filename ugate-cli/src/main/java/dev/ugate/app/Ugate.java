@@ -85,7 +85,8 @@ public final class Ugate implements AutoCloseable {
 
     /** The same as a client of {@code java.net.http}; for {@code http} addresses, with TLS where a route says so. */
     public HttpClient http() {
-        return new UgateHttpClient(roundTrip(), app.parts().loops()::next, Peer.of(HERE, HERE));
+        return new UgateHttpClient(
+                roundTrip(), app.parts().loops()::next, () -> app.config().timeouts(), Peer.of(HERE, HERE));
     }
 
     /** Where the first listener with a port is bound; throws {@link IllegalStateException} when there is none. */

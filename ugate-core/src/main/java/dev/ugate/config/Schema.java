@@ -35,7 +35,7 @@ import java.util.stream.Stream;
 /** Every key of the configuration: the one table behind the reader and the JSON Schema. */
 final class Schema {
     private static final DnsKeys DNS = new DnsKeys(Forms.TIMEOUT, Forms.DELAY, Forms.count(1, 1_000_000));
-    private static final HttpKeys HTTP = new HttpKeys(Forms.DESTINATION, Forms.TIMEOUT, Forms.HOST);
+    private static final HttpKeys HTTP = new HttpKeys(Forms.DESTINATION, Forms.TIMEOUT, Forms.DELAY, Forms.HOST);
     private static final MeshKeys MESH =
             new MeshKeys(Forms.PATH, Forms.NAME, Forms.HOST, Forms.TARGET, Forms.IDENTITY, Forms.PEER);
     private static final Kind BALANCE = words(Balance.class, "-");

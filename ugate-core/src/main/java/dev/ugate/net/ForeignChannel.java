@@ -232,6 +232,11 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
         }
     }
 
+    /** Its owner has nobody behind it any more: closes past the handlers, whose words would reach nobody. On the loop. */
+    public void lost() {
+        end(newPromise());
+    }
+
     void end(ChannelPromise promise) {
         if (closed) {
             gone.addListener(done -> promise.trySuccess());

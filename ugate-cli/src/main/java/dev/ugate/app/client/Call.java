@@ -172,6 +172,7 @@ final class Call<T> implements ForeignChannel.Far {
         if (upload != null) {
             upload.cancel();
         }
-        download.failed(new IOException("closed before the response ended"));
+        // Not now: a relay that closes has yet to say why.
+        channel.eventLoop().execute(() -> download.failed(new IOException("closed before the response ended")));
     }
 }

@@ -45,13 +45,18 @@ public final class UgateHttpClient extends HttpClient {
 
     private final RoundTrip roundTrip;
     private final Supplier<EventLoop> loops;
+    private final Supplier<Timeouts> timeouts;
     private final Peer peer;
     private final Executor executor;
 
-    /** Sends each request on the next of {@code loops}, as {@code peer}; subscribers are called on the common pool. */
-    public UgateHttpClient(RoundTrip roundTrip, Supplier<EventLoop> loops, Peer peer) {
+    /**
+     * Sends each request on the next of {@code loops}, as {@code peer}; {@code timeouts} bound how long a reply may stand still. Subscribers
+     * are called on the common pool.
+     */
+    public UgateHttpClient(RoundTrip roundTrip, Supplier<EventLoop> loops, Supplier<Timeouts> timeouts, Peer peer) {
         this.roundTrip = roundTrip;
         this.loops = loops;
+        this.timeouts = timeouts;
         this.peer = peer;
         this.executor = ForkJoinPool.commonPool();
     }
@@ -97,7 +102,7 @@ public final class UgateHttpClient extends HttpClient {
     private <T> CompletableFuture<HttpResponse<T>> sendAsync(
             HttpRequest request, Intent intent, HttpResponse.BodyHandler<T> handler) {
         EventLoop loop = loops.get();
-        var call = new Call<>(request, intent, handler, executor, Timeouts.STANDARD);
+        var call = new Call<>(request, intent, handler, executor, timeouts.get());
         loop.execute(() -> call.begin(loop, roundTrip));
         return call.response();
     }

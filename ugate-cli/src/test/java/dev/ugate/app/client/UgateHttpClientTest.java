@@ -69,6 +69,12 @@ final class UgateHttpClientTest {
                 }
             }
         });
+        web.createContext("/stalling", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write(1);
+            exchange.getResponseBody().flush();
+            silence.acquireUninterruptibly();
+        });
         web.createContext("/silent", exchange -> silence.acquireUninterruptibly());
         web.start();
         Path file = Files.writeString(
@@ -79,6 +85,7 @@ final class UgateHttpClientTest {
                   - {name: fixed, match: {host: fixed.internal}, local: {status: 418, body: short}}
                   - {name: web, match: {host: web.internal}, to: "127.0.0.1:%d"}
                 policy: {default: deny, deny: [{name: secret, path: /secret}], allow: [{name: web, to: ["*.internal"]}]}
+                timeouts: {idle: 1s}
                 log: {access: off}
                 """.formatted(web.getAddress().getPort()));
         ugate = Ugate.builder().config(file).outboundOnly().start();
@@ -94,6 +101,14 @@ final class UgateHttpClientTest {
 
     private static HttpRequest.Builder to(String uri) {
         return HttpRequest.newBuilder(URI.create(uri));
+    }
+
+    @Test
+    void aReplyThatStandsStillEndsAtTheConfiguredLimit() {
+        HttpRequest request = to("http://web.internal/stalling").build();
+        assertThatThrownBy(() -> ugate.http().send(request, BodyHandlers.ofByteArray()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("limit idle");
     }
 
     @Test

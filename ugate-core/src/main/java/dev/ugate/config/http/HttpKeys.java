@@ -15,9 +15,10 @@ import java.util.List;
  *
  * @param destination form of host:port
  * @param duration form of a time above zero
+ * @param timeout form of a time, zero for none
  * @param host form of a host name
  */
-public record HttpKeys(Kind destination, Kind duration, Kind host) {
+public record HttpKeys(Kind destination, Kind duration, Kind timeout, Kind host) {
     /** The keys of {@code match} and of policy rules. */
     public static List<Kind.Key> match() {
         return List.of(
@@ -51,8 +52,11 @@ public record HttpKeys(Kind destination, Kind duration, Kind host) {
                 key(
                         "timeouts",
                         mapping(
-                                key("request", duration, "from the request to the end of its reply"),
-                                key("backendRequest", duration, "of each attempt, until the reply's head")),
+                                key("request", timeout, "from the request to the end of its reply; 0s for no limit"),
+                                key(
+                                        "backendRequest",
+                                        timeout,
+                                        "of each attempt, until the reply's head; 0s for no limit")),
                         "how long requests may take"),
                 key(
                         "retry",

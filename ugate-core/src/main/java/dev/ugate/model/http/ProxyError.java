@@ -12,6 +12,10 @@ public enum ProxyError {
     HTTP_PROTOCOL_ERROR,
     /** The next hop broke its reply off, and not the connection. */
     HTTP_RESPONSE_INCOMPLETE,
+    /** The next hop took nothing more for too long. */
+    CONNECTION_WRITE_TIMEOUT,
+    /** The next hop gave no sign of life for too long. */
+    CONNECTION_READ_TIMEOUT,
     /** The connection ended before the reply did. */
     CONNECTION_TERMINATED;
 

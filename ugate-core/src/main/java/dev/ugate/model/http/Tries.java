@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How long a route's requests may take and when they are sent again; what is absent is the client's default.
+ * How long a route's requests may take, zero for no limit, and when they are sent again; what is absent is the client's default.
  *
  * @param request from the request's head to the end of its reply
  * @param backendRequest each attempt, from its sending to the reply's head

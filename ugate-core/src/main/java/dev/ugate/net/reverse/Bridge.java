@@ -2,7 +2,6 @@ package dev.ugate.net.reverse;
 
 import dev.ugate.net.Failures;
 import dev.ugate.net.ForeignChannel;
-import dev.ugate.net.Reset;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -135,7 +134,7 @@ public final class Bridge implements ForeignChannel.Far {
         int length = message instanceof ByteBuf bytes ? bytes.readableBytes() : 0;
         far.write(message).addListener((ChannelFuture written) -> {
             if (!written.isSuccess()) {
-                near.eventLoop().execute(() -> Reset.close(near));
+                near.eventLoop().execute(near::lost);
             } else if (length > 0) {
                 near.eventLoop().execute(() -> arrived(length));
             }
@@ -163,7 +162,7 @@ public final class Bridge implements ForeignChannel.Far {
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
             if (!ended) {
-                loop.execute(() -> Reset.close(near));
+                loop.execute(near::lost);
             }
         }
 

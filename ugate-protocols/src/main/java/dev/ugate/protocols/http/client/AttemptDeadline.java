@@ -28,7 +28,7 @@ public final class AttemptDeadline implements RoundTrip {
 
     @Override
     public Future<Reply> send(Intent intent, Request request, Informational informational) {
-        Optional<Duration> limit = request.tries().backendRequest();
+        Optional<Duration> limit = request.tries().backendRequest().filter(time -> !time.isZero());
         if (limit.isPresent()) {
             request.body().attr(LATE).set(false);
         }

@@ -321,14 +321,14 @@ final class H2Stream implements ForeignChannel.Far {
                 last.broken(why, untouched);
             }
         }
-        child.close();
+        child.lost();
     }
 
     private void end(boolean byUs) {
         closed = true;
         engine.over(this, byUs);
         // Not now: this may be a call from inside of the channel's own write.
-        engine.channel().eventLoop().execute(child::close);
+        engine.channel().eventLoop().execute(child::lost);
     }
 
     private void closeIfOver() {

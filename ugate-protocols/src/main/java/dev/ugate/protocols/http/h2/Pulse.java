@@ -1,6 +1,9 @@
 package dev.ugate.protocols.http.h2;
 
 import dev.ugate.model.Limits;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.protocols.http.h2.deadline.Alarm;
 import dev.ugate.protocols.http.h2.deadline.Deadline;
 import dev.ugate.protocols.http.h2.deadline.Lifetime;
@@ -131,13 +134,18 @@ final class Pulse {
             throw Violation.fatal(Code.SETTINGS_TIMEOUT, "settings: not acknowledged within 10s");
         }
         long waits = engine.channel().isWritable() ? 0 : engine.channel().bytesBeforeWritable();
-        boolean stalls = stall.lasts(waits, now, terms.timeouts().writeStall().toNanos());
-        boolean silent = keepAlive != null && !keepAlive.alive(now);
-        if (silent) {
-            terms.journal().limited("meshPatience");
+        Duration writeStall = terms.timeouts().writeStall();
+        if (stall.lasts(waits, now, writeStall.toNanos())) {
+            late("writeStall", writeStall, "nothing was taken", ProxyError.CONNECTION_WRITE_TIMEOUT);
+            return;
         }
-        if (stalls || silent) {
-            engine.departure().abort();
+        if (keepAlive != null && !keepAlive.alive(now)) {
+            terms.journal().limited("meshPatience");
+            late(
+                    "meshPatience",
+                    terms.limits().mesh().meshPatience(),
+                    "no answer to PING",
+                    ProxyError.CONNECTION_READ_TIMEOUT);
             return;
         }
         if (life.age(now) >= limits().http2Age().toNanos()) {
@@ -152,6 +160,11 @@ final class Pulse {
                 && engine.role().serves()) {
             engine.departure().take(Code.NO_ERROR);
         }
+    }
+
+    private void late(String limit, Duration time, String what, ProxyError error) {
+        String text = "http2: limit " + limit + ": " + what + " within " + time.toMillis() + "ms";
+        engine.departure().abort(Refused.unanswered(Refusal.TIMED_OUT, text).as(error));
     }
 
     private void check(H2Stream stream, long now) {

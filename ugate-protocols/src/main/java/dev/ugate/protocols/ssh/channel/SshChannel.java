@@ -401,7 +401,7 @@ public final class SshChannel implements ForeignChannel.Far {
     private void broke(Refused why) {
         place.owner.broken(why);
         // Not now: this may be a call from inside of the channel's own write.
-        engine.loop().execute(child::close);
+        engine.loop().execute(child::lost);
     }
 
     private void over() {

@@ -72,7 +72,7 @@ final class KeptBodyTest {
         }
 
         void die() {
-            channel.close();
+            channel.lost();
             pool.run();
         }
 

@@ -147,6 +147,16 @@ final class RetryTest {
         assertThat(reason(post)).isEqualTo(Refusal.TIMED_OUT);
     }
 
+    /** As the Gateway API has it. */
+    @Test
+    void zeroIsNoLimit() {
+        pool.tries = new Tries(Optional.of(Duration.ZERO), Optional.of(Duration.ZERO), Optional.empty());
+        Asked asked = pool.get();
+        pool.pass(Duration.ofSeconds(5));
+        Pooled.say(pool.connected(0), OK);
+        assertThat(asked.text()).isEqualTo("ok.");
+    }
+
     @Test
     void twoRetriesAreAll() {
         Asked asked = pool.get();

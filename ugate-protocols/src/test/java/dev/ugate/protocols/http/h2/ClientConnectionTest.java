@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.h2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.HostPort;
+import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Fields;
@@ -387,6 +388,26 @@ final class ClientConnectionTest implements Upstream.Keeper {
         assertThat(wire.sawEnd()).isTrue();
     }
 
+    @Test
+    void whoWaitsForASilentMemberHearsWhichLimitEndedIt() {
+        Wire own = Wire.upstream();
+        ClientConnection mesh =
+                new ClientConnection(own, () -> Listening.open().ingress().settings(), this, true);
+        mesh.begin();
+        own.send(Frames.settings()).send(Frames.settingsAck());
+        Future<Channel> opening = mesh.tunnel(HostPort.parse("t.b:22"), Optional.empty(), Fields.NONE);
+        own.heardBytes();
+        own.pass(Duration.ofSeconds(3));
+        own.pass(Duration.ofSeconds(12));
+        assertThat(new Frames().read(own.heardBytes())).containsExactly("PING");
+        own.pass(Duration.ofSeconds(25));
+        assertThat(own.isOpen()).isFalse();
+        assertThat(opening.cause()).isInstanceOfSatisfying(Refused.class, why -> {
+            assertThat(why.reason()).isEqualTo(Refusal.TIMED_OUT);
+            assertThat(why.text()).contains("limit meshPatience");
+        });
+    }
+
     /** Whoever hears that its end went out lets go at once: both sides had said all. */
     @Test
     void tunnelWhoseEndWaitedForTheWindowIsNotReset() {
@@ -409,6 +430,18 @@ final class ClientConnectionTest implements Upstream.Keeper {
         assertThat(heard()).containsExactly("DATA 1 end side");
         assertThat(connection.places()).isEqualTo(2);
         sink.taken();
+    }
+
+    @Test
+    void tunnelThatThePeerResetsIsGoneAtOnce() {
+        Future<Channel> opening = connection.tunnel(HostPort.parse("t.b:22"), Optional.empty(), Fields.NONE);
+        wire.send(frames.headers(1, false, ":status", "200"));
+        Channel tunnel = opening.getNow();
+        TunnelEnd.below(tunnel);
+        wire.send(Frames.reset(1, 8));
+        wire.runPendingTasks();
+        assertThat(tunnel.isOpen()).isFalse();
+        assertThat(heard()).containsExactly("HEADERS 1 :method=CONNECT :authority=t.b:22");
     }
 
     /** A tunnel that carries a connection. */
