@@ -97,10 +97,11 @@ public final class ServerConnection implements Role {
             if (proof.isDone()) {
                 begin(stream, head, Intake.found(proof));
             } else {
-                proof.whenComplete((found, failure) -> channel.eventLoop().execute(() -> checked(stream, head, proof)));
+                proof.whenComplete(
+                        (found, failure) -> channel.eventLoop().execute(() -> checked(stream, head, block, proof)));
             }
         } catch (Rejected rejected) {
-            reject(stream, rejected, end, CONNECT.equalsIgnoreCase(block.value(HeaderBlock.Pseudo.METHOD)));
+            reject(stream, rejected, end, block);
         }
     }
 
@@ -121,12 +122,13 @@ public final class ServerConnection implements Role {
         return head.isTunnel() || RequestTarget.isProxied(head.target().scheme(), Connection.of(channel));
     }
 
-    private void checked(H2Stream stream, RequestHead head, CompletableFuture<Optional<Identity>> proof) {
+    private void checked(
+            H2Stream stream, RequestHead head, HeaderBlock block, CompletableFuture<Optional<Identity>> proof) {
         if (!stream.closed()) {
             try {
                 begin(stream, head, Intake.found(proof));
             } catch (Rejected rejected) {
-                reject(stream, rejected, false, head.isTunnel());
+                reject(stream, rejected, false, block);
             }
         }
     }
@@ -140,7 +142,7 @@ public final class ServerConnection implements Role {
             throw Rejected.with(NOT_IMPLEMENTED, "field :protocol: expected one of " + PROTOCOLS);
         }
         Asking asking = head.asking(connection);
-        Answer answer = new Answer(stream, head.method().equals("HEAD"), intake);
+        Answer answer = new Answer(stream, Answer.To.of(head.method(), head.fields()), intake);
         if (head.isTunnel()) {
             Intent intent = intake.tunnel(word, asking, connection);
             ServerTunnel tunnel = new ServerTunnel(stream, intent, answer);
@@ -170,7 +172,7 @@ public final class ServerConnection implements Role {
         return clear && connection.ingress().protocols().contains("hbonec") ? "hbonec" : CONNECT;
     }
 
-    private void reject(H2Stream stream, Rejected rejected, boolean end, boolean tunnel) {
+    private void reject(H2Stream stream, Rejected rejected, boolean end, HeaderBlock block) {
         Connection connection = Connection.of(channel);
         connection
                 .ingress()
@@ -183,8 +185,9 @@ public final class ServerConnection implements Role {
         if (end && !stream.in().over()) {
             stream.ended(dev.ugate.spi.Fin.FIN);
         }
-        Answer answer = new Answer(stream, false, intake);
-        if (tunnel && isMesh()) {
+        String method = block.value(HeaderBlock.Pseudo.METHOD);
+        Answer answer = new Answer(stream, Answer.To.of(method, block.fields()), intake);
+        if (CONNECT.equalsIgnoreCase(method) && isMesh()) {
             answer.refusedInMesh(rejected.why());
         } else {
             answer.refused(rejected.status(), rejected.why());
