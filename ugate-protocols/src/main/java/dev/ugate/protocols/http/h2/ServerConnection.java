@@ -6,6 +6,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.protocols.http.semantics.Asking;
+import dev.ugate.protocols.http.semantics.Disclosure;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.semantics.OwnAnswers;
 import dev.ugate.protocols.http.semantics.RequestTarget;
@@ -187,10 +188,11 @@ public final class ServerConnection implements Role {
         }
         String method = block.value(HeaderBlock.Pseudo.METHOD);
         Answer answer = new Answer(stream, Answer.To.of(method, block.fields()), intake);
+        Refused told = Disclosure.of(rejected, connection);
         if (CONNECT.equalsIgnoreCase(method) && isMesh()) {
-            answer.refusedInMesh(rejected.why());
+            answer.refusedInMesh(told);
         } else {
-            answer.refused(rejected.status(), rejected.why());
+            answer.refused(rejected.status(), told);
         }
     }
 

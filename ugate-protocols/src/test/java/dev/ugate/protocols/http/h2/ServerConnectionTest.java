@@ -184,6 +184,23 @@ final class ServerConnectionTest {
     }
 
     @Test
+    void aStrangerHearsNotWhyPasswordsCannotBeChecked() {
+        Refused why = Refused.because(Refusal.OVERLOADED, "password: too many wait to be checked");
+        Wire afar = Wire.remote(Listening.open().journal(notes).failing(why));
+        Frames reader = new Frames();
+        ServerConnection.serve(afar, gate, new Intake("me"));
+        afar.send(Frames.PREFACE).send(Frames.settings()).send(Frames.settingsAck());
+        reader.read(afar.heardBytes());
+        afar.send(reader.get(1, "/", "authorization", "Basic YTpi"));
+        assertThat(reader.read(afar.heardBytes()))
+                .contains("DATA 1 end 503 Service Unavailable: connection_limit_reached")
+                .noneMatch(line -> line.contains("password"));
+        assertThat(notes.failed()).extracting(Refused::text).containsExactly("http: " + why.text());
+        afar.close();
+        afar.heard();
+    }
+
+    @Test
     void joinsCookieCrumbs() {
         Exchange exchange = ask(frames.get(1, "/", "cookie", "a=1", "cookie", "b=2"));
         assertThat(exchange.request().fields().all("cookie")).containsExactly("a=1; b=2");
