@@ -10,6 +10,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
 import dev.ugate.model.Shape;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.net.Failures;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Dialer;
@@ -129,10 +130,9 @@ final class Passage {
         var deadline = loop.schedule(
                 () -> {
                     if (endpoint == null) {
-                        promise.tryFailure(named(unresolved(Refused.because(
-                                Refusal.UNRESOLVED,
-                                "resolve " + intent.target() + ": limit resolve: no answer within " + limit.toMillis()
-                                        + "ms"))));
+                        String text = "resolve " + intent.target() + ": limit resolve: no answer within ";
+                        Refused late = Refused.because(Refusal.UNRESOLVED, text + limit.toMillis() + "ms");
+                        promise.tryFailure(named(unresolved(late.as(ProxyError.DNS_TIMEOUT))));
                     }
                 },
                 limit.toMillis() + RESOLVE_GRACE_MILLIS,

@@ -107,11 +107,13 @@ public final class RoutedRoundTrip implements RoundTrip {
             return Optional.of(FixedBody.reply(request, 200, text(Fields.NONE), "ready\n"));
         }
         if (route.action() instanceof Route.Local local && !(upgrade && local.status() == 200)) {
-            return Optional.of(FixedBody.reply(request, local.status(), text(local.headers()), local.body()));
+            Fields fields = local.body().isEmpty() ? local.headers() : text(local.headers());
+            return Optional.of(FixedBody.reply(request, local.status(), fields, local.body()));
         }
         return Optional.empty();
     }
 
+    /** The fields of content, which has a type (RFC 9110 §8.3). */
     private static Fields text(Fields fields) {
         return fields.has("content-type")
                 ? fields

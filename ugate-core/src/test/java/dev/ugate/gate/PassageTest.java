@@ -309,6 +309,7 @@ final class PassageTest {
         Refused why = Ways.refused(ways.begin(Ways.to(Ways.FAR, "a.test:80")));
         assertThat(why.reason()).isEqualTo(Refusal.UNRESOLVED);
         assertThat(why.text()).isEqualTo("resolve a.test:80: limit resolve: no answer within 50ms");
+        assertThat(why.error()).contains(dev.ugate.model.http.ProxyError.DNS_TIMEOUT);
     }
 
     @Test

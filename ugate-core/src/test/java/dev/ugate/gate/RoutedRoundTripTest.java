@@ -165,6 +165,7 @@ final class RoutedRoundTripTest {
                   - {name: html, match: {path: /html}, local: {status: 200, headers: [{name: Content-Type, value: text/html}], body: "<p>"}}
                   - {name: none, match: {path: /none}, local: {status: 204}}
                   - {name: same, match: {path: /same}, local: {status: 304}}
+                  - {name: empty, match: {path: /empty}, local: {status: 404}}
                 """);
 
         assertThat(text(reply(ask("GET", "/ready")))).isEqualTo("ready\n.");
@@ -175,6 +176,7 @@ final class RoutedRoundTripTest {
         assertThat(text(plain)).isEqualTo("nö.");
         Reply head = reply(ask("HEAD", "/plain"));
         assertThat(head.length()).isEqualTo(3);
+        assertThat(field(head.fields(), "content-type")).isEqualTo("text/plain; charset=utf-8");
         assertThat(text(head)).isEqualTo(".");
         assertThat(field(reply(ask("GET", "/html")).fields(), "content-type")).isEqualTo("text/html");
         Reply none = reply(ask("GET", "/none"));
@@ -183,6 +185,9 @@ final class RoutedRoundTripTest {
         Reply same = reply(ask("GET", "/same"));
         assertThat(same.length()).isNegative();
         assertThat(text(same)).isEqualTo(".");
+        assertThat(List.of(none, same, reply(ask("GET", "/empty"))))
+                .allSatisfy(
+                        empty -> assertThat(empty.fields().has("content-type")).isFalse());
         assertThat(sent).isEmpty();
     }
 

@@ -3,6 +3,7 @@ package dev.ugate.testing;
 import dev.ugate.model.Cidr;
 import dev.ugate.model.Identity;
 import dev.ugate.model.Limits;
+import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.spi.Credentials;
 import dev.ugate.spi.Ingress;
@@ -55,6 +56,12 @@ public record Listening(
         Credentials one = (n, p) -> CompletableFuture.completedFuture(
                 n.equals(name) && p.equals(password) ? Optional.of(identity) : Optional.empty());
         return new Listening(forward, one, trusted, port, limits, journal, http);
+    }
+
+    /** Asks for users whose passwords cannot be checked. */
+    public Listening failing(Refused why) {
+        Credentials broken = (name, password) -> CompletableFuture.failedFuture(why);
+        return new Listening(Forward.AUTHENTICATED, broken, trusted, port, limits, journal, http);
     }
 
     /** Demands a PROXY header from these sources. */

@@ -6,6 +6,7 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Resolution;
+import dev.ugate.model.http.ProxyError;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +47,8 @@ public final class Chain implements Discovery {
     private CompletionStage<Optional<Resolution>> bounded(
             HostPort target, CompletableFuture<Optional<Resolution>> answer) {
         String text = "limit resolve: no answer within " + new Wait(timeout) + " (asked " + sources.names() + ")";
-        Refused late = Refused.because(Refusal.UNRESOLVED, text).in(noun(target));
+        Refused late =
+                Refused.because(Refusal.UNRESOLVED, text).in(noun(target)).as(ProxyError.DNS_TIMEOUT);
         ScheduledFuture<?> deadline =
                 timer.schedule(() -> answer.completeExceptionally(late), timeout.toNanos(), TimeUnit.NANOSECONDS);
         answer.whenComplete((found, cause) -> deadline.cancel(false));

@@ -9,6 +9,7 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Resolution;
+import dev.ugate.model.http.ProxyError;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -40,10 +41,11 @@ class ChainTest {
         return start(chain, target).get(5, TimeUnit.SECONDS).orElseThrow();
     }
 
-    private static void assertUnresolved(Discovery chain, String target, String text) {
+    private static void assertUnresolved(Discovery chain, String target, String text, ProxyError... error) {
         assertThatThrownBy(() -> resolve(chain, target)).cause().isInstanceOfSatisfying(Refused.class, refused -> {
             assertThat(refused.reason()).isEqualTo(Refusal.UNRESOLVED);
             assertThat(refused.text()).isEqualTo(text);
+            assertThat(refused.error().stream()).containsExactly(error);
         });
     }
 
@@ -101,7 +103,10 @@ class ChainTest {
     void endsAtTheDeadlineOfTheWholeResolution() {
         dns.says("slow.m", new CompletableFuture<>());
         assertUnresolved(
-                chain(), "slow.m:80", "resolve slow.m: limit resolve: no answer within 80ms (asked config, dns)");
+                chain(),
+                "slow.m:80",
+                "resolve slow.m: limit resolve: no answer within 80ms (asked config, dns)",
+                ProxyError.DNS_TIMEOUT);
     }
 
     @Test

@@ -8,6 +8,7 @@ import static io.grpc.stub.ClientCalls.futureUnaryCall;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.ugate.app.Programs;
 import dev.ugate.app.Running;
@@ -56,6 +57,8 @@ final class GrpcIT {
     private static final String CLEAR = "clear.one.example";
     private static final String SECURE = "secure.one.example";
     private static final String NOBODY = "nobody.one.example";
+    private static final String DENIED = "denied.one.example";
+    private static final String UNKNOWN = "unknown.one.example";
     private static final byte[] LARGE = new byte[1 << 20];
     private static final EchoService ECHO = new EchoService();
 
@@ -99,22 +102,25 @@ final class GrpcIT {
     @BeforeAll
     static void start() throws IOException {
         AUTHORITY.writeRoot(folder);
-        Authority.write(folder, "gate", AUTHORITY.issue(CLEAR, SECURE, NOBODY));
+        Authority.write(folder, "gate", AUTHORITY.issue(CLEAR, SECURE, NOBODY, DENIED, UNKNOWN));
         Path cert = Authority.write(folder, "server", AUTHORITY.issue(SECURE));
         int clear = serve(InsecureServerCredentials.create());
         int secure = serve(TlsServerCredentials.create(
                 cert.toFile(), folder.resolve("server.key").toFile()));
-        running = Running.of(
-                folder,
-                """
+        running = Running.of(folder, """
                 listeners: [{address: "127.0.0.1:0", forward: none}]
                 routes:
                   - {name: clear, match: {host: %s}, to: "127.0.0.1:%d", upstream: {http: h2}}
                   - {name: secure, match: {host: %s}, to: "127.0.0.1:%d", upstream: {tls: {ca: ca.pem, serverName: %s}}}
                   - {name: nobody, match: {host: %s}, to: "127.0.0.1:%d", upstream: {http: h2}}
+                  - {name: denied, match: {host: %s}, to: "127.0.0.1:%d"}
                 tls: {certificates: [{cert: gate.pem, key: gate.key}]}
-                """.formatted(CLEAR, clear, SECURE, secure, SECURE, NOBODY, Programs.freePort()),
-                Running.LOCAL);
+                policy:
+                  default: deny
+                  deny: [{name: nobody-there, to: %s}]
+                  allow: [{name: local-peers, from: [127.0.0.0/8]}]
+                """.formatted(
+                        CLEAR, clear, SECURE, secure, SECURE, NOBODY, Programs.freePort(), DENIED, clear, DENIED));
     }
 
     private static int serve(ServerCredentials credentials) throws IOException {
@@ -153,7 +159,7 @@ final class GrpcIT {
         } else {
             builder.usePlaintext();
         }
-        if (!host.equals(NOBODY)) {
+        if (host.equals(CLEAR) || host.equals(SECURE)) {
             builder.enableRetry().defaultServiceConfig(PATIENT);
         }
         ManagedChannel channel = builder.build();
@@ -291,9 +297,19 @@ final class GrpcIT {
 
     @ParameterizedTest
     @EnumSource(Way.class)
-    void saysUnavailableWhenNobodyListens(Way way) {
-        assertThat(failure(way, NOBODY, EchoService.UNARY).getStatus().getCode())
-                .isEqualTo(Status.Code.UNAVAILABLE);
+    void tellsItsOwnRefusalsAsAServerTellsFailures(Way way) {
+        assertRefused(way, NOBODY, Status.Code.UNAVAILABLE, "route nobody: ");
+        assertRefused(way, UNKNOWN, Status.Code.UNIMPLEMENTED, UNKNOWN);
+        assertRefused(way, DENIED, Status.Code.PERMISSION_DENIED, "nobody-there");
+        await().untilAsserted(() -> assertThat(running.accessLines())
+                .anyMatch(
+                        line -> line.contains("\"status\":502") && line.contains("\"reason\":\"connection_refused\"")));
+    }
+
+    private static void assertRefused(Way way, String host, Status.Code code, String text) {
+        Status told = failure(way, host, EchoService.UNARY).getStatus();
+        assertThat(told.getCode()).isEqualTo(code);
+        assertThat(told.getDescription()).contains(text).doesNotContain("HTTP status code");
     }
 
     /** What came, in order; the end is a message too. */

@@ -2,8 +2,10 @@ package dev.ugate.model.http;
 
 import java.util.Locale;
 
-/** What went wrong behind the connection to the next hop, where a refusal's reason says less (RFC 9209 §2.3). */
+/** What went wrong on the way to the next hop or behind it, where a refusal's reason says less (RFC 9209 §2.3). */
 public enum ProxyError {
+    /** Nobody said within a limit where the target is. */
+    DNS_TIMEOUT,
     /** No reply, or no more of one, within a limit. */
     HTTP_RESPONSE_TIMEOUT,
     /** The next hop does not speak what was to be upgraded to. */

@@ -17,8 +17,12 @@ sealed interface Answer {
     /** The name has no record of this type (NODATA, RFC 2308 §2.2). */
     record NoRecord(long ttl) implements Answer {}
 
-    /** The server failed or its answer is unusable. */
-    record Failed(String text) implements Answer {}
+    /** The server failed or its answer is unusable; {@code silent} where none of them answered at all. */
+    record Failed(String text, boolean silent) implements Answer {
+        Failed(String text) {
+            this(text, false);
+        }
+    }
 
     /** The server did not answer in time. */
     record Silent() implements Answer {}

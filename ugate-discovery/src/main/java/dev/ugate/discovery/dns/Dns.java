@@ -6,6 +6,7 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Resolution;
+import dev.ugate.model.http.ProxyError;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -111,7 +112,8 @@ public final class Dns implements Discovery {
             return Optional.of(resolution(target, found.addresses(), ttl));
         }
         if (outcome instanceof Outcome.Failed failed) {
-            throw Refused.because(Refusal.UNRESOLVED, failed.text());
+            Refused why = Refused.because(Refusal.UNRESOLVED, failed.text());
+            throw failed.silent() ? why.as(ProxyError.DNS_TIMEOUT) : why;
         }
         if (outcome instanceof Outcome.Bare) {
             throw Refused.because(Refusal.UNRESOLVED, "no A or AAAA record");

@@ -40,10 +40,10 @@ final class Families {
             return new Outcome.Found(alternating(addresses(six), addresses(four)));
         }
         if (four instanceof Answer.Failed failed) {
-            return new Outcome.Failed(failed.text());
+            return new Outcome.Failed(failed.text(), failed.silent());
         }
         if (six instanceof Answer.Failed failed) {
-            return new Outcome.Failed(failed.text());
+            return new Outcome.Failed(failed.text(), failed.silent());
         }
         boolean bare = six instanceof Answer.NoRecord || four instanceof Answer.NoRecord;
         return bare ? new Outcome.Bare() : new Outcome.Absent();

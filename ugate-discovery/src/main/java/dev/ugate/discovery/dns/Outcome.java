@@ -18,6 +18,6 @@ sealed interface Outcome {
     /** The name exists and has no address. */
     record Bare() implements Outcome {}
 
-    /** Nobody gave a usable answer. */
-    record Failed(String text) implements Outcome {}
+    /** Nobody gave a usable answer; {@code silent} where nobody gave any. */
+    record Failed(String text, boolean silent) implements Outcome {}
 }

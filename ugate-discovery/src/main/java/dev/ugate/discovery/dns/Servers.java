@@ -107,7 +107,7 @@ final class Servers {
             if (servers.isEmpty()) {
                 done.accept(new Answer.Failed("no server: expected servers or a nameserver line in resolv.conf"));
             } else if (problems.silences == MAX_SILENCES || tries >= Math.max(MAX_SILENCES, servers.size())) {
-                done.accept(new Answer.Failed(problems.text(timeout)));
+                done.accept(new Answer.Failed(problems.text(timeout), problems.failed.isEmpty()));
             } else {
                 int index = Math.floorMod(first + tries++, servers.size());
                 counts.add(DnsCounts.Event.QUERY);

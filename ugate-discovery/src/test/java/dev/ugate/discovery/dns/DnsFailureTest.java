@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Resolution;
+import dev.ugate.model.http.ProxyError;
 import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import java.net.InetSocketAddress;
@@ -34,10 +35,11 @@ class DnsFailureTest {
         rig.close();
     }
 
-    private void assertUnresolved(String host, String text) {
+    private void assertUnresolved(String host, String text, ProxyError... error) {
         assertThatThrownBy(() -> rig.resolve(host)).cause().isInstanceOfSatisfying(Refused.class, refused -> {
             assertThat(refused.reason()).isEqualTo(Refusal.UNRESOLVED);
             assertThat(refused.text()).isEqualTo(text);
+            assertThat(refused.error().stream()).containsExactly(error);
         });
     }
 
@@ -53,7 +55,9 @@ class DnsFailureTest {
         rig.server.on("db.test", ScriptedDns.silence());
         rig.second.on("db.test", ScriptedDns.silence());
         assertUnresolved(
-                "db.test", "no answer within 250ms (tried " + rig.server.text() + ", " + rig.second.text() + ")");
+                "db.test",
+                "no answer within 250ms (tried " + rig.server.text() + ", " + rig.second.text() + ")",
+                ProxyError.DNS_TIMEOUT);
         assertThat(rig.count(DnsCounts.Event.FAILURE)).isEqualTo(1);
     }
 
@@ -61,8 +65,18 @@ class DnsFailureTest {
     void triesASilentServerTwice() {
         rig.hurry(rig.server.address());
         rig.server.on("db.test", ScriptedDns.silence());
-        assertUnresolved("db.test", "no answer within 250ms (tried " + rig.server.text() + ")");
+        assertUnresolved("db.test", "no answer within 250ms (tried " + rig.server.text() + ")", ProxyError.DNS_TIMEOUT);
         assertThat(rig.server.asked()).hasSize(4);
+    }
+
+    /** Somebody was there and could not say. */
+    @Test
+    void aFailureOutweighsSilence() {
+        rig.hurry(rig.server.address(), rig.second.address());
+        rig.server.on("db.test", ScriptedDns.code(DnsResponseCode.SERVFAIL));
+        rig.second.on("db.test", ScriptedDns.silence());
+        assertUnresolved(
+                "db.test", rig.server.text() + ": SERVFAIL, no answer within 250ms (tried " + rig.second.text() + ")");
     }
 
     @Test

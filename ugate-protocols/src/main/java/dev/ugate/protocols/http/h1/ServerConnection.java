@@ -3,12 +3,14 @@ package dev.ugate.protocols.http.h1;
 import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.net.Failures;
 import dev.ugate.net.Listener;
 import dev.ugate.protocols.http.h1.Watch.Wait;
 import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.protocols.http.semantics.Asking;
+import dev.ugate.protocols.http.semantics.Disclosure;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.semantics.OwnAnswers;
 import dev.ugate.protocols.http.semantics.RequestTarget;
@@ -334,15 +336,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             abort();
             return;
         }
+        Connection connection = Connection.of(channel);
+        Refused told = Disclosure.of(rejected, connection);
         if (current == null) {
-            Connection connection = Connection.of(channel);
             settings().journal().failed(connection, "http", rejected.why().in("http"));
+        } else {
+            current.givenUp(rejected, Answers.text(rejected.status(), told).length());
         }
-        if (current != null) {
-            current.givenUp(
-                    rejected, Answers.text(rejected.status(), rejected.why()).length());
-        }
-        leave(Answers.last(channel.alloc(), rejected.status(), rejected.why()));
+        leave(Answers.last(channel.alloc(), rejected.status(), told));
     }
 
     private void leave(ByteBuf words) {

@@ -6,23 +6,42 @@ import dev.ugate.protocols.http.h2.frame.FrameWriter;
 import dev.ugate.protocols.http.h2.frame.HeadWriting;
 import dev.ugate.protocols.http.hpack.HpackEncoder;
 import dev.ugate.protocols.http.semantics.Answers;
+import dev.ugate.protocols.http.semantics.Grpc;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import org.jspecify.annotations.Nullable;
 
 /** What a stream's client is told: heads, at most one of them final. The body goes through the stream's channel. */
 final class Answer {
     private final H2Stream stream;
-    private final boolean toHead;
+    private final To to;
     private final Intake intake;
     private boolean begun;
 
+    /** What is answered, where that changes the answer. */
+    enum To {
+        ANY,
+        /** Which gets no body. */
+        HEAD,
+        /** Of gRPC, whose refusal is a head alone. */
+        CALL;
+
+        /** Never CALL for CONNECT, whose 200 would begin a tunnel. */
+        static To of(@Nullable String method, Fields fields) {
+            if ("HEAD".equals(method)) {
+                return HEAD;
+            }
+            return !"CONNECT".equals(method) && Grpc.isCall(fields) ? CALL : ANY;
+        }
+    }
+
     /** {@code intake} signs what passes (RFC 9110 §7.6.3). */
-    Answer(H2Stream stream, boolean toHead, Intake intake) {
+    Answer(H2Stream stream, To to, Intake intake) {
         this.stream = stream;
-        this.toHead = toHead;
+        this.to = to;
         this.intake = intake;
     }
 
@@ -51,7 +70,7 @@ final class Answer {
         if (stream.closed()) {
             return true;
         }
-        boolean bodiless = toHead || status == 204 || status == 304;
+        boolean bodiless = to == To.HEAD || status == 204 || status == 304;
         FrameWriter out = stream.engine().out();
         HpackEncoder block = HeadWriting.answer(out, status);
         HeadWriting.fields(block, passing);
@@ -95,9 +114,12 @@ final class Answer {
         FrameWriter out = stream.engine().out();
         HpackEncoder block = HeadWriting.answer(out, Answers.inMesh(why.reason()));
         HeadWriting.fields(block, Answers.reasonAlone(why));
-        out.headers(stream.id(), true);
-        stream.finished();
-        stream.flush();
+        alone(out);
+    }
+
+    /** Octets of the body of a refusal. */
+    long body(int status, Refused why) {
+        return to == To.ANY ? Answers.text(status, why).length() : 0;
     }
 
     /** A refusal, whole; gives the bytes of its body. */
@@ -105,11 +127,31 @@ final class Answer {
         if (begun || stream.closed()) {
             return 0;
         }
+        if (to == To.CALL) {
+            refusedCall(status, why);
+            return 0;
+        }
         String text = Answers.text(status, why);
         head(status, Answers.fields(status, why), text.length(), "");
         ByteBuf body = ByteBufUtil.writeAscii(stream.child().alloc(), text);
         stream.child().write(body);
         stream.child().writeAndFlush(Fin.FIN);
-        return toHead ? 0 : text.length();
+        return body(status, why);
+    }
+
+    private void refusedCall(int status, Refused why) {
+        begun = true;
+        FrameWriter out = stream.engine().out();
+        HpackEncoder block = HeadWriting.answer(out, Grpc.STATUS);
+        HeadWriting.fields(block, Grpc.refusal(status, why));
+        block.field("date", Answers.date());
+        alone(out);
+    }
+
+    /** The head that was written is the whole answer. */
+    private void alone(FrameWriter out) {
+        out.headers(stream.id(), true);
+        stream.finished();
+        stream.flush();
     }
 }

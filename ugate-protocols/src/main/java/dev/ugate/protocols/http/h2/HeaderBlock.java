@@ -143,7 +143,7 @@ final class HeaderBlock implements HpackDecoder.Sink {
         return false;
     }
 
-    /** The other fields. Called once. */
+    /** The other fields. */
     Fields fields() {
         if (cookie != null) {
             fields.add("cookie", cookie.toString());

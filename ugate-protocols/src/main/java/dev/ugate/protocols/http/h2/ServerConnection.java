@@ -6,6 +6,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.protocols.http.semantics.Asking;
+import dev.ugate.protocols.http.semantics.Disclosure;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.semantics.OwnAnswers;
 import dev.ugate.protocols.http.semantics.RequestTarget;
@@ -97,10 +98,11 @@ public final class ServerConnection implements Role {
             if (proof.isDone()) {
                 begin(stream, head, Intake.found(proof));
             } else {
-                proof.whenComplete((found, failure) -> channel.eventLoop().execute(() -> checked(stream, head, proof)));
+                proof.whenComplete(
+                        (found, failure) -> channel.eventLoop().execute(() -> checked(stream, head, block, proof)));
             }
         } catch (Rejected rejected) {
-            reject(stream, rejected, end, CONNECT.equalsIgnoreCase(block.value(HeaderBlock.Pseudo.METHOD)));
+            reject(stream, rejected, end, block);
         }
     }
 
@@ -121,12 +123,13 @@ public final class ServerConnection implements Role {
         return head.isTunnel() || RequestTarget.isProxied(head.target().scheme(), Connection.of(channel));
     }
 
-    private void checked(H2Stream stream, RequestHead head, CompletableFuture<Optional<Identity>> proof) {
+    private void checked(
+            H2Stream stream, RequestHead head, HeaderBlock block, CompletableFuture<Optional<Identity>> proof) {
         if (!stream.closed()) {
             try {
                 begin(stream, head, Intake.found(proof));
             } catch (Rejected rejected) {
-                reject(stream, rejected, false, head.isTunnel());
+                reject(stream, rejected, false, block);
             }
         }
     }
@@ -140,7 +143,7 @@ public final class ServerConnection implements Role {
             throw Rejected.with(NOT_IMPLEMENTED, "field :protocol: expected one of " + PROTOCOLS);
         }
         Asking asking = head.asking(connection);
-        Answer answer = new Answer(stream, head.method().equals("HEAD"), intake);
+        Answer answer = new Answer(stream, Answer.To.of(head.method(), head.fields()), intake);
         if (head.isTunnel()) {
             Intent intent = intake.tunnel(word, asking, connection);
             ServerTunnel tunnel = new ServerTunnel(stream, intent, answer);
@@ -170,7 +173,7 @@ public final class ServerConnection implements Role {
         return clear && connection.ingress().protocols().contains("hbonec") ? "hbonec" : CONNECT;
     }
 
-    private void reject(H2Stream stream, Rejected rejected, boolean end, boolean tunnel) {
+    private void reject(H2Stream stream, Rejected rejected, boolean end, HeaderBlock block) {
         Connection connection = Connection.of(channel);
         connection
                 .ingress()
@@ -183,11 +186,13 @@ public final class ServerConnection implements Role {
         if (end && !stream.in().over()) {
             stream.ended(dev.ugate.spi.Fin.FIN);
         }
-        Answer answer = new Answer(stream, false, intake);
-        if (tunnel && isMesh()) {
-            answer.refusedInMesh(rejected.why());
+        String method = block.value(HeaderBlock.Pseudo.METHOD);
+        Answer answer = new Answer(stream, Answer.To.of(method, block.fields()), intake);
+        Refused told = Disclosure.of(rejected, connection);
+        if (CONNECT.equalsIgnoreCase(method) && isMesh()) {
+            answer.refusedInMesh(told);
         } else {
-            answer.refused(rejected.status(), rejected.why());
+            answer.refused(rejected.status(), told);
         }
     }
 

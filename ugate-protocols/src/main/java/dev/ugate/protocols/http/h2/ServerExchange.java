@@ -7,6 +7,7 @@ import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.protocols.http.semantics.Disclosure;
+import dev.ugate.protocols.http.semantics.Grpc;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.semantics.Pace;
 import dev.ugate.spi.Connection;
@@ -34,7 +35,8 @@ final class ServerExchange implements Exchange, Owner {
         this.answer = answer;
         if (request.length() != 0
                 && request.upgrade().isEmpty()
-                && !isCall(request)
+                // The messages of a call have a pace of their own.
+                && !Grpc.isCall(request.fields())
                 && !request.fields().has("expect")) {
             pace();
         }
@@ -49,14 +51,6 @@ final class ServerExchange implements Exchange, Owner {
 
     private Settings settings() {
         return Connection.of(stream.child()).ingress().settings();
-    }
-
-    /** The messages of a call have a pace of their own (gRPC). */
-    private static boolean isCall(Request request) {
-        return request.fields()
-                .first("content-type")
-                .filter(type -> type.startsWith("application/grpc"))
-                .isPresent();
     }
 
     @Override
@@ -141,7 +135,7 @@ final class ServerExchange implements Exchange, Owner {
 
     private void giveUp(String text) {
         Refused why = Refused.because(Refusal.TIMED_OUT, text);
-        long bytes = Answers.text(REQUEST_TIMEOUT, why).length();
+        long bytes = answer.body(REQUEST_TIMEOUT, why);
         stream.child().attr(Exchange.GIVEN_UP).set(new Exchange.GivenUp(REQUEST_TIMEOUT, why.in("http"), bytes));
         answer.refused(REQUEST_TIMEOUT, why);
     }

@@ -19,7 +19,7 @@ public final class Answers {
     private static final int UPGRADE_REQUIRED = 426;
     private static final int UNAUTHORIZED = 401;
     private static final int PROXY_AUTHENTICATION_REQUIRED = 407;
-    private static final String PROXY_STATUS = "proxy-status";
+    static final String PROXY_STATUS = "proxy-status";
     private static final String CHALLENGE = "Basic realm=\"ugate\", charset=\"UTF-8\"";
 
     private static final HttpDate DATES = new HttpDate(Clock.systemUTC());
@@ -98,7 +98,8 @@ public final class Answers {
         return Fields.of(PROXY_STATUS, reason(inMesh(why.reason()), why));
     }
 
-    private static String reason(int status, Refused why) {
+    /** The value of Proxy-Status. */
+    static String reason(int status, Refused why) {
         return "ugate; error=" + error(status, why) + "; details=\"" + quoted(why.text()) + "\"";
     }
 
@@ -140,11 +141,16 @@ public final class Answers {
     }
 
     private static String plain(String text) {
-        StringBuilder out = new StringBuilder();
-        for (int i = 0; i < Math.min(text.length(), MAX_DETAILS); i++) {
-            char c = text.charAt(i);
-            out.append(c >= ' ' && c < 0x7F ? c : '?');
+        StringBuilder out = new StringBuilder(bounded(text));
+        for (int i = 0; i < out.length(); i++) {
+            char c = out.charAt(i);
+            out.setCharAt(i, c >= ' ' && c < 0x7F ? c : '?');
         }
         return out.toString();
+    }
+
+    /** As much of a text as is told. */
+    static String bounded(String text) {
+        return text.substring(0, Math.min(text.length(), MAX_DETAILS));
     }
 }

@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.semantics;
 
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
+import dev.ugate.protocols.http.wire.Rejected;
 import dev.ugate.spi.Connection;
 import java.net.InetSocketAddress;
 
@@ -15,6 +16,12 @@ public final class Disclosure {
     /** The refusal in words for whoever the connection comes from; {@code status} is what it is answered with, {@code fields} the request's. */
     public static Refused of(Refused why, int status, Fields fields, Connection connection) {
         return isOurs(connection) ? why : why.told(anonymous(why, status, fields));
+    }
+
+    /** The same of a message that got to no gate: what is wrong with it is told to all. */
+    public static Refused of(Rejected rejected, Connection connection) {
+        Refused why = rejected.why();
+        return rejected.isOurs() ? of(why, rejected.status(), Fields.NONE, connection) : why;
     }
 
     private static String anonymous(Refused why, int status, Fields fields) {

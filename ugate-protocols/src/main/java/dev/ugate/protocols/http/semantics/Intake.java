@@ -187,7 +187,7 @@ public final class Intake {
             return proof.getNow(Optional.empty());
         } catch (CompletionException failed) {
             Refused why = Failures.refused(failed);
-            throw Rejected.because(Answers.status(why.reason(), true), why.reason(), why.text());
+            throw Rejected.ours(Answers.status(why.reason(), true), why);
         }
     }
 

@@ -44,6 +44,21 @@ final class ServerConnectionTest {
         assertThat(wire.tally().live()).isEmpty();
     }
 
+    @Test
+    void aStrangerHearsNotWhyPasswordsCannotBeChecked() {
+        Refused why = Refused.because(Refusal.OVERLOADED, "password: too many wait to be checked");
+        Wire afar = Wire.remote(Listening.open().journal(notes).failing(why));
+        afar.pipeline().addLast(new ServerConnection(afar, gate, new Intake("me")));
+        afar.send(
+                "GET / HTTP/1.1\r\nHost: a.b\r\nAuthorization: Basic YTpi\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(new String(afar.heardBytes(), StandardCharsets.US_ASCII))
+                .endsWith("\r\n503 Service Unavailable: connection_limit_reached\n")
+                .doesNotContain("password");
+        assertThat(notes.failed()).extracting(Refused::text).containsExactly("http: " + why.text());
+        afar.close();
+        afar.heard();
+    }
+
     private Exchange ask(String text) {
         int before = gate.asked().size();
         say(text);

@@ -171,11 +171,31 @@ final class ServerConnectionTest {
         theirs.exchange().refused(why);
         afar.send(reader.headers(3, false, ":method", "CONNECT", ":authority", "a.b:80"));
         theirs.stream().refused(why);
+        afar.send(reader.request(5, true, "POST", "/", "content-type", "application/grpc", "x-request-id", "4f1e"));
+        theirs.exchange().refused(why);
         assertThat(reader.read(afar.heardBytes()))
+                .anyMatch(line -> line.contains(" grpc-message=http_request_denied, request 4f1e "))
                 .contains(
                         "DATA 1 end 403 Forbidden: http_request_denied, request 4f1d",
                         "DATA 3 end 403 Forbidden: http_request_denied")
                 .noneMatch(line -> line.contains("10.0.0.7") || line.contains("inside"));
+        afar.close();
+        afar.heard();
+    }
+
+    @Test
+    void aStrangerHearsNotWhyPasswordsCannotBeChecked() {
+        Refused why = Refused.because(Refusal.OVERLOADED, "password: too many wait to be checked");
+        Wire afar = Wire.remote(Listening.open().journal(notes).failing(why));
+        Frames reader = new Frames();
+        ServerConnection.serve(afar, gate, new Intake("me"));
+        afar.send(Frames.PREFACE).send(Frames.settings()).send(Frames.settingsAck());
+        reader.read(afar.heardBytes());
+        afar.send(reader.get(1, "/", "authorization", "Basic YTpi"));
+        assertThat(reader.read(afar.heardBytes()))
+                .contains("DATA 1 end 503 Service Unavailable: connection_limit_reached")
+                .noneMatch(line -> line.contains("password"));
+        assertThat(notes.failed()).extracting(Refused::text).containsExactly("http: " + why.text());
         afar.close();
         afar.heard();
     }
@@ -194,6 +214,59 @@ final class ServerConnectionTest {
         assertThat(heard()).first().asString().startsWith("HEADERS 1 :status=404 proxy-status=ugate");
         answer(ask(frames.get(3, "/")), "ok");
         assertThat(heard()).contains("DATA 3 end ok");
+    }
+
+    @Test
+    void tellsTheRefusalOfACallByAHeadAlone() {
+        Exchange exchange = ask(frames.request(1, false, "POST", "/s/m", "content-type", "application/grpc"));
+        assertThat(exchange.refused(Refused.because(Refusal.NO_ROUTE, "nowhere")))
+                .isZero();
+        assertThat(heard())
+                .containsExactly("HEADERS 1 end :status=200 content-type=application/grpc grpc-status=12"
+                        + " grpc-message=nowhere"
+                        + " proxy-status=ugate; error=destination_not_found; details=\"nowhere\"");
+        wire.send(Frames.data(1, true, "late"));
+        answer(ask(frames.get(3, "/")), "ok");
+        assertThat(heard()).contains("DATA 3 end ok");
+    }
+
+    @Test
+    void tellsACallThatIsRejectedByAHeadAlone() {
+        wire.send(frames.request(
+                1,
+                false,
+                "POST",
+                "/s/m",
+                "content-type",
+                "application/grpc+proto",
+                "max-forwards",
+                "1",
+                "max-forwards",
+                "2"));
+        assertThat(heard())
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "HEADERS 1 end :status=200 content-type=application/grpc grpc-status=13 grpc-message=field max-forwards");
+    }
+
+    /** 200 would mean that what was asked for begins. */
+    @Test
+    void aTunnelIsNoCallWhateverItsMediaType() {
+        wire.send(frames.headers(
+                1, false, ":method", "CONNECT", ":authority", "c.d:443", "content-type", "application/grpc"));
+        gate.stream().refused(Refused.because(Refusal.DENIED, "no"));
+        assertThat(heard()).first().asString().startsWith("HEADERS 1 :status=403 ");
+        Exchange upgrade = ask(frames.request(
+                3, false, "CONNECT", "/chat", ":protocol", "websocket", "content-type", "application/grpc"));
+        upgrade.refused(Refused.because(Refusal.DENIED, "no"));
+        assertThat(heard()).first().asString().startsWith("HEADERS 3 :status=403 ");
+    }
+
+    @Test
+    void aHeadThatIsRejectedGetsNoBody() {
+        wire.send(frames.request(1, true, "HEAD", "/", "max-forwards", "1", "max-forwards", "2"));
+        assertThat(heard()).singleElement().asString().startsWith("HEADERS 1 end :status=400 ");
     }
 
     @Test
@@ -257,6 +330,21 @@ final class ServerConnectionTest {
         assertThat(heard).first().asString().contains(":status=408").contains("limit minBodyRate: ");
         assertThat(exchange.request().body().attr(Exchange.GIVEN_UP).get().status())
                 .isEqualTo(408);
+    }
+
+    @Test
+    void aCallThatStallsIsGivenUpWithoutABody() {
+        Exchange exchange = post("content-type", "application/grpc");
+        wire.pass(Duration.ofSeconds(61));
+        assertThat(heard())
+                .first()
+                .asString()
+                .startsWith(
+                        "HEADERS 1 end :status=200 content-type=application/grpc grpc-status=4 grpc-message=limit bodyIdle");
+        Exchange.GivenUp givenUp =
+                exchange.request().body().attr(Exchange.GIVEN_UP).get();
+        assertThat(givenUp.status()).isEqualTo(408);
+        assertThat(givenUp.bytes()).isZero();
     }
 
     @Test
