@@ -5,6 +5,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.ProxyError;
 import dev.ugate.net.Failures;
+import dev.ugate.protocols.http.semantics.Grpc;
 import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.spi.Dialer;
 import dev.ugate.spi.Informational;
@@ -95,7 +96,7 @@ public final class HttpRoundTrip implements RoundTrip {
         Lease lease = Lease.of(place);
         reply.addListener(done -> {
             if (done.isSuccess()) {
-                Dialer.Outcome.tell(place, served(reply.getNow().status()));
+                Dialer.Outcome.tell(place, served(reply.getNow()));
             } else if (done.isCancelled() ? wasLate(request, lease) : !isRequestsFault(done.cause())) {
                 Dialer.Outcome.tell(place, false);
             }
@@ -109,8 +110,9 @@ public final class HttpRoundTrip implements RoundTrip {
     }
 
     /** What gateways say when it was not them who failed. */
-    private static boolean served(int status) {
-        return status < 502 || status > 504;
+    private static boolean served(Reply reply) {
+        boolean here = reply.status() < 502 || reply.status() > 504;
+        return here && (reply.length() != 0 || !Grpc.isUnavailable(reply.fields()));
     }
 
     /** Also an upgrade that the upstream does not offer: anybody may ask for one, and other requests are served. */

@@ -12,6 +12,7 @@ public final class Grpc {
 
     private static final String MEDIA_TYPE = "application/grpc";
     private static final int REQUEST_TIMEOUT = 408;
+    private static final String UNAVAILABLE = Integer.toString(Code.UNAVAILABLE);
 
     private Grpc() {}
 
@@ -24,6 +25,12 @@ public final class Grpc {
         int end = MEDIA_TYPE.length();
         return type.regionMatches(true, 0, MEDIA_TYPE, 0, end)
                 && (type.length() == end || "+;".indexOf(type.charAt(end)) >= 0);
+    }
+
+    /** Whether a reply that is a head alone says of a call what 503 says of another request. */
+    public static boolean isUnavailable(Fields fields) {
+        return isCall(fields)
+                && fields.first("grpc-status").filter(UNAVAILABLE::equals).isPresent();
     }
 
     /** The fields of a refusal that another request would hear with {@code status}. */

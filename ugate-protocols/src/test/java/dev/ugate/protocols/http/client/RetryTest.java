@@ -243,6 +243,18 @@ final class RetryTest {
         assertThat(pool.outcomes).containsExactly(false);
     }
 
+    @Test
+    void aCallThatIsRefusedCountsAgainstItsEndpoint() {
+        for (String head : List.of("grpc-status: 14\r\n", "grpc-status: 5\r\n", "")) {
+            pool.get();
+            Pooled.say(
+                    pool.connected(pool.outcomes.size()),
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/grpc\r\ncontent-length: 0\r\nconnection: close\r\n"
+                            + head + "\r\n");
+        }
+        assertThat(pool.outcomes).containsExactly(false, true, true);
+    }
+
     /** Else a few clients that dribble could have an endpoint ejected. */
     @Test
     void aBodyThatIsLateIsNoFaultOfTheEndpoint() {
