@@ -117,6 +117,17 @@ final class AutobahnIT {
         tell(own);
         assertThat(own).hasSizeGreaterThanOrEqualTo(least);
         assertThat(failed(own)).isEmpty();
-        assertThat(relayed.join()).isEqualTo(own);
+        Map<String, Outcome> through = relayed.join();
+        // A server may answer more or less before it finds the violation, by how its pieces came: then both are asked
+        // again.
+        List<String> others = own.keySet().stream()
+                .filter(name -> !own.get(name).equals(through.get(name)))
+                .toList();
+        if (!others.isEmpty()) {
+            own.putAll(Fuzzing.run(folder, "direct-again", echo.port(), others).join());
+            through.putAll(
+                    Fuzzing.run(folder, "relayed-again", proxy.port(), others).join());
+        }
+        assertThat(through).isEqualTo(own);
     }
 }
