@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Ends an attempt whose reply does not begin within what its route gives each of them; the next one may be luckier. */
 public final class AttemptDeadline implements RoundTrip {
-    /** On the body of a request whose attempt is cancelled because it was late, and not because nobody wants its reply. */
+    /** On the body of a request while its attempt is cancelled because it was late, and not because nobody wants its reply. */
     private static final AttributeKey<Boolean> LATE = AttributeKey.valueOf("ugate.attempt.late");
 
     private final RoundTrip next;
@@ -29,9 +29,6 @@ public final class AttemptDeadline implements RoundTrip {
     @Override
     public Future<Reply> send(Intent intent, Request request, Informational informational) {
         Optional<Duration> limit = request.tries().backendRequest().filter(time -> !time.isZero());
-        if (limit.isPresent()) {
-            request.body().attr(LATE).set(false);
-        }
         Future<Reply> sent = next.send(intent, request, informational);
         return limit.isEmpty() || sent.isDone() ? sent : within(limit.get(), request, sent);
     }
@@ -43,9 +40,10 @@ public final class AttemptDeadline implements RoundTrip {
     static void cancel(Request request, Future<Reply> sent) {
         request.body().attr(LATE).set(true);
         sent.cancel(false);
+        request.body().attr(LATE).set(false);
     }
 
-    /** Whether the attempt that was cancelled last for this request was late. */
+    /** Whether what is cancelled at this moment of this request was late. */
     static boolean isLate(Request request) {
         return request.body().hasAttr(LATE) && request.body().attr(LATE).get();
     }

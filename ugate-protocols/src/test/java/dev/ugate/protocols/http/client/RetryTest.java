@@ -139,6 +139,20 @@ final class RetryTest {
     }
 
     @Test
+    void aClientThatLeavesBehindALateAttemptIsHeardAtOnce() {
+        pool.tries =
+                new Tries(Optional.of(Duration.ofMinutes(5)), Optional.of(Duration.ofSeconds(2)), Optional.empty());
+        Asked asked = pool.get();
+        pool.connected(0);
+        pool.loop.pass(Duration.ofMillis(2_001));
+        assertThat(asked.reply.isDone()).as("tried again in a moment").isFalse();
+        asked.body.close();
+        pool.pass(Duration.ofSeconds(1));
+        assertThat(asked.reply.isDone()).isTrue();
+        assertThat(pool.dials).hasSize(1);
+    }
+
+    @Test
     void anAttemptThatMustNotBeRepeatedEndsTheRequestWhenItTakesTooLong() {
         pool.tries = new Tries(Optional.empty(), Optional.of(Duration.ofSeconds(2)), Optional.empty());
         Asked post = pool.ask(Pooled.peer(), Pooled.endpoint(Carrier.TCP), "POST", 0);
