@@ -3,6 +3,7 @@ package dev.ugate.net;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refused;
 import dev.ugate.net.io.OriginalDestination;
+import dev.ugate.net.io.SlowStart;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Ingress;
@@ -114,6 +115,7 @@ public final class Listener {
         }
         accepted.add(channel);
         Sockets.tune(channel, terms.settings().limits());
+        SlowStart.bound(channel);
         channel.pipeline().addLast(new DuplexFin());
         gate.enter(channel);
     }

@@ -4,6 +4,7 @@ import dev.ugate.model.Limits;
 import dev.ugate.net.io.LeanServer;
 import dev.ugate.net.io.LeanSocket;
 import dev.ugate.net.io.Reads;
+import dev.ugate.net.io.SlowStart;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
@@ -38,7 +39,7 @@ final class Sockets {
         ChannelConfig config = channel.config();
         int high = limits.relayBuffer().toInt();
         config.setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
-        config.setRecvByteBufAllocator(Reads.ALL);
+        config.setRecvByteBufAllocator(new Reads());
         config.setAllocator(PooledByteBufAllocator.DEFAULT);
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     }
@@ -66,13 +67,13 @@ final class Sockets {
     /**
      * Bounds what the kernel holds unsent for each accepted connection until its reader has proven quick (L30). Without it that is up to
      * {@code tcp_wmem}, 4 MiB, in segments as small as the reader's window: filling it for a few hundred slow readers keeps a loop busy
-     * for seconds.
+     * for seconds. Java's own sockets do not know it.
      */
     static void slowStart(Channel listening, Limits limits) {
-        if (listening instanceof LeanServer) {
+        if (listening instanceof LeanServer || listening instanceof IoUringServerSocketChannel) {
             listening
                     .config()
-                    .setOption(LeanSocket.UNSENT, Math.min(limits.relayBuffer().toInt(), 2 * LeanSocket.SLOW_START));
+                    .setOption(SlowStart.UNSENT, Math.min(limits.relayBuffer().toInt(), 2 * SlowStart.READ));
         }
     }
 

@@ -9,7 +9,7 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Timeouts;
-import dev.ugate.net.io.LeanSocket;
+import dev.ugate.net.io.SlowStart;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Exchange;
 import dev.ugate.spi.Fin;
@@ -29,13 +29,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** L30: what is held for a client, here and in the kernel, until it has proven to read quickly. */
 final class SlowStartTest implements Gate {
     private static final int MIB = 1 << 20;
-    private static final int READ = LeanSocket.SLOW_START;
+    private static final int READ = SlowStart.READ;
     private static final int HIGH = READ / 2;
     private static final int UNSENT = 2 * READ;
     private static final int USUAL = Limits.STANDARD.relayBuffer().toInt();
@@ -62,13 +62,13 @@ final class SlowStartTest implements Gate {
 
     private final CompletableFuture<Channel> client = new CompletableFuture<>();
     private final CompletableFuture<Channel> upstream = new CompletableFuture<>();
-    private final Loops loops = Loops.start(Loops.Backend.EPOLL, 1);
+    private Loops loops;
     private ServerSocket origin;
     private Socket reader;
     private Socket sender;
 
-    @BeforeEach
-    void relay() throws IOException {
+    private void relay(Loops.Backend backend) throws IOException {
+        loops = Loops.start(backend, 1);
         origin = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
         Admission admission = new Admission(Limits.STANDARD, 100, System::nanoTime);
         Listener listener = Listener.bind(
@@ -143,11 +143,13 @@ final class SlowStartTest implements Gate {
     }
 
     private static int unsent(Channel channel) {
-        return channel.config().getOption(LeanSocket.UNSENT);
+        return channel.config().getOption(SlowStart.UNSENT);
     }
 
-    @Test
-    void littleIsHeldForWhoeverDoesNotRead() throws IOException {
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NIO")
+    void littleIsHeldForWhoeverDoesNotRead(Loops.Backend backend) throws IOException {
+        relay(backend);
         var sending = send(8 * MIB);
         // One read comes on top of the high-water mark.
         assertThat(held()).isPositive().isLessThanOrEqualTo(HIGH + READ + OVERHEAD);
@@ -157,8 +159,10 @@ final class SlowStartTest implements Gate {
         sending.join();
     }
 
-    @Test
-    void muchIsHeldForWhoeverHasReadQuickly() throws IOException {
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NIO")
+    void muchIsHeldForWhoeverHasReadQuickly(Loops.Backend backend) throws IOException {
+        relay(backend);
         var sending = send(64 * MIB);
         reader.getInputStream().skipNBytes(4 * MIB);
         assertThat(unsent(client.join())).isNotEqualTo(UNSENT);
@@ -168,8 +172,10 @@ final class SlowStartTest implements Gate {
         sending.join();
     }
 
-    @Test
-    void aStreamHoldsNoMoreThanItsConnection() throws IOException {
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NIO")
+    void aStreamHoldsNoMoreThanItsConnection(Loops.Backend backend) throws IOException {
+        relay(backend);
         var sending = send(8 * MIB);
         Channel stream = new ForeignChannel(client.join(), new Idle());
         assertThat(stream.config().getWriteBufferHighWaterMark()).isEqualTo(HIGH);
@@ -180,8 +186,10 @@ final class SlowStartTest implements Gate {
         assertThat(stream.config().getWriteBufferLowWaterMark()).isGreaterThan(HIGH / 2);
     }
 
-    @Test
-    void whoWasDialledIsTrusted() {
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NIO")
+    void whoWasDialledIsTrusted(Loops.Backend backend) throws IOException {
+        relay(backend);
         assertThat(unsent(upstream.join())).isNotEqualTo(UNSENT);
         assertThat(upstream.join().config().getWriteBufferHighWaterMark()).isEqualTo(USUAL);
     }

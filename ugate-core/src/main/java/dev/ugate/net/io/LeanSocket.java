@@ -1,6 +1,5 @@
 package dev.ugate.net.io;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
@@ -10,7 +9,6 @@ import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
-import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -23,23 +21,8 @@ import org.jspecify.annotations.Nullable;
  * wants them, options are not read back, a closed descriptor is not taken out of the epoll set, which it has left by itself.
  */
 public final class LeanSocket extends AbstractEpollStreamChannel implements SocketChannel {
-    /** What the kernel may hold that was not sent yet; an accepted socket has it from its listening one. */
-    public static final IntegerUnixChannelOption UNSENT =
-            new IntegerUnixChannelOption("TCP_NOTSENT_LOWAT", 6, 25); // <netinet/in.h>, <linux/tcp.h>
-
-    /**
-     * What is read at once for a client that has not proven quick; half of it is the high-water mark of what waits for it here, so that
-     * one read reaches it, and twice as much may wait in the kernel, so that a quick one does not wait for us.
-     */
-    public static final int SLOW_START = 32 << 10;
-
-    /** Whoever took so much reads quickly: as much as one read takes, so that what it reads goes out in one write from then on. */
-    private static final long PROVEN = 1 << 20;
-
     private final LeanSocketConfig config;
-    private boolean proven;
-    private long written;
-    private @Nullable LeanSocket reader;
+    private @Nullable SlowStart slowStart;
     private @Nullable InetSocketAddress peer;
     private @Nullable InetSocketAddress own;
     private boolean closing;
@@ -47,7 +30,6 @@ public final class LeanSocket extends AbstractEpollStreamChannel implements Sock
     /** A socket that can connect to {@code remote}: an IPv4 socket for an IPv4 address, since one that speaks both costs a call more. */
     public LeanSocket(SocketAddress remote) throws IOException {
         super(LinuxSocket.newSocketStream(family(remote)), false);
-        proven = true; // whom we dial is of our own choosing
         config = new LeanSocketConfig(this);
         config.socket().setTcpNoDelay(true);
     }
@@ -56,6 +38,7 @@ public final class LeanSocket extends AbstractEpollStreamChannel implements Sock
     LeanSocket(LinuxSocket accepted, InetSocketAddress remote, @Nullable InetSocketAddress reached) {
         super(accepted, false);
         config = new LeanSocketConfig(this);
+        slowStart = new SlowStart();
         peer = remote;
         own = reached;
         active = true;
@@ -117,36 +100,27 @@ public final class LeanSocket extends AbstractEpollStreamChannel implements Sock
         if (isOutputShutdown()) {
             throw new IllegalStateException("socket: write after its end");
         }
-        if (!proven && message instanceof ByteBuf bytes) {
-            written += bytes.readableBytes();
+        SlowStart start = slowStart;
+        if (start != null) {
+            start.writes(message);
         }
         return super.filterOutboundMessage(message);
     }
 
-    /** Ends the slow start: a bound on what is unsent costs a quick reader a write and a wake-up for each part that fits into it. */
     @Override
     protected void doWrite(ChannelOutboundBuffer out) throws Exception {
         super.doWrite(out);
-        if (!proven && written - out.totalPendingWriteBytes() >= PROVEN && isOpen()) {
-            proven = true;
-            config.setOption(UNSENT, 0); // the system's own
+        SlowStart start = slowStart;
+        if (start != null && isOpen() && start.isOverWith(out.totalPendingWriteBytes())) {
+            slowStart = null;
+            SlowStart.end(this);
         }
     }
 
-    /** Whether whoever reads from it took enough to be trusted with more. */
-    boolean isProven() {
-        return proven;
-    }
-
-    /** Null: nobody who could be slow. */
-    void readsFor(@Nullable LeanSocket other) {
-        reader = other;
-    }
-
-    /** Whether what is read here is for somebody who has not proven quick. */
-    boolean readsForUnproven() {
-        LeanSocket other = reader;
-        return other != null && !other.proven;
+    /** Null once its client has proven to read, or where there is none. */
+    @Nullable
+    SlowStart slowStart() {
+        return slowStart;
     }
 
     @Override

@@ -216,21 +216,17 @@ final class LeanSocketConfig extends EpollChannelConfig implements SocketChannel
     @Override
     public int getWriteBufferHighWaterMark() {
         int high = super.getWriteBufferHighWaterMark();
-        return socketChannel().isProven() ? high : Math.min(high, LeanSocket.SLOW_START / 2);
+        return startsSlowly() ? Math.min(high, SlowStart.HIGH) : high;
     }
 
     @Override
     public int getWriteBufferLowWaterMark() {
         int low = super.getWriteBufferLowWaterMark();
-        return socketChannel().isProven() ? low : Math.min(low, LeanSocket.SLOW_START / 4);
+        return startsSlowly() ? Math.min(low, SlowStart.LOW) : low;
     }
 
-    private LeanSocket socketChannel() {
-        return (LeanSocket) channel;
-    }
-
-    boolean readsForUnproven() {
-        return socketChannel().readsForUnproven();
+    private boolean startsSlowly() {
+        return ((LeanSocket) channel).slowStart() != null;
     }
 
     @Override

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * its last byte is written, so that slow readers would hold that much each beyond the high-water mark (L30).
  */
 public final class Reads implements RecvByteBufAllocator {
-    /** For every stream socket. */
-    public static final Reads ALL = new Reads(Reads::taken);
-
     private static final int LEAST = 1024;
     private static final int FIRST = 4096;
     private static final int MOST = 1 << 20;
@@ -27,29 +24,33 @@ public final class Reads implements RecvByteBufAllocator {
     private static final double SCARCE = 0.5;
     private static final double LIMIT = Math.max(1, PlatformDependent.maxDirectMemory());
 
-    private final AdaptiveRecvByteBufAllocator adaptive;
+    private static final AdaptiveRecvByteBufAllocator ADAPTIVE = adaptive();
+
     private final DoubleSupplier taken;
+    private @Nullable SlowStart reader;
+
+    /** For one stream socket. */
+    public Reads() {
+        this(Reads::taken);
+    }
 
     /** {@code taken} says how much of the memory is, 0 to 1; it is asked at each read. */
     Reads(DoubleSupplier taken) {
         this.taken = taken;
-        this.adaptive = new AdaptiveRecvByteBufAllocator(LEAST, FIRST, MOST);
+    }
+
+    @SuppressWarnings("deprecation") // Netty names no other place for it
+    private static AdaptiveRecvByteBufAllocator adaptive() {
+        AdaptiveRecvByteBufAllocator adaptive = new AdaptiveRecvByteBufAllocator(LEAST, FIRST, MOST);
         adaptive.maxMessagesPerRead(2);
+        return adaptive;
     }
 
     /** What {@code source} reads from now on is for {@code reader}, or what that is a stream of; null: for nobody in particular. */
     public static void pace(Channel source, @Nullable Channel reader) {
-        if (source instanceof LeanSocket socket) {
-            socket.readsFor(socket(reader));
+        if (source.config().getRecvByteBufAllocator() instanceof Reads own) {
+            own.reader = SlowStart.of(reader);
         }
-    }
-
-    private static @Nullable LeanSocket socket(@Nullable Channel stream) {
-        Channel at = stream;
-        while (at != null && !(at instanceof LeanSocket)) {
-            at = at.parent();
-        }
-        return (LeanSocket) at;
     }
 
     private static double taken() {
@@ -59,24 +60,23 @@ public final class Reads implements RecvByteBufAllocator {
     @Override
     @SuppressWarnings("deprecation") // the interface of Netty names no other
     public Handle newHandle() {
-        return new Frugal(adaptive.newHandle(), taken);
+        return new Frugal(ADAPTIVE.newHandle());
     }
 
     /** One socket's. */
     @SuppressWarnings("deprecation")
-    private static final class Frugal extends DelegatingHandle implements ExtendedHandle {
-        private final DoubleSupplier taken;
+    private final class Frugal extends DelegatingHandle implements ExtendedHandle {
         private boolean paced;
 
-        Frugal(Handle adaptive, DoubleSupplier taken) {
+        Frugal(Handle adaptive) {
             super(adaptive);
-            this.taken = taken;
         }
 
         /** Each turn begins so. */
         @Override
         public void reset(ChannelConfig config) {
-            paced = config instanceof LeanSocketConfig own && own.readsForUnproven();
+            SlowStart start = reader;
+            paced = start != null && !start.isOver();
             super.reset(config);
         }
 
@@ -84,7 +84,7 @@ public final class Reads implements RecvByteBufAllocator {
         public int guess() {
             int guess = delegate().guess();
             if (paced) {
-                return Math.min(guess, LeanSocket.SLOW_START);
+                return Math.min(guess, SlowStart.READ);
             }
             return guess > FRUGAL && taken.getAsDouble() >= SCARCE ? FRUGAL : guess;
         }

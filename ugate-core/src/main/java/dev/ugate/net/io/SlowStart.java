@@ -1,0 +1,117 @@
+package dev.ugate.net.io;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.uring.IoUringSocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What may be held for an accepted connection, here and in the kernel, until its client has proven to read (L30, ADR 0022). Whom we dial
+ * is of our own choosing and has none.
+ */
+public final class SlowStart {
+    /** What the kernel may hold that was not sent yet; an accepted socket has it from its listening one. */
+    public static final IntegerUnixChannelOption UNSENT =
+            new IntegerUnixChannelOption("TCP_NOTSENT_LOWAT", 6, 25); // <netinet/in.h>, <linux/tcp.h>
+
+    /**
+     * What is read at once for a client that has not proven quick; half of it is the high-water mark of what waits for it here, so that
+     * one read reaches it, and twice as much may wait in the kernel, so that a quick one does not wait for us.
+     */
+    public static final int READ = 32 << 10;
+
+    /** When no more may be written for it. */
+    static final int HIGH = READ / 2;
+
+    /** When it may again. */
+    static final int LOW = READ / 4;
+
+    /** The system's own bound of what is unsent. */
+    private static final int USUAL = 0;
+
+    /** Whoever took so much reads quickly: as much as one read takes, so that what it reads goes out in one write from then on. */
+    private static final long PROVEN = 1 << 20;
+
+    private long written;
+    private boolean over;
+
+    /**
+     * Bounds an accepted socket on io_uring; a {@link LeanSocket} does so by itself, without a handler. Java's own sockets know no bound of
+     * what is unsent, so that the kernel's appetite would pass for a quick reader.
+     */
+    public static void bound(Channel accepted) {
+        if (accepted instanceof IoUringSocketChannel) {
+            accepted.pipeline().addLast(new Writes(accepted));
+        }
+    }
+
+    /** That of the socket which carries a stream; null: over, or never needed. */
+    static @Nullable SlowStart of(@Nullable Channel stream) {
+        Channel at = stream;
+        while (at != null && at.parent() != null && !isAccepted(at)) {
+            at = at.parent();
+        }
+        if (at instanceof LeanSocket socket) {
+            return socket.slowStart();
+        }
+        Writes writes = at == null ? null : at.pipeline().get(Writes.class);
+        return writes == null ? null : writes.start;
+    }
+
+    /** Netty's own accepted sockets know who accepted them. */
+    private static boolean isAccepted(Channel channel) {
+        return channel.parent() instanceof ServerChannel;
+    }
+
+    /** Counts what is handed to the socket. */
+    void writes(Object message) {
+        if (!over && message instanceof ByteBuf bytes) {
+            written += bytes.readableBytes();
+        }
+    }
+
+    /** Whether it is over, with so much of what was handed over still waiting here. */
+    boolean isOverWith(long waiting) {
+        over = over || written - waiting >= PROVEN;
+        return over;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** Takes the kernel's bound away: it costs a quick reader a write and a wake-up for each part that fits into it. */
+    static void end(Channel socket) {
+        socket.config().setOption(UNSENT, USUAL);
+    }
+
+    /** The bounds of a socket whose class is Netty's own. */
+    private static final class Writes extends ChannelOutboundHandlerAdapter {
+        private final SlowStart start = new SlowStart();
+        private final WriteBufferWaterMark usual;
+
+        Writes(Channel accepted) {
+            usual = accepted.config().getWriteBufferWaterMark();
+            accepted.config()
+                    .setWriteBufferWaterMark(
+                            new WriteBufferWaterMark(Math.min(LOW, usual.low()), Math.min(HIGH, usual.high())));
+        }
+
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            start.writes(message);
+            ctx.write(message, promise);
+            if (start.isOverWith(ctx.channel().unsafe().outboundBuffer().totalPendingWriteBytes())) {
+                ctx.channel().config().setWriteBufferWaterMark(usual);
+                end(ctx.channel());
+                ctx.pipeline().remove(this);
+            }
+        }
+    }
+}
