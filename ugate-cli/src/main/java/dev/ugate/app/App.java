@@ -127,7 +127,7 @@ public final class App implements AutoCloseable {
         parts.own().replace(own());
         parts.moorings().become(config);
         ready = true;
-        Systemd.tell(parts.loops(), "READY=1");
+        Systemd.tell("READY=1");
     }
 
     private OwnAddresses own() {
@@ -245,7 +245,7 @@ public final class App implements AutoCloseable {
         if (!draining.compareAndSet(false, true)) {
             return;
         }
-        Systemd.tell(parts.loops(), "STOPPING=1");
+        Systemd.tell("STOPPING=1");
         parts.gate().drain();
         Duration grace = config.timeouts().drain();
         Future<?> unmoored = parts.moorings().close(grace);

@@ -1,34 +1,38 @@
 package dev.ugate.app;
 
-import dev.ugate.net.Loops;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.epoll.EpollDomainDatagramChannel;
-import io.netty.channel.unix.DomainDatagramPacket;
-import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Tells the service manager where we are (sd_notify(3)); says nothing where there is none. */
 final class Systemd {
     private Systemd() {}
 
-    static void tell(Loops loops, String state) {
-        String path = System.getenv("NOTIFY_SOCKET");
-        if (path == null || path.isEmpty() || loops.backend() != Loops.Backend.EPOLL) {
+    static void tell(String state) {
+        tell(System.getenv("NOTIFY_SOCKET"), state);
+    }
+
+    /** {@code path} is that of a Unix datagram socket, which Java does not have, but Netty's library does, whatever the loops' backend is. */
+    static void tell(@Nullable String path, String state) {
+        if (path == null || path.isEmpty() || !Epoll.isAvailable()) {
             return;
         }
         // A leading @ names the abstract namespace, which the kernel knows by a leading NUL.
-        DomainSocketAddress manager = new DomainSocketAddress(path.startsWith("@") ? "\0" + path.substring(1) : path);
-        new Bootstrap()
-                .group(loops.group())
-                .channel(EpollDomainDatagramChannel.class)
-                .handler(new ChannelInboundHandlerAdapter())
-                .register()
-                .addListener((ChannelFuture open) -> open.channel()
-                        .writeAndFlush(
-                                new DomainDatagramPacket(Unpooled.copiedBuffer(state, StandardCharsets.UTF_8), manager))
-                        .addListener(sent -> open.channel().close()));
+        String manager = path.startsWith("@") ? "\0" + path.substring(1) : path;
+        byte[] said = state.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer datagram = ByteBuffer.allocateDirect(said.length).put(said);
+        try {
+            Socket socket = Socket.newSocketDomainDgram();
+            try {
+                socket.sendToDomainSocket(datagram, 0, said.length, manager.getBytes(StandardCharsets.UTF_8));
+            } finally {
+                socket.close();
+            }
+        } catch (IOException deaf) {
+            return; // a manager that does not listen is not waiting either
+        }
     }
 }
