@@ -5,7 +5,7 @@ import subprocess
 
 from . import mesh, ssh
 from .load import NAME, certificate
-from .peers import ROOT, Peer, write
+from .peers import HTTP_WAYS, ROOT, Peer, write
 from .procs import Failed, Process, free_port
 
 LAUNCHER = os.path.join(ROOT, "ugate")
@@ -17,8 +17,12 @@ class Ugate(Peer):
     """`./ugate run` on an opaque target, SOCKS5, CONNECT, SNI passthrough, TLS termination or as an HTTP gateway."""
 
     name = "ugate"
-    backend = "epoll"
+    backend = ""  # what `--backend` says; nothing: what the shipped configuration of that role says
     java = ""
+
+    def io(self, way):
+        """The I/O backend for a way in: that of conf/http-gateway.yaml for requests, the default for everything else."""
+        return self.backend or ("io_uring" if way in HTTP_WAYS else "epoll")
 
     def serves(self, way):
         return True
@@ -61,7 +65,7 @@ listeners:
   default: deny
   allow:
     - {{name: bench, from: 127.0.0.0/8}}
-loops: {{count: 1, backend: {self.backend}}}
+loops: {{count: 1, backend: {self.io(way)}}}
 log: {{access: off}}
 admin: {{address: "127.0.0.1:{free_port()}"}}
 """

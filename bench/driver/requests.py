@@ -26,8 +26,10 @@ def requests(way):
             raise Failed("h2load: absent: run bench/peers")
         with Origin(session.place("origin"), session.load_cpu) as origin:
             targets = {"": origin.ports["http1"], "direct": origin.ports[way]}
+            note = f"loops.backend={session.io(way)}"
             with session.running(way, targets) as peers:
-                rate, cpu = Figure(session.suite, "rate", "/s"), Figure(session.suite, "cpu-per-1000-requests", "ms")
+                rate = Figure(session.suite, "rate", "/s", note)
+                cpu = Figure(session.suite, "cpu-per-1000-requests", "ms", note)
                 session.warm(peers, lambda peer, seconds: _peak(session, way, peer, rate, cpu, seconds))
                 yield from session.rounds(peers, [rate, cpu], lambda peer: _peak(session, way, peer, rate, cpu, session.seconds))
                 for peer in peers:

@@ -38,8 +38,8 @@ class Session:
         self.peers = [peer for peer in self._peers() if self._present(peer)]
 
     def _peers(self):
-        ugate = Ugate(self.proxy_cpu)
         Ugate.backend = self.backend
+        ugate = Ugate(self.proxy_cpu)
         return [ugate, Direct(), HAProxy(self.proxy_cpu), Envoy(self.proxy_cpu), Nginx(self.proxy_cpu), OpenSsh(self.proxy_cpu)]
 
     def _present(self, peer):
@@ -74,6 +74,10 @@ class Session:
 
     def server(self, mode, tls=False):
         return load.Server(mode, os.path.join(self.folder, f"{mode}.log"), tls, self.load_cpu)
+
+    def io(self, way):
+        """ugate's I/O backend."""
+        return Ugate().io(way)
 
     def keep(self, process):
         """Stops the process at the end of the suite."""

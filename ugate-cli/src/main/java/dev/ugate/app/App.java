@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -117,6 +118,12 @@ public final class App implements AutoCloseable {
 
     private void listen() throws IOException {
         Preload.classes();
+        parts.loops()
+                .denied()
+                .ifPresent(why -> LOG.warn(
+                        "loops.backend io_uring: {}: {} takes over",
+                        why,
+                        parts.loops().backend().name().toLowerCase(Locale.ROOT)));
         parts.loops().checkMark();
         Settings settings = parts.settings(config);
         parts.mesh().prepare(config).run();

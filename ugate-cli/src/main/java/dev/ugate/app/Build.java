@@ -1,7 +1,7 @@
 package dev.ugate.app;
 
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.uring.IoUring;
+import dev.ugate.net.Loops;
+import dev.ugate.net.Loops.Backend;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.util.Version;
 
@@ -16,11 +16,11 @@ public final class Build {
     public static String parts() {
         Version netty = Version.identify(Build.class.getClassLoader()).get("netty-common");
         return "java " + Runtime.version() + ", netty " + (netty == null ? "?" : netty.artifactVersion()) + ", epoll "
-                + word(Epoll.isAvailable()) + ", io_uring " + word(IoUring.isAvailable()) + ", tls "
+                + word(Backend.EPOLL) + ", io_uring " + word(Backend.IO_URING) + ", tls "
                 + (OpenSsl.isAvailable() ? OpenSsl.versionString() : "jdk");
     }
 
-    private static String word(boolean available) {
-        return available ? "yes" : "no";
+    private static String word(Backend backend) {
+        return Loops.isAvailable(backend) ? "yes" : "no";
     }
 }

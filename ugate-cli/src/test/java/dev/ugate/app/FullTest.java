@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A process that holds as many connections as it may: listeners pause and go on, whoever makes room. */
 final class FullTest {
@@ -53,11 +55,12 @@ final class FullTest {
         }
     }
 
-    @Test
-    void neverAcceptsMoreThanItMayAndServesAllInTurn() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "io_uring", "nio"})
+    void neverAcceptsMoreThanItMayAndServesAllInTurn(String backend) throws Exception {
+        String most = "limits: {connections: " + MOST + "}\nloops: {count: 2, backend: " + backend + "}\n";
         try (Upstream upstream = Upstream.echo();
-                Running running =
-                        Running.of(folder, Running.OPEN, Running.LOCAL, "limits: {connections: " + MOST + "}\n")) {
+                Running running = Running.of(folder, Running.OPEN, Running.LOCAL, most)) {
             List<Socket> crowd = new ArrayList<>();
             for (int i = 0; i < 60; i++) {
                 crowd.add(Client.connect(running.address()));

@@ -14,6 +14,7 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -44,7 +45,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The event loops and the channel classes that belong to them; the one place that knows I/O backends. */
 public final class Loops {
@@ -58,13 +61,21 @@ public final class Loops {
     /** SOL_SOCKET and SO_MARK of Linux, {@code <asm-generic/socket.h>}. */
     private static final IntegerUnixChannelOption MARK = new IntegerUnixChannelOption("SO_MARK", 1, 36);
 
+    static {
+        // Before Netty's class is there: an accept that goes on by itself does so after it was told to stop, and who is
+        // full accepts nobody (J1).
+        System.setProperty("io.netty.iouring.acceptMultiShotEnabled", "false");
+    }
+
     private final Backend backend;
     private final EventLoopGroup group;
     private final int count;
     private final int mark;
     private final Pacing pacing = Pacing.ofSystem();
+    private final @Nullable String denied;
 
-    private Loops(Backend backend, int count, int mark) {
+    private Loops(Backend backend, int count, int mark, @Nullable String denied) {
+        this.denied = denied;
         this.backend = backend;
         this.count = count;
         this.mark = mark;
@@ -79,13 +90,33 @@ public final class Loops {
     /** The same, whose connecting sockets carry a mark for the packet filter (SO_MARK); 0 for none. Needs CAP_NET_ADMIN. */
     public static Loops start(Backend wanted, int count, int mark) {
         Backend backend = wanted;
-        if (backend == Backend.IO_URING && !IoUring.isAvailable()) {
+        String denied = null;
+        if (backend == Backend.IO_URING && !isAvailable(backend)) {
+            denied = reason(IoUring.unavailabilityCause());
             backend = Backend.EPOLL;
         }
-        if (backend == Backend.EPOLL && !Epoll.isAvailable()) {
+        if (!isAvailable(backend)) {
             backend = Backend.NIO;
         }
-        return new Loops(backend, count, mark);
+        return new Loops(backend, count, mark, denied);
+    }
+
+    /** Whether the kernel and the platform have it, and let us. */
+    public static boolean isAvailable(Backend backend) {
+        return switch (backend) {
+            case EPOLL -> Epoll.isAvailable();
+            case IO_URING -> IoUring.isAvailable();
+            case NIO -> true;
+        };
+    }
+
+    /** Netty wraps what the kernel said in what could not be loaded. */
+    static String reason(Throwable unavailable) {
+        Throwable root = unavailable;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
     }
 
     private static IoHandlerFactory handlers(Backend backend) {
@@ -94,6 +125,11 @@ public final class Loops {
             case IO_URING -> new PatientUring(IoUringIoHandler.newFactory());
             case NIO -> NioIoHandler.newFactory();
         };
+    }
+
+    /** Why io_uring was wanted and is not in use: the kernel lacks it, or a container's filter of system calls denies it. */
+    public Optional<String> denied() {
+        return Optional.ofNullable(denied);
     }
 
     /** The backend in use, after fallback. */
@@ -185,6 +221,12 @@ public final class Loops {
         }
     }
 
+    /** Java's takes all that it may accept in a turn before the first of them is counted (J1). */
+    private static ServerChannel oneAtATime(ServerChannel listening) {
+        listening.config().setRecvByteBufAllocator(new ServerChannelRecvByteBufAllocator().maxMessagesPerRead(1));
+        return listening;
+    }
+
     /** Makes the listening socket for {@code local}: TCP or Unix. */
     public ChannelFactory<? extends ServerChannel> server(SocketAddress local) {
         if (isUnix(local)) {
@@ -199,7 +241,7 @@ public final class Loops {
                     switch (backend) {
                         case EPOLL -> listening(local);
                         case IO_URING -> new IoUringServerSocketChannel();
-                        case NIO -> new NioServerSocketChannel();
+                        case NIO -> oneAtATime(new NioServerSocketChannel());
                     };
             pacing.spare(socket, local);
             return socket;

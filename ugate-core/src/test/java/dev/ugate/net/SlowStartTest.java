@@ -25,6 +25,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -184,6 +185,18 @@ final class SlowStartTest implements Gate {
         sending.join();
         assertThat(stream.config().getWriteBufferHighWaterMark()).isGreaterThan(READ);
         assertThat(stream.config().getWriteBufferLowWaterMark()).isGreaterThan(HIGH / 2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NIO")
+    void aWriteBehindTheCloseFailsLikeAnyOther(Loops.Backend backend) throws IOException {
+        relay(backend);
+        Channel closed = client.join();
+        closed.close().awaitUninterruptibly(5_000);
+        ByteBuf bytes = closed.alloc().buffer(16).writeZero(16);
+        assertThat(closed.writeAndFlush(bytes).awaitUninterruptibly().cause())
+                .isInstanceOf(ClosedChannelException.class);
+        assertThat(bytes.refCnt()).isZero();
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.ugate.net.io;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.ServerChannel;
@@ -107,7 +108,8 @@ public final class SlowStart {
         public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
             start.writes(message);
             ctx.write(message, promise);
-            if (start.isOverWith(ctx.channel().unsafe().outboundBuffer().totalPendingWriteBytes())) {
+            ChannelOutboundBuffer waiting = ctx.channel().unsafe().outboundBuffer();
+            if (waiting != null && start.isOverWith(waiting.totalPendingWriteBytes())) { // null: closed
                 ctx.channel().config().setWriteBufferWaterMark(usual);
                 end(ctx.channel());
                 ctx.pipeline().remove(this);
