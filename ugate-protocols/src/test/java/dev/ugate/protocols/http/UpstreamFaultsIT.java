@@ -208,6 +208,22 @@ final class UpstreamFaultsIT {
         }
     }
 
+    /** RFC 9209 §2: the members of others are kept, in their order; of ours there is one where the answer is ours. */
+    @Test
+    void whatNextHopsSayOfTheirErrorsPasses() throws IOException {
+        try (Proxy.Client client = proxy.client().say(get());
+                Proxy.Client upstream = new Proxy.Client(server.accept())) {
+            upstream.hear("\r\n\r\n");
+            upstream.say("HTTP/1.1 502 No\r\nProxy-Status: far; error=dns_timeout; details=\"a, b\", mid\r\n"
+                    + "Proxy-Status: ugate; received-status=502\r\nContent-Length: 0\r\n\r\n");
+            assertThat(client.hearAll())
+                    .startsWith("HTTP/1.1 502 ")
+                    .contains("proxy-status: far; error=dns_timeout; details=\"a, b\", mid\r\n"
+                            + "proxy-status: ugate; received-status=502\r\n")
+                    .doesNotContain("error=http", "error=destination");
+        }
+    }
+
     @Test
     void nothingThatIsMadeHereIsSignedAsPassedOn() throws IOException {
         try (Proxy.Client client = proxy.client()) {
