@@ -62,7 +62,15 @@ public final class Outbound implements Dialer {
     public Future<Channel> dial(Intent intent, Request request) {
         Passage passage = passage(intent, Optional.empty(), request.body().eventLoop());
         Account.Trail.on(request.body()).tries(passage);
-        return passage.begin();
+        Future<Channel> way = passage.begin();
+        if (!way.isDone()) {
+            way.addListener(done -> {
+                if (done.isCancelled() && request.isLate()) {
+                    passage.late();
+                }
+            });
+        }
+        return way;
     }
 
     /** For a caller on another thread: what the upstream says before the caller reads is kept. */

@@ -106,7 +106,7 @@ public final class HttpRoundTrip implements RoundTrip {
 
     /** A client that dribbles its body makes an attempt late too, and nobody else can help it. */
     private static boolean wasLate(Request request, Lease lease) {
-        return AttemptDeadline.isLate(request) && lease.isOut();
+        return request.isLate() && lease.isOut();
     }
 
     /** What gateways say when it was not them who failed. */

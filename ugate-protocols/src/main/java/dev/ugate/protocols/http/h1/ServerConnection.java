@@ -338,10 +338,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
         Connection connection = Connection.of(channel);
         Refused told = Disclosure.of(rejected, connection);
+        int bytes = Answers.text(rejected.status(), told).length();
         if (current == null) {
-            settings().journal().failed(connection, "http", rejected.why().in("http"));
+            settings().journal().failed(connection, "http", rejected.why().in("http"), bytes);
         } else {
-            current.givenUp(rejected, Answers.text(rejected.status(), told).length());
+            current.givenUp(rejected, bytes);
         }
         leave(Answers.last(channel.alloc(), rejected.status(), told));
     }

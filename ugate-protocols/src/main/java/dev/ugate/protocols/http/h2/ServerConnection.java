@@ -174,12 +174,6 @@ public final class ServerConnection implements Role {
     }
 
     private void reject(H2Stream stream, Rejected rejected, boolean end, HeaderBlock block) {
-        Connection connection = Connection.of(channel);
-        connection
-                .ingress()
-                .settings()
-                .journal()
-                .failed(connection, "http", rejected.why().in("http"));
         if (stream.owner() == null) {
             stream.owner(new Refusing(stream));
         }
@@ -188,12 +182,19 @@ public final class ServerConnection implements Role {
         }
         String method = block.value(HeaderBlock.Pseudo.METHOD);
         Answer answer = new Answer(stream, Answer.To.of(method, block.fields()), intake);
-        Refused told = Disclosure.of(rejected, connection);
+        Refused told = Disclosure.of(rejected, Connection.of(channel));
+        long bytes = 0;
         if (CONNECT.equalsIgnoreCase(method) && isMesh()) {
             answer.refusedInMesh(told);
         } else {
-            answer.refused(rejected.status(), told);
+            bytes = answer.refused(rejected.status(), told);
         }
+        failed(rejected.why(), bytes);
+    }
+
+    private void failed(Refused why, long bytesOut) {
+        Connection connection = Connection.of(channel);
+        connection.ingress().settings().journal().failed(connection, "http", why.in("http"), bytesOut);
     }
 
     /** A request that never got to the gate. */
@@ -236,11 +237,6 @@ public final class ServerConnection implements Role {
 
     @Override
     public void failed(Violation why) {
-        Connection connection = Connection.of(channel);
-        connection
-                .ingress()
-                .settings()
-                .journal()
-                .failed(connection, "http", why.why().in("http"));
+        failed(why.why(), 0);
     }
 }
