@@ -37,9 +37,8 @@ public final class HttpRoundTrip implements RoundTrip {
         }
         Promise<Reply> reply = request.body().eventLoop().newPromise();
         follow(first, reply, () -> {
-            // Most servers that choose HTTP/2 take WebSocket in HTTP/1.1 alone.
-            Intent alone = intent.with(Lease.ALONE, request.upgrade().get());
-            follow(attempt(alone, request, informational), reply, () -> reply.tryFailure(Lease.NO_UPGRADES));
+            Future<Reply> alone = attempt(Versions.alone(intent), request, informational);
+            follow(alone, reply, () -> reply.tryFailure(Lease.NO_UPGRADES));
         });
         return reply;
     }

@@ -9,7 +9,7 @@ import dev.ugate.protocols.http.semantics.Asking;
 import dev.ugate.protocols.http.semantics.Disclosure;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.semantics.OwnAnswers;
-import dev.ugate.protocols.http.semantics.RequestTarget;
+import dev.ugate.protocols.http.semantics.Proxied;
 import dev.ugate.protocols.http.wire.Rejected;
 import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Connection;
@@ -120,7 +120,7 @@ public final class ServerConnection implements Role {
     }
 
     private boolean proxied(RequestHead head) {
-        return head.isTunnel() || RequestTarget.isProxied(head.target().scheme(), Connection.of(channel));
+        return head.isTunnel() || Proxied.by(head.target().scheme(), Connection.of(channel));
     }
 
     private void checked(
