@@ -27,7 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -261,12 +260,7 @@ public final class App implements AutoCloseable {
         // Behind the listeners: who is moored hears that the connection leaves before it does.
         parts.moorings().reverse().drain();
         LOG.atInfo().addKeyValue("streams", parts.live().count()).log("draining");
-        AtomicInteger left = new AtomicInteger(drained.size());
-        drained.forEach(future -> future.addListener(done -> {
-            if (left.decrementAndGet() == 0) {
-                ended.countDown();
-            }
-        }));
+        parts.loops().all(drained).addListener(done -> ended.countDown());
     }
 
     /** Ends now, without grace. */

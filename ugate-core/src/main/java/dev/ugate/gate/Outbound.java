@@ -2,6 +2,7 @@ package dev.ugate.gate;
 
 import dev.ugate.model.Intent;
 import dev.ugate.net.EarlyReads;
+import dev.ugate.spi.Connection;
 import dev.ugate.spi.Dialer;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Request;
@@ -60,9 +61,19 @@ public final class Outbound implements Dialer {
 
     @Override
     public Future<Channel> dial(Intent intent, Request request) {
-        Passage passage = passage(intent, Optional.empty(), request.body().eventLoop());
-        Account.Trail.on(request.body()).tries(passage);
-        return passage.begin();
+        Channel body = request.body();
+        Optional<Ingress> ingress = Connection.find(body).map(Connection::ingress);
+        Passage passage = passage(intent, ingress, body.eventLoop());
+        Account.Trail.on(body).tries(passage);
+        Future<Channel> way = passage.begin();
+        if (!way.isDone()) {
+            way.addListener(done -> {
+                if (done.isCancelled() && request.isLate()) {
+                    passage.late();
+                }
+            });
+        }
+        return way;
     }
 
     /** For a caller on another thread: what the upstream says before the caller reads is kept. */

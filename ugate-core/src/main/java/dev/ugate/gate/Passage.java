@@ -85,6 +85,13 @@ final class Passage {
         return Optional.ofNullable(endpoint);
     }
 
+    /** Was cancelled because it took too long, and not because nobody wants it: a failure of whom it waited for. */
+    void late() {
+        if (dialling != null && endpoint != null) {
+            outbound.ejections().failed(endpoint.key());
+        }
+    }
+
     /** Why what was dialled may not be carried after all: other decisions hold than when this began. */
     Optional<Refused> revised(Channel upstream) {
         Plan now = outbound.plan();

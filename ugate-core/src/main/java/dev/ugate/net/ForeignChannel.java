@@ -22,7 +22,6 @@ import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +56,7 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
 
     private final @Nullable Channel parent;
     private final Far far;
-    private final ChannelId id = Id.next();
+    private final ChannelId id = ForeignId.next();
     private final ChannelConfig config = new Config();
     private final ChannelPromise gone = new DefaultChannelPromise(this);
     private final Deque<Object> arrived = new ArrayDeque<>(4);
@@ -67,37 +66,6 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
     private volatile @Nullable ChannelPipeline pipeline;
     private volatile boolean registered;
     private volatile boolean closed;
-
-    /** 64 random bits, which no two threads have to agree on. */
-    record Id(long bits) implements ChannelId {
-        private static final long serialVersionUID = 1L;
-
-        static Id next() {
-            return new Id(ThreadLocalRandom.current().nextLong());
-        }
-
-        @Override
-        public String asShortText() {
-            return Integer.toHexString((int) bits);
-        }
-
-        @Override
-        public String asLongText() {
-            return "foreign-" + Long.toHexString(bits);
-        }
-
-        @Override
-        public int compareTo(ChannelId other) {
-            return other instanceof Id id
-                    ? Long.compare(bits, id.bits)
-                    : asLongText().compareTo(other.asLongText());
-        }
-
-        @Override
-        public String toString() {
-            return asShortText();
-        }
-    }
 
     /** A stream holds no more than its connection may. */
     private final class Config extends DefaultChannelConfig {

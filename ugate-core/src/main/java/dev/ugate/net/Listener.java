@@ -2,8 +2,10 @@ package dev.ugate.net;
 
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refused;
+import dev.ugate.net.io.DuplexFin;
 import dev.ugate.net.io.OriginalDestination;
 import dev.ugate.net.io.SlowStart;
+import dev.ugate.net.io.Sockets;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Ingress;

@@ -2,6 +2,8 @@ package dev.ugate.net;
 
 import dev.ugate.model.Limits;
 import dev.ugate.model.Timeouts;
+import dev.ugate.net.io.DuplexFin;
+import dev.ugate.net.io.Sockets;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;

@@ -40,11 +40,14 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseCombiner;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -148,6 +151,18 @@ public final class Loops {
     /** The next loop in turn. */
     public EventLoop next() {
         return group.next();
+    }
+
+    /** Done when all of these are, on whichever loop each is; fails where one failed. On any thread. */
+    public Promise<Void> all(List<? extends Future<?>> futures) {
+        EventLoop loop = next();
+        Promise<Void> done = loop.newPromise();
+        loop.execute(() -> {
+            PromiseCombiner all = new PromiseCombiner(loop);
+            futures.forEach(all::add);
+            all.finish(done);
+        });
+        return done;
     }
 
     /** Makes the stream socket that can connect to {@code remote}: TCP or Unix. Throws {@link ChannelException} where the mark is denied. */

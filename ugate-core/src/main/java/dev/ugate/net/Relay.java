@@ -1,6 +1,5 @@
 package dev.ugate.net;
 
-import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.net.io.Reads;
@@ -17,7 +16,6 @@ import io.netty.util.concurrent.Future;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,23 +23,16 @@ import org.jspecify.annotations.Nullable;
  * cannot take more; both close once both directions ended; a break on one side is a reset on the other, never a clean end.
  */
 public final class Relay extends ChannelInboundHandlerAdapter {
-    private static final String CLIENT = "relay: client";
-    private static final String UPSTREAM = "relay: upstream";
-
-    // Spelled out: each request without a body ends so, and nobody hears why.
-    private static final String CLIENT_LEFT = CLIENT + " went away";
-    private static final String UPSTREAM_LEFT = UPSTREAM + " went away";
-
-    private final Channel own;
+    final Channel own;
     private final Channel peer;
     private final Watch watch;
     private @Nullable Ending onEnd;
     private boolean reads;
-    private boolean paused;
-    private Progress progress = Progress.CARRIES;
-    private long bytes;
+    boolean paused;
+    Progress progress = Progress.CARRIES;
+    long bytes;
 
-    private Relay(Channel own, Channel peer, Watch watch) {
+    Relay(Channel own, Channel peer, Watch watch) {
         this.own = own;
         this.peer = peer;
         this.watch = watch;
@@ -49,7 +40,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     }
 
     /** How far one direction is; between the last two its bytes may still wait for a slow reader. */
-    private enum Progress {
+    enum Progress {
         CARRIES,
         ENDS,
         ENDED
@@ -88,12 +79,12 @@ public final class Relay extends ChannelInboundHandlerAdapter {
 
         /** How long the pair may be without a byte when nothing is short. */
         public Duration idleLimit() {
-            return watch.timeouts.idle();
+            return watch.idleLimit();
         }
 
         /** Nanoseconds since a byte was read; on the pair's loop. */
         public long quietNanos() {
-            return System.nanoTime() - watch.touched;
+            return watch.quietNanos();
         }
 
         /** Bytes that wait for a reader; on the pair's loop. */
@@ -140,7 +131,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         Relay relay = back(from, to, timeouts);
         relay.onEnd = ending;
         if (relay.watch.over() || relay.progress == Progress.ENDED) {
-            relay.over(Optional.ofNullable(relay.watch.broken));
+            relay.over(relay.watch.broken());
         } else {
             relay.read();
         }
@@ -284,7 +275,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void over(Optional<Refused> broken) {
+    void over(Optional<Refused> broken) {
         Ending ending = onEnd;
         if (ending != null) {
             onEnd = null;
@@ -300,170 +291,5 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         watch.broke(Failures.refused(cause).in(watch.name(this)));
-    }
-
-    /** What the two directions share: the clock, the end, and the books. */
-    private static final class Watch implements Runnable {
-        private final Relay client;
-        private final Relay upstream;
-        private final Timeouts timeouts;
-        private @Nullable Ending ending;
-        private @Nullable Future<?> timer;
-        private @Nullable Refused broken;
-        private long touched = System.nanoTime();
-        private long pending;
-        private boolean kept;
-
-        Watch(Channel client, Channel upstream, Timeouts timeouts, Ending ending) {
-            this.timeouts = timeouts;
-            this.ending = ending;
-            this.client = new Relay(client, upstream, this);
-            this.upstream = new Relay(upstream, client, this);
-        }
-
-        /** Which of the two it is, as errors begin. */
-        String name(Relay side) {
-            return side == client ? CLIENT : UPSTREAM;
-        }
-
-        Relay opposite(Relay side) {
-            return side == client ? upstream : client;
-        }
-
-        void begin() {
-            pending = pending();
-            schedule(timeouts.idle());
-            // A channel that closed before its relay came has told nobody.
-            if (!client.own.isOpen()) {
-                client.own.eventLoop().execute(() -> gone(client, null));
-            } else if (!upstream.own.isOpen()) {
-                client.own.eventLoop().execute(() -> gone(upstream, null));
-            }
-        }
-
-        void touch() {
-            touched = System.nanoTime();
-        }
-
-        boolean over() {
-            return ending == null;
-        }
-
-        /** No later than the shorter limits could pass, so that no timer has to be moved when one of them begins to count. */
-        private void schedule(Duration limit) {
-            long wait = limit.toNanos() - (System.nanoTime() - touched);
-            long soonest = Math.min(
-                    timeouts.writeStall().toNanos(), timeouts.halfClosed().toNanos());
-            timer = client.own.eventLoop().schedule(this, Math.min(Math.max(wait, 0), soonest), TimeUnit.NANOSECONDS);
-        }
-
-        @Override
-        public void run() {
-            if (!kept) {
-                kept = true;
-                Sockets.keepAlive(client.own);
-                Sockets.keepAlive(upstream.own);
-            }
-            // A slow reader that still takes bytes makes progress, though nothing new was read for it.
-            long now = pending();
-            if (now != pending) {
-                pending = now;
-                touch();
-            }
-            Duration limit = limit();
-            if (System.nanoTime() - touched >= limit.toNanos()) {
-                broke(Refused.because(
-                        Refusal.TIMED_OUT, "relay: limit " + bound() + ": no byte for " + limit.toMillis() + "ms"));
-            } else {
-                schedule(limit);
-            }
-        }
-
-        /** Changes whenever the bytes that wait for a reader do. */
-        private long pending() {
-            return pending(client.own) + pending(upstream.own);
-        }
-
-        private static long pending(Channel channel) {
-            return channel.bytesBeforeWritable() - channel.bytesBeforeUnwritable();
-        }
-
-        private Duration limit() {
-            return switch (bound()) {
-                case "halfClosed" -> timeouts.halfClosed();
-                case "writeStall" -> timeouts.writeStall();
-                default -> timeouts.idle();
-            };
-        }
-
-        /** The key of the deadline that holds now. */
-        private String bound() {
-            if (client.progress != Progress.CARRIES || upstream.progress != Progress.CARRIES) {
-                return "halfClosed";
-            }
-            return client.paused || upstream.paused ? "writeStall" : "idle";
-        }
-
-        void closeIfOver() {
-            if (client.progress == Progress.ENDED && upstream.progress == Progress.ENDED) {
-                client.own.close();
-                upstream.own.close();
-            }
-        }
-
-        /** One channel is closed: fine when it had said everything and was told everything, a break otherwise. */
-        void gone(Relay side, @Nullable Refused why) {
-            if (over()) {
-                return;
-            }
-            if (side.progress == Progress.CARRIES || opposite(side).progress != Progress.ENDED) {
-                String text = side == client ? CLIENT_LEFT : UPSTREAM_LEFT;
-                broke(why == null ? Refused.because(Refusal.UNREACHABLE, text) : why);
-            } else if (side.progress == Progress.ENDED) {
-                finishBooks();
-            }
-        }
-
-        void broke(Refused why) {
-            if (broken == null && !over()) {
-                broken = why;
-            }
-            Reset.close(client.own);
-            Reset.close(upstream.own);
-            finishBooks();
-        }
-
-        /** The two sides have nothing to do with each other any more. */
-        void part() {
-            ending = null;
-            stop();
-            client.own.config().setAutoRead(false);
-            leave(client);
-            leave(upstream);
-        }
-
-        private static void leave(Relay side) {
-            if (side.own.pipeline().context(side) != null) {
-                side.own.pipeline().remove(side);
-            }
-        }
-
-        private void stop() {
-            if (timer != null) {
-                timer.cancel(false);
-            }
-        }
-
-        private void finishBooks() {
-            Ending last = ending;
-            if (last == null) {
-                return;
-            }
-            ending = null;
-            stop();
-            client.over(Optional.ofNullable(broken));
-            upstream.over(Optional.ofNullable(broken));
-            last.ended(client.bytes, upstream.bytes, Optional.ofNullable(broken));
-        }
     }
 }

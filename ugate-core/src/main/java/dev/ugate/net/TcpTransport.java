@@ -4,6 +4,8 @@ import dev.ugate.model.Ip;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.net.io.DuplexFin;
+import dev.ugate.net.io.Sockets;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Transport;
 import io.netty.channel.Channel;

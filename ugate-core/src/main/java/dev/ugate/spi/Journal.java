@@ -11,7 +11,12 @@ public interface Journal {
     void detected(Connection connection, String protocol, Duration waited);
 
     /** A connection ended before it had an intent: malformed, silent, over a limit. */
-    void failed(Connection connection, String protocol, Refused why);
+    default void failed(Connection connection, String protocol, Refused why) {
+        failed(connection, protocol, why, 0);
+    }
+
+    /** The same where an answer told so, whose body has so many bytes. */
+    void failed(Connection connection, String protocol, Refused why, long bytesOut);
 
     /** A limit, named by its config key, refused something too small for a line of its own: a datagram. */
     default void limited(String key) {}

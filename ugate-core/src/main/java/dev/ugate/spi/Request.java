@@ -5,6 +5,7 @@ import dev.ugate.model.http.Fields;
 import dev.ugate.model.http.Tries;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.Future;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,6 +31,7 @@ public record Request(
         Channel body) {
     private static final AttributeKey<Tries> TRIES = AttributeKey.valueOf("ugate.tries");
     private static final AttributeKey<Integer> ATTEMPTS = AttributeKey.valueOf("ugate.attempts");
+    private static final AttributeKey<Boolean> LATE = AttributeKey.valueOf("ugate.attempt.late");
     private static final Set<String> USUALLY_WITH_BODY = Set.of("POST", "PUT", "PATCH");
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
@@ -63,6 +65,21 @@ public record Request(
     /** Notes that there is another attempt; until then nothing is noted. */
     public void repeated() {
         body.attr(ATTEMPTS).set(attempts(body) + 1);
+    }
+
+    /**
+     * Gives up an attempt because it is late, and not because nobody wants its reply. Comes before the failure: whoever hears of that may
+     * let go of the place, and then its endpoint can be told nothing any more.
+     */
+    public void giveUpLate(Future<?> attempt) {
+        body.attr(LATE).set(true);
+        attempt.cancel(false);
+        body.attr(LATE).set(false);
+    }
+
+    /** Whether what is cancelled at this moment of this request was late. */
+    public boolean isLate() {
+        return body.hasAttr(LATE) && body.attr(LATE).get();
     }
 
     /** How often it was tried to send the request with this body, the first time included. */

@@ -12,16 +12,21 @@ import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
+import dev.ugate.model.Shape;
 import dev.ugate.model.Timeouts;
+import dev.ugate.model.http.Fields;
 import dev.ugate.policy.Rule;
 import dev.ugate.policy.Rules;
 import dev.ugate.route.Match;
 import dev.ugate.route.Routes;
+import dev.ugate.spi.Connection;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Ingress.Arrival;
 import dev.ugate.spi.Ingress.Inbound;
+import dev.ugate.spi.Request;
 import dev.ugate.testing.Listening;
 import dev.ugate.testing.Waist;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -179,6 +184,22 @@ final class ArrivalsTest {
         Intent settled = Arrivals.settle(plan(Rules.OPEN), OWN, wanting(peer, "shop.example:8080"), inbound);
         assertThat(settled.target()).hasToString("10.0.0.5:8080");
         assertThat(Arrivals.toApp(settled, Optional.of(inbound))).isPresent();
+    }
+
+    /** Found by audit: the way of a request was looked for as if it had come by no listener. */
+    @Test
+    void aRequestForThisNodeGoesToItsApplicationAsAStreamDoes() {
+        EmbeddedChannel body = new EmbeddedChannel();
+        Peer peer = Peer.of(CLIENT, HERE);
+        Connection.accepted(sidecar(), peer).on(body);
+        HostPort target = new HostPort("own.m", 8080);
+        Intent asked = new Intent("http", peer, target, Shape.MESSAGES, Map.of());
+        try (Ways ways = new Ways()) {
+            ways.outbound.dial(
+                    ways.outbound.settle(asked, sidecar()),
+                    new Request("GET", "http", target, "/", Fields.NONE, 0, body));
+            assertThat(ways.dialled()).containsExactly(List.of("127.0.0.1:8080"));
+        }
     }
 
     private static Rule rule(String name, String to) {

@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Test;
 class ForeignIdTest {
     @Test
     void twoAreNotTheSame() {
-        assertThat(ForeignChannel.Id.next()).isNotEqualTo(ForeignChannel.Id.next());
+        assertThat(ForeignId.next()).isNotEqualTo(ForeignId.next());
     }
 
     @Test
     void saysItsBitsInHexadecimal() {
-        ForeignChannel.Id id = new ForeignChannel.Id(0x12_0000_00ABL);
+        ForeignId id = new ForeignId(0x12_0000_00ABL);
 
         assertThat(id.asShortText()).isEqualTo("ab");
         assertThat(id.asLongText()).isEqualTo("foreign-12000000ab");
@@ -22,8 +22,8 @@ class ForeignIdTest {
 
     @Test
     void hasAPlaceAmongIdsOfItsKindAndOfSockets() {
-        ForeignChannel.Id low = new ForeignChannel.Id(1);
-        ForeignChannel.Id high = new ForeignChannel.Id(2);
+        ForeignId low = new ForeignId(1);
+        ForeignId high = new ForeignId(2);
         DefaultChannelId socket = DefaultChannelId.newInstance();
 
         assertThat(low).isLessThan(high);

@@ -12,6 +12,7 @@ import java.util.List;
 public final class Notes implements Journal {
     private final List<String> detected = Collections.synchronizedList(new ArrayList<>());
     private final List<Refused> failed = Collections.synchronizedList(new ArrayList<>());
+    private final List<Long> told = Collections.synchronizedList(new ArrayList<>());
     private final List<String> limits = Collections.synchronizedList(new ArrayList<>());
     private final List<Ended> ended = Collections.synchronizedList(new ArrayList<>());
 
@@ -29,6 +30,11 @@ public final class Notes implements Journal {
         return List.copyOf(failed);
     }
 
+    /** How many bytes those that failed were told why in. */
+    public List<Long> told() {
+        return List.copyOf(told);
+    }
+
     public List<Ended> ended() {
         return List.copyOf(ended);
     }
@@ -39,8 +45,9 @@ public final class Notes implements Journal {
     }
 
     @Override
-    public void failed(Connection connection, String protocol, Refused why) {
+    public void failed(Connection connection, String protocol, Refused why, long bytesOut) {
         failed.add(why);
+        told.add(bytesOut);
     }
 
     @Override

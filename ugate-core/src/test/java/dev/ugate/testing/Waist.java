@@ -65,6 +65,7 @@ public final class Waist implements AutoCloseable {
     public final Transports transports = new Transports();
     public final Snapshot<Plan> plan;
     public final Snapshot<OwnAddresses> own = new Snapshot<>(OwnAddresses.NONE);
+    public final Ejections ejections = new Ejections(System::nanoTime);
     public final Outbound outbound;
     public final Gatekeeper gate;
     public final Admission admission;
@@ -76,7 +77,7 @@ public final class Waist implements AutoCloseable {
         Limits limits = Limits.STANDARD;
         transports.add("tcp", new TcpTransport(loops, limits));
         plan = new Snapshot<>(new Plan(OPEN, new Routes(List.of()), LITERALS, timeouts));
-        outbound = new Outbound(plan, own, transports, new Ejections(System::nanoTime), System::nanoTime);
+        outbound = new Outbound(plan, own, transports, ejections, System::nanoTime);
         settings = new Settings(timeouts, limits, notes);
         admission = new Admission(limits, maxConnections, System::nanoTime);
         gate = new Gatekeeper(

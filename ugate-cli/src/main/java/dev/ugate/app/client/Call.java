@@ -7,7 +7,6 @@ import dev.ugate.model.http.Fields;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.net.Relay;
 import dev.ugate.spi.Fin;
-import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
 import dev.ugate.spi.RoundTrip;
@@ -35,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * body is written to; it takes no more of a reply than the response's subscriber asked for.
  */
 final class Call<T> implements ForeignChannel.Far {
+    private static final int CONTINUE = 100;
+
     private final HttpRequest request;
     private final Intent intent;
     private final HttpResponse.BodyHandler<T> handler;
@@ -69,11 +70,12 @@ final class Call<T> implements ForeignChannel.Far {
         if (length == 0) {
             channel.deliver(Fin.FIN);
         } else {
-            upload = new Upload(channel, publisher.orElseThrow(), this::failed);
+            Upload body = new Upload(channel, publisher.orElseThrow(), this::failed);
+            upload = request.expectContinue() ? body.waiting(timeouts.idle()) : body;
         }
         String path = intent.labels().getOrDefault("path", "/");
         Request sent = new Request(request.method(), "http", intent.target(), path, intent.fields(), length, channel);
-        Future<Reply> reply = roundTrip.send(intent, sent, Informational.IGNORED);
+        Future<Reply> reply = roundTrip.send(intent, sent, (status, fields) -> informed(status));
         channel.closeFuture().addListener(closed -> reply.cancel(false));
         response.whenComplete((done, failure) -> {
             if (response.isCancelled()) {
@@ -103,7 +105,16 @@ final class Call<T> implements ForeignChannel.Far {
         reply.addListener(done -> timer.cancel(false));
     }
 
+    private void informed(int status) {
+        if (status == CONTINUE && upload != null) {
+            upload.proceed();
+        }
+    }
+
     private void replied(Reply reply) {
+        if (upload != null) {
+            upload.answered();
+        }
         Answer<T> head = new Answer<>(request, reply.status(), headers(reply.fields()), null);
         download.run(() -> {
             HttpResponse.BodySubscriber<T> subscriber = subscriber(head);

@@ -141,7 +141,16 @@ public final class UgateHttpClient extends HttpClient {
                 fields.add(name.toLowerCase(Locale.ROOT), value);
             }
         });
+        if (request.expectContinue() && hasBody(request)) {
+            fields.add("expect", "100-continue");
+        }
         return fields.build();
+    }
+
+    private static boolean hasBody(HttpRequest request) {
+        return request.bodyPublisher()
+                .filter(publisher -> publisher.contentLength() != 0)
+                .isPresent();
     }
 
     @Override

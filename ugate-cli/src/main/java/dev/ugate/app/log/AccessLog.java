@@ -68,10 +68,17 @@ public final class AccessLog implements Journal, AutoCloseable {
     }
 
     @Override
-    public void failed(Connection connection, String protocol, Refused why) {
+    public void failed(Connection connection, String protocol, Refused why, long bytesOut) {
         var intent = new Intent(protocol, connection.peer(), UNKNOWN_TARGET, Shape.BYTES, Map.of());
         ended(new Ended(
-                intent, connection.ingress().name(), "-", Optional.empty(), Optional.of(why), 0, 0, Duration.ZERO));
+                intent,
+                connection.ingress().name(),
+                "-",
+                Optional.empty(),
+                Optional.of(why),
+                0,
+                bytesOut,
+                Duration.ZERO));
     }
 
     @Override

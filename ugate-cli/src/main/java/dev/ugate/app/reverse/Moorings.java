@@ -34,7 +34,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import io.netty.util.concurrent.PromiseCombiner;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -262,16 +261,11 @@ public final class Moorings {
 
     /** Lets every gateway know that this node goes; done when no stream lives that came through one, or {@code grace} is over. */
     public synchronized Future<?> close(Duration grace) {
-        List<Rope> ropes = List.copyOf(live.values());
+        List<Future<?>> coming = new ArrayList<>();
+        live.values().forEach(rope -> coming.add(rope.end.come()));
         live.clear();
-        EventLoop loop = means.loops().next();
-        Promise<Void> ended = loop.newPromise();
-        loop.execute(() -> {
-            PromiseCombiner all = new PromiseCombiner(loop);
-            ropes.forEach(rope -> all.add(rope.end.come()));
-            all.finish(ended);
-        });
-        var timer = loop.schedule(() -> ended.trySuccess(null), grace.toNanos(), TimeUnit.NANOSECONDS);
+        Promise<Void> ended = means.loops().all(coming);
+        var timer = means.loops().next().schedule(() -> ended.trySuccess(null), grace.toNanos(), TimeUnit.NANOSECONDS);
         ended.addListener(done -> timer.cancel(false));
         return ended;
     }

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import dev.ugate.app.Ugate;
 import dev.ugate.model.Refused;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -21,9 +24,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -44,8 +49,10 @@ final class UgateHttpClientTest {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final AtomicLong written = new AtomicLong();
+    private final AtomicLong published = new AtomicLong();
     private final Semaphore silence = new Semaphore(0);
     private HttpServer web;
+    private ServerSocket raw;
     private Ugate ugate;
 
     @BeforeEach
@@ -77,25 +84,29 @@ final class UgateHttpClientTest {
         });
         web.createContext("/silent", exchange -> silence.acquireUninterruptibly());
         web.start();
-        Path file = Files.writeString(
-                folder.resolve("ugate.yaml"), """
+        raw = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        raw.setSoTimeout(20_000);
+        Path file = Files.writeString(folder.resolve("ugate.yaml"), """
                 version: 1
                 listeners: [{address: "127.0.0.1:0"}]
                 routes:
                   - {name: fixed, match: {host: fixed.internal}, local: {status: 418, body: short}}
+                  - {name: raw, match: {host: raw.internal}, to: "127.0.0.1:%d"}
                   - {name: web, match: {host: web.internal}, to: "127.0.0.1:%d"}
                 policy: {default: deny, deny: [{name: secret, path: /secret}], allow: [{name: web, to: ["*.internal"]}]}
                 timeouts: {idle: 1s}
                 log: {access: off}
-                """.formatted(web.getAddress().getPort()));
+                """.formatted(
+                        raw.getLocalPort(), web.getAddress().getPort()));
         ugate = Ugate.builder().config(file).outboundOnly().start();
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws IOException {
         ugate.close();
         silence.release(10);
         web.stop(0);
+        raw.close();
         threads.shutdownNow();
     }
 
@@ -240,6 +251,86 @@ final class UgateHttpClientTest {
                 .failsWithin(Duration.ofSeconds(10))
                 .withThrowableThat()
                 .withCauseInstanceOf(HttpTimeoutException.class);
+    }
+
+    /** Asks for the word of the server before the body, which counts that it is asked for. */
+    private CompletableFuture<HttpResponse<String>> cautious() {
+        HttpRequest request = to("http://raw.internal/")
+                .expectContinue(true)
+                .POST(BodyPublishers.ofInputStream(() -> {
+                    published.incrementAndGet();
+                    return new ByteArrayInputStream("patience".getBytes(StandardCharsets.US_ASCII));
+                }))
+                .build();
+        return ugate.http().sendAsync(request, BodyHandlers.ofString());
+    }
+
+    private static String hear(Socket socket, String end) throws IOException {
+        socket.setSoTimeout(20_000);
+        StringBuilder heard = new StringBuilder();
+        while (heard.indexOf(end) < 0) {
+            int octet = socket.getInputStream().read();
+            if (octet < 0) {
+                return heard.toString();
+            }
+            heard.append((char) octet);
+        }
+        return heard.toString();
+    }
+
+    private static void say(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** RFC 9110 §10.1.1. */
+    @Test
+    void sendsTheBodyWhenTheServerWantsIt() throws Exception {
+        CompletableFuture<HttpResponse<String>> sent = cautious();
+        try (Socket server = raw.accept()) {
+            assertThat(hear(server, "\r\n\r\n")).contains("\r\nexpect: 100-continue\r\n");
+            assertThat(published).hasValue(0);
+            say(server, "HTTP/1.1 100 Continue\r\n\r\n");
+            assertThat(hear(server, "0\r\n\r\n")).contains("patience");
+            say(server, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            assertThat(sent.get(20, TimeUnit.SECONDS).body()).isEqualTo("ok");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {417, 401})
+    void sendsNoBodyAfterAnAnswer(int status) throws Exception {
+        CompletableFuture<HttpResponse<String>> sent = cautious();
+        try (Socket server = raw.accept()) {
+            hear(server, "\r\n\r\n");
+            say(server, "HTTP/1.1 " + status + " No\r\nContent-Length: 2\r\n\r\nno");
+            HttpResponse<String> answer = sent.get(20, TimeUnit.SECONDS);
+            assertThat(answer.statusCode()).isEqualTo(status);
+            assertThat(answer.body()).isEqualTo("no");
+            assertThat(hear(server, "none")).as("all that came after the head").isEmpty();
+        }
+        assertThat(published).hasValue(0);
+    }
+
+    @Test
+    void sendsTheBodyToAServerThatKnowsNothingOfExpectations() throws Exception {
+        CompletableFuture<HttpResponse<String>> sent = cautious();
+        try (Socket server = raw.accept()) {
+            assertThat(hear(server, "0\r\n\r\n")).contains("patience");
+            say(server, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            assertThat(sent.get(20, TimeUnit.SECONDS).body()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void expectsNothingWithoutABody() throws Exception {
+        HttpRequest request =
+                to("http://raw.internal/").expectContinue(true).GET().build();
+        CompletableFuture<HttpResponse<String>> sent = ugate.http().sendAsync(request, BodyHandlers.ofString());
+        try (Socket server = raw.accept()) {
+            assertThat(hear(server, "\r\n\r\n")).doesNotContain("expect");
+            say(server, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            assertThat(sent.get(20, TimeUnit.SECONDS).body()).isEqualTo("ok");
+        }
     }
 
     @Test

@@ -95,14 +95,16 @@ final class AccessLogTest {
             log.failed(
                     Connection.accepted(Listening.open().ingress(), local),
                     "socks5",
-                    Refused.malformed("version 9: expected 5"));
+                    Refused.malformed("version 9: expected 5"),
+                    12);
         }
         assertThat(lines(out)).hasSize(1);
         assertThat(Json.object(lines(out).get(0)))
                 .containsEntry("to", "-")
                 .containsEntry("from", "unix")
                 .containsEntry("reason", "malformed")
-                .containsEntry("bytes_in", 0.0);
+                .containsEntry("bytes_in", 0.0)
+                .containsEntry("bytes_out", 12.0);
     }
 
     @Test

@@ -5,13 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ugate.app.Client;
 import dev.ugate.app.Running;
-import dev.ugate.app.Upstream;
-import dev.ugate.testing.Authority;
 import dev.ugate.testing.Cable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -26,10 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A gateway, or a node moored at it, that ends as a whole: it waits for the streams between them, and for nothing else. */
 @Timeout(120)
 final class MooredDrainIT {
-    private static final String GATE = "spiffe://mesh.test/ns/gate/sa/gate";
-    private static final String EDGE = "spiffe://mesh.test/ns/edge/sa/db";
-    private static final Authority AUTHORITY = Authority.create();
-
     /** Long enough to tell a drain that waits for its end from one that does not, and from {@code limits.reversePatience}. */
     private static final String TIMES = "timeouts: {sniffGrace: 5s, drain: 20s}\n";
 
@@ -38,55 +31,32 @@ final class MooredDrainIT {
     @TempDir
     Path folder;
 
-    private Upstream application;
+    private Moored moored;
 
     @BeforeEach
     void begin() throws IOException {
-        application = Upstream.echo();
-        AUTHORITY.writeRoot(folder);
-        Authority.write(folder, "gate", AUTHORITY.issue(GATE));
-        Authority.write(folder, "edge", AUTHORITY.issue(EDGE));
+        moored = new Moored(folder);
     }
 
     @AfterEach
     void end() throws IOException {
-        application.close();
+        moored.close();
     }
 
     private Running gateway(String name, String carrier) throws IOException {
-        return Running.of(
-                Files.createDirectories(folder.resolve(name)),
-                Running.OPEN,
-                Running.LOCAL,
-                TIMES,
-                Authority.member(
-                        folder,
-                        "gate",
-                        "carriers: [" + carrier + "]",
-                        "reverseNames: [{name: \"*.edge.m\", from: [\"" + EDGE + "\"]}]"));
+        String names = "reverseNames: [{name: \"*.edge.m\", from: [\"" + Moored.EDGE + "\"]}]";
+        return moored.start(name, Running.OPEN, Running.LOCAL, TIMES, moored.mesh("gate", carrier, names));
     }
 
     private Running node(String carrier, InetSocketAddress gateway) throws IOException {
-        return Running.of(
-                Files.createDirectories(folder.resolve("edge")),
-                Running.OPEN,
-                "policy: {default: deny, allow: [{name: through-the-gateway, from: [\"" + GATE + "\"]}]}\n",
-                Authority.member(
-                        folder,
-                        "edge",
-                        "carriers: [" + carrier + "]",
-                        "reverse: [{gateway: \"127.0.0.1:" + gateway.getPort() + "\", identity: \"" + GATE
-                                + "\", names: [db.edge.m]}]"));
-    }
-
-    private static void reached(Running gateway) {
-        await().atMost(Duration.ofSeconds(20)).until(() -> gateway.metric("ugate_reverse_names") == 1);
+        String reverse = "reverse: [{gateway: \"127.0.0.1:" + gateway.getPort() + "\", identity: \"" + Moored.GATE
+                + "\", names: [db.edge.m]}]";
+        return moored.start(
+                "edge", Running.OPEN, Moored.policy("\"" + Moored.GATE + "\""), moored.mesh("edge", carrier, reverse));
     }
 
     private Socket stream(Running gateway) throws IOException {
-        Socket client = Client.socks5(gateway.address(), "db.edge.m", application.port());
-        assertThat(Client.echoes(client, "begun")).isTrue();
-        return client;
+        return moored.stream(gateway, "db.edge.m");
     }
 
     private static CompletableFuture<Integer> drain(Running gateway) {
@@ -99,7 +69,7 @@ final class MooredDrainIT {
     void aNodeThatNobodyTalksToIsNotWaitedFor(String carrier) throws Exception {
         try (Running gateway = gateway("gate", carrier);
                 Running node = node(carrier, gateway.address())) {
-            reached(gateway);
+            Moored.reached(gateway);
             long begun = System.nanoTime();
             CompletableFuture<Integer> end = drain(gateway);
             assertThat(end.get(60, TimeUnit.SECONDS)).isZero();
@@ -113,7 +83,7 @@ final class MooredDrainIT {
     void aStreamToANodeEndsInItsOwnTimeAndTheProcessWithIt(String carrier) throws Exception {
         try (Running gateway = gateway("gate", carrier);
                 Running node = node(carrier, gateway.address())) {
-            reached(gateway);
+            Moored.reached(gateway);
             CompletableFuture<Integer> end;
             long finished;
             try (Socket live = stream(gateway)) {
@@ -136,12 +106,12 @@ final class MooredDrainIT {
                 Running next = gateway("next", carrier);
                 Cable cable = new Cable(leaving.address());
                 Running node = node(carrier, cable.address())) {
-            reached(leaving);
+            Moored.reached(leaving);
             CompletableFuture<Integer> end;
             try (Socket live = stream(leaving)) {
                 cable.to(next.address());
                 end = drain(leaving);
-                reached(next);
+                Moored.reached(next);
                 try (Socket other = stream(next)) {
                     assertThat(Client.say(other, "there")).isEqualTo("there");
                 }
@@ -159,7 +129,7 @@ final class MooredDrainIT {
     void aNodeThatEndsLetsTheStreamsThatCameToItFinish(String carrier) throws Exception {
         try (Running gateway = gateway("gate", carrier);
                 Running node = node(carrier, gateway.address())) {
-            reached(gateway);
+            Moored.reached(gateway);
             CompletableFuture<Integer> end;
             try (Socket live = stream(gateway)) {
                 end = drain(node);
@@ -177,7 +147,7 @@ final class MooredDrainIT {
     void aNodeThatEndsWithoutAStreamEndsAtOnce(String carrier) throws Exception {
         try (Running gateway = gateway("gate", carrier);
                 Running node = node(carrier, gateway.address())) {
-            reached(gateway);
+            Moored.reached(gateway);
             long begun = System.nanoTime();
             assertThat(drain(node).get(60, TimeUnit.SECONDS)).isZero();
             assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(SOON);

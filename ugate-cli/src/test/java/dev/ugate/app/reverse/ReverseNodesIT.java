@@ -6,17 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ugate.app.Client;
 import dev.ugate.app.Running;
-import dev.ugate.app.Upstream;
-import dev.ugate.testing.Authority;
 import dev.ugate.testing.Cable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -28,90 +24,66 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Two instances in mesh TLS: one that listens on nothing others know is reached at the other by its name. */
 @Timeout(120)
 final class ReverseNodesIT {
-    private static final String GATE = "spiffe://mesh.test/ns/gate/sa/gate";
-    private static final String EDGE = "spiffe://mesh.test/ns/edge/sa/db";
-    private static final Authority AUTHORITY = Authority.create();
     private static final String PATIENT = "timeouts: {sniffGrace: 5s}\n";
 
     @TempDir
     Path folder;
 
-    private Upstream application;
+    private Moored moored;
 
     @BeforeEach
     void begin() throws IOException {
-        application = Upstream.echo();
-        AUTHORITY.writeRoot(folder);
-        Authority.write(folder, "gate", AUTHORITY.issue(GATE));
-        Authority.write(folder, "edge", AUTHORITY.issue(EDGE));
+        moored = new Moored(folder);
     }
 
     @AfterEach
     void end() throws IOException {
-        application.close();
-    }
-
-    private String mesh(String name, String carrier, String... more) {
-        return Authority.member(
-                folder,
-                name,
-                Stream.concat(Stream.of("carriers: [" + carrier + "]"), Stream.of(more))
-                        .toArray(String[]::new));
-    }
-
-    private Running start(String name, String... sections) throws IOException {
-        return Running.of(Files.createDirectories(folder.resolve(name)), sections);
+        moored.close();
     }
 
     private static String at(Running running) {
         return "127.0.0.1:" + running.address().getPort();
     }
 
-    private static String policy(String from) {
-        return "policy: {default: deny, allow: [{name: through-the-gateway, from: [" + from + "]}]}\n";
-    }
-
-    private void reaches(Running gateway, String name) throws IOException {
-        try (Socket client = Client.socks5(gateway.address(), name, application.port())) {
-            assertThat(Client.echoes(client, "hello")).isTrue();
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"hbone", "ssh"})
     void aNodeIsReachedByANameThatTheGatewayLetsItHave(String carrier) throws Exception {
-        try (Running gateway = start(
+        try (Running gateway = moored.start(
                 "gate",
                 Running.OPEN,
                 Running.LOCAL,
                 PATIENT,
-                mesh(
+                moored.mesh(
                         "gate",
                         carrier,
                         "reverseNames: [{name: \"*.edge.m\", from: [\"spiffe://mesh.test/ns/edge/**\"]}]"))) {
-            String reverse =
-                    "reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + GATE + "\", names: [db.edge.m]}]";
-            Running node = start("edge", Running.OPEN, policy("\"" + GATE + "\""), mesh("edge", carrier, reverse));
+            String reverse = "reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + Moored.GATE
+                    + "\", names: [db.edge.m]}]";
+            Running node = moored.start(
+                    "edge",
+                    Running.OPEN,
+                    Moored.policy("\"" + Moored.GATE + "\""),
+                    moored.mesh("edge", carrier, reverse));
             try (node) {
-                await().atMost(Duration.ofSeconds(20)).until(() -> gateway.metric("ugate_reverse_names") == 1);
-                assertThat(gateway.ask("GET", "/status?form=text")).contains("reverse db.edge.m of " + EDGE);
+                Moored.reached(gateway);
+                assertThat(gateway.ask("GET", "/status?form=text")).contains("reverse db.edge.m of " + Moored.EDGE);
                 assertThat(node.ask("GET", "/status?form=text")).contains("gateway " + at(gateway) + ": up");
                 assertThat(node.metric("ugate_reverse_gateways")).isEqualTo(1);
 
-                reaches(gateway, "db.edge.m");
+                moored.stream(gateway, "db.edge.m").close();
                 await().untilAsserted(() -> assertThat(node.accessLines()).hasSize(1));
                 assertThat(node.accessLines().get(0))
                         .contains(
                                 "\"protocol\":\"" + carrier + "\"",
-                                "\"identity\":\"" + GATE + "\"",
+                                "\"identity\":\"" + Moored.GATE + "\"",
                                 "\"route\":\"app\"");
                 await().untilAsserted(() -> assertThat(gateway.accessLines()).hasSize(1));
-                assertThatThrownBy(() -> Client.socks5(gateway.address(), "other.edge.m", application.port()))
+                assertThatThrownBy(() -> Client.socks5(gateway.address(), "other.edge.m", moored.application.port()))
                         .as("nobody is connected for it")
                         .hasMessageContaining("reply 4");
             }
             await().atMost(Duration.ofSeconds(5)).until(() -> gateway.metric("ugate_reverse_names") == 0);
-            assertThatThrownBy(() -> Client.socks5(gateway.address(), "db.edge.m", application.port()))
+            assertThatThrownBy(() -> Client.socks5(gateway.address(), "db.edge.m", moored.application.port()))
                     .hasMessageContaining("reply 4");
         }
     }
@@ -119,34 +91,36 @@ final class ReverseNodesIT {
     @ParameterizedTest
     @ValueSource(strings = {"hbone", "ssh"})
     void aNodeIsReachedByTheNameOfItsOwnKeyAndDecidesWhoMayComeIn(String carrier) throws Exception {
-        try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT)) {
+        try (Running gateway = moored.start("gate", Running.OPEN, Running.LOCAL, PATIENT)) {
             String reverse = "mesh: {carriers: [" + carrier + "], reverse: [{gateway: \"" + at(gateway)
                     + "\", identity: \"" + identity(gateway) + "\"}]}\n";
-            try (Running node = start("edge", Running.OPEN, policy("\"" + identity(gateway) + "\""), reverse)) {
-                await().atMost(Duration.ofSeconds(20)).until(() -> gateway.metric("ugate_reverse_names") == 1);
+            try (Running node =
+                    moored.start("edge", Running.OPEN, Moored.policy("\"" + identity(gateway) + "\""), reverse)) {
+                Moored.reached(gateway);
                 String name = identity(node).replace("key:", "").toLowerCase(Locale.ROOT) + ".m";
-                reaches(gateway, name);
+                moored.stream(gateway, name).close();
             }
-            try (Running node = start("edge", Running.OPEN, policy("10.0.0.0/8"), reverse)) {
-                await().atMost(Duration.ofSeconds(20)).until(() -> gateway.metric("ugate_reverse_names") == 1);
+            try (Running node = moored.start("edge", Running.OPEN, Moored.policy("10.0.0.0/8"), reverse)) {
+                Moored.reached(gateway);
                 String name = identity(node).replace("key:", "").toLowerCase(Locale.ROOT) + ".m";
-                assertThatThrownBy(() -> Client.socks5(gateway.address(), name, application.port()))
+                assertThatThrownBy(() -> Client.socks5(gateway.address(), name, moored.application.port()))
                         .as("denied over there")
                         .hasMessageContaining("reply 2");
             }
         }
-        assertThat(application.accepted()).isEqualTo(1);
+        assertThat(moored.application.accepted()).isEqualTo(1);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"hbone", "ssh"})
     void aNodeWithACertificateIsToldThatItNeedsAName(String carrier) throws Exception {
-        try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT, mesh("gate", carrier));
-                Running node = start(
+        try (Running gateway =
+                        moored.start("gate", Running.OPEN, Running.LOCAL, PATIENT, moored.mesh("gate", carrier));
+                Running node = moored.start(
                         "edge",
                         Running.OPEN,
                         Running.LOCAL,
-                        mesh("edge", carrier, "reverse: [{gateway: \"" + at(gateway) + "\"}]"))) {
+                        moored.mesh("edge", carrier, "reverse: [{gateway: \"" + at(gateway) + "\"}]"))) {
             assertThat(node.ask("GET", "/status?form=text"))
                     .contains("gateway " + at(gateway) + ": no name: expected names");
         }
@@ -155,10 +129,12 @@ final class ReverseNodesIT {
     @ParameterizedTest
     @CsvSource({"hbone, 403", "ssh, does not let this node have its names"})
     void aNameThatTheGatewayDoesNotGiveIsToldToTheOperator(String carrier, String told) throws Exception {
-        try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT, mesh("gate", carrier))) {
-            String reverse =
-                    "reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + GATE + "\", names: [db.edge.m]}]";
-            try (Running node = start("edge", Running.OPEN, Running.LOCAL, mesh("edge", carrier, reverse))) {
+        try (Running gateway =
+                moored.start("gate", Running.OPEN, Running.LOCAL, PATIENT, moored.mesh("gate", carrier))) {
+            String reverse = "reverse: [{gateway: \"" + at(gateway) + "\", identity: \"" + Moored.GATE
+                    + "\", names: [db.edge.m]}]";
+            try (Running node =
+                    moored.start("edge", Running.OPEN, Running.LOCAL, moored.mesh("edge", carrier, reverse))) {
                 await().atMost(Duration.ofSeconds(20))
                         .untilAsserted(() -> assertThat(node.ask("GET", "/status?form=text"))
                                 .contains("gateway " + at(gateway) + ": ")
@@ -174,12 +150,12 @@ final class ReverseNodesIT {
     @ValueSource(strings = {"hbone", "ssh"})
     void aNodeBehindACableThatFellSilentIsGoneInSecondsAtBothEnds(String carrier) throws Exception {
         String soon = "limits: {reversePing: 300ms, reversePatience: 900ms}\n";
-        try (Running gateway = start("gate", Running.OPEN, Running.LOCAL, PATIENT, soon);
+        try (Running gateway = moored.start("gate", Running.OPEN, Running.LOCAL, PATIENT, soon);
                 Cable cable = new Cable(gateway.address())) {
             String at = "127.0.0.1:" + cable.address().getPort();
             String reverse = "mesh: {carriers: [" + carrier + "], reverse: [{gateway: \"" + at + "\", identity: \""
                     + identity(gateway) + "\"}]}\n";
-            try (Running node = start("edge", Running.OPEN, Running.LOCAL, soon, reverse)) {
+            try (Running node = moored.start("edge", Running.OPEN, Running.LOCAL, soon, reverse)) {
                 await().atMost(Duration.ofSeconds(20)).until(() -> node.metric("ugate_reverse_gateways") == 1);
                 await().during(Duration.ofSeconds(2))
                         .atMost(Duration.ofSeconds(4))
@@ -205,16 +181,17 @@ final class ReverseNodesIT {
     void aGatewayThatLeavesLosesNoStreamOfANodeThatGoesElsewhere(String carrier) throws Exception {
         String stays = "{address: \"127.0.0.2:0\", forward: open}";
         String both = "listeners: [{address: \"127.0.0.1:0\", forward: open}, " + stays + "]\n";
-        try (Running gateway = start("gate", both, Running.LOCAL, PATIENT);
+        try (Running gateway = moored.start("gate", both, Running.LOCAL, PATIENT);
                 Cable cable = new Cable(gateway.address())) {
             InetSocketAddress next =
                     (InetSocketAddress) gateway.app().addresses().get(1);
             String reverse = "mesh: {carriers: [" + carrier + "], reverse: [{gateway: \"127.0.0.1:"
                     + cable.address().getPort() + "\", identity: \"" + identity(gateway) + "\"}]}\n";
-            try (Running node = start("edge", Running.OPEN, policy("\"" + identity(gateway) + "\""), reverse)) {
-                await().atMost(Duration.ofSeconds(20)).until(() -> gateway.metric("ugate_reverse_names") == 1);
+            try (Running node =
+                    moored.start("edge", Running.OPEN, Moored.policy("\"" + identity(gateway) + "\""), reverse)) {
+                Moored.reached(gateway);
                 String name = identity(node).replace("key:", "").toLowerCase(Locale.ROOT) + ".m";
-                try (Socket running = Client.socks5(next, name, application.port())) {
+                try (Socket running = Client.socks5(next, name, moored.application.port())) {
                     assertThat(Client.echoes(running, "begun before")).isTrue();
                     cable.to(next);
                     Running.write(folder.resolve("gate"), "listeners: [" + stays + "]\n", Running.LOCAL, PATIENT);
@@ -222,7 +199,7 @@ final class ReverseNodesIT {
                     await().pollInterval(Duration.ofMillis(1))
                             .atMost(Duration.ofSeconds(20))
                             .until(() -> {
-                                try (Socket between = Client.socks5(next, name, application.port())) {
+                                try (Socket between = Client.socks5(next, name, moored.application.port())) {
                                     assertThat(Client.echoes(between, "between"))
                                             .isTrue();
                                 }
@@ -232,7 +209,7 @@ final class ReverseNodesIT {
                     assertThat(Client.say(running, "and its end")).isEqualTo("and its end");
                 }
                 await().atMost(Duration.ofSeconds(10)).until(() -> cable.live() == 1);
-                try (Socket after = Client.socks5(next, name, application.port())) {
+                try (Socket after = Client.socks5(next, name, moored.application.port())) {
                     assertThat(Client.echoes(after, "after")).isTrue();
                 }
                 assertThat(node.log()).noneMatch(line -> line.contains("not reachable at gateway"));

@@ -1,4 +1,4 @@
-/** Netty's I/O handlers with their known defects mended. */
+/** Sockets and what they ask of the kernel: their options and ends, and Netty's I/O handlers with their known defects mended. */
 @NullMarked
 package dev.ugate.net.io;
 

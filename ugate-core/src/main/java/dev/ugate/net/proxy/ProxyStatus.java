@@ -2,6 +2,7 @@ package dev.ugate.net.proxy;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.ProxyError;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,13 +10,17 @@ import java.util.Optional;
 public final class ProxyStatus {
     private ProxyStatus() {}
 
-    /** The refusal that the values of Proxy-Status name; what they say is a reason, and proves nothing (T64). */
+    /**
+     * The refusal that the values of Proxy-Status name, with the first error, which is that nearest to the target (RFC 9209 §2); what they
+     * say is a reason, and proves nothing (T64).
+     */
     public static Optional<Refused> named(int status, List<String> values) {
         for (String value : values) {
             Optional<String> error = error(value);
             if (error.isPresent()) {
-                return Optional.of(Refused.because(
-                        reason(error.get()).orElseGet(() -> reason(status)), "status " + status + ": " + error.get()));
+                Refused why = Refused.because(
+                        reason(error.get()).orElseGet(() -> reason(status)), "status " + status + ": " + error.get());
+                return Optional.of(ProxyError.of(error.get()).map(why::as).orElse(why));
             }
         }
         return Optional.empty();

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.testing.Sink;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,6 +118,16 @@ class HttpConnectTransportTest {
                 answered("HTTP/1.1 503 No\\r\\nproxy-status: ugate; error=" + error + "; details=\"x\"\\r\\n\\r\\n");
         assertThat(upstream.refused().reason()).isEqualTo(reason);
         assertThat(upstream.refused()).hasMessage("word: status 503: " + error);
+    }
+
+    @Test
+    void whatTheReasonSaysLessPreciselyIsKept() {
+        Refused late =
+                ProxyStatus.named(502, List.of("ugate; error=dns_timeout")).orElseThrow();
+        assertThat(late.error()).contains(ProxyError.DNS_TIMEOUT);
+        Refused usual =
+                ProxyStatus.named(502, List.of("ugate; error=dns_error")).orElseThrow();
+        assertThat(usual.error()).isEmpty();
     }
 
     @ParameterizedTest

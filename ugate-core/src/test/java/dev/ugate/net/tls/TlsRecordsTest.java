@@ -3,8 +3,8 @@ package dev.ugate.net.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ugate.net.DuplexFin;
 import dev.ugate.net.Loops;
+import dev.ugate.net.io.DuplexFin;
 import dev.ugate.spi.Fin;
 import dev.ugate.testing.Authority;
 import io.netty.bootstrap.ServerBootstrap;

@@ -6,6 +6,7 @@ import dev.ugate.net.Farewell;
 import dev.ugate.net.ForeignChannel;
 import dev.ugate.net.Reset;
 import dev.ugate.spi.Fin;
+import dev.ugate.testing.FarSide;
 import dev.ugate.testing.Sink;
 import dev.ugate.testing.Wire;
 import io.netty.buffer.ByteBuf;
@@ -13,43 +14,20 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A tunnel that is closed, as whoever owns it sees it. */
 final class TunnelEndTest {
     private final Wire loop = Wire.upstream();
-    private final List<String> seen = new ArrayList<>();
-    private final ForeignChannel tunnel = tunnel();
-    private int room = Integer.MAX_VALUE;
+    private final FarSide far = new FarSide();
+    private final ForeignChannel tunnel = new ForeignChannel(loop, far);
 
-    private ForeignChannel tunnel() {
-        ForeignChannel channel = new ForeignChannel(loop, new ForeignChannel.Far() {
-            @Override
-            public int write(ByteBuf bytes) {
-                int part = Math.min(room, bytes.readableBytes());
-                room -= part;
-                return part;
-            }
-
-            @Override
-            public void finish(Fin fin) {
-                seen.add("end");
-            }
-
-            @Override
-            public void read() {}
-
-            @Override
-            public void close() {
-                seen.add("close");
-            }
-        });
-        channel.lend(loop.eventLoop());
-        TunnelEnd.below(channel);
-        return channel;
+    @BeforeEach
+    void begin() {
+        tunnel.lend(loop.eventLoop());
+        TunnelEnd.below(tunnel);
     }
 
     @AfterEach
@@ -73,12 +51,12 @@ final class TunnelEndTest {
     void endsAndWaitsForTheEndOfThePeer() {
         ChannelFuture closed = tunnel.close();
         assertThat(tunnel.close()).as("asked twice").isNotSameAs(closed);
-        assertThat(seen).containsExactly("end");
+        assertThat(far.ends()).containsExactly("end");
         tunnel.deliver(bytes(9));
         loop.runPendingTasks();
         assertThat(closed.isDone()).isFalse();
         peerEnds();
-        assertThat(seen).containsExactly("end", "close");
+        assertThat(far.ends()).containsExactly("end", "close");
         assertThat(closed.isSuccess()).isTrue();
     }
 
@@ -90,42 +68,42 @@ final class TunnelEndTest {
         peerEnds();
         assertThat(sink.ended()).isTrue();
         tunnel.close();
-        assertThat(seen).containsExactly("end", "close");
+        assertThat(far.ends()).containsExactly("end", "close");
     }
 
     @Test
     void waitsNotForEver() {
         tunnel.close();
         loop.pass(Duration.ofMillis(999));
-        assertThat(seen).containsExactly("end");
+        assertThat(far.ends()).containsExactly("end");
         loop.pass(Duration.ofMillis(2));
-        assertThat(seen).containsExactly("end", "close");
+        assertThat(far.ends()).containsExactly("end", "close");
     }
 
     @Test
     void whatWaitsForRoomGoesOutBeforeTheEnd() {
-        room = 4;
+        far.room = 4;
         tunnel.writeAndFlush(bytes(9));
         tunnel.close();
         peerEnds();
-        assertThat(seen).isEmpty();
-        room = 9;
+        assertThat(far.ends()).isEmpty();
+        far.room = 9;
         tunnel.resume();
         loop.runPendingTasks();
-        assertThat(seen).containsExactly("end", "close");
+        assertThat(far.ends()).containsExactly("end", "close");
     }
 
     @Test
     void lastWordsEndItOnce() {
         Farewell.say(tunnel, Unpooled.EMPTY_BUFFER);
         peerEnds();
-        assertThat(seen).containsExactly("end", "close");
+        assertThat(far.ends()).containsExactly("end", "close");
     }
 
     @Test
     void resetIsNoEnd() {
         Reset.close(tunnel);
-        assertThat(seen).containsExactly("close");
+        assertThat(far.ends()).containsExactly("close");
     }
 
     @Test

@@ -5,9 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.Resolution;
+import dev.ugate.model.Route;
 import dev.ugate.model.Timeouts;
+import dev.ugate.model.http.Filters;
 import dev.ugate.model.http.HttpVersion;
+import dev.ugate.model.http.Tries;
 import dev.ugate.protocols.http.h2.Frames;
+import dev.ugate.route.Match;
 import dev.ugate.spi.Journal;
 import dev.ugate.testing.Changed;
 import dev.ugate.testing.Waist;
@@ -22,7 +26,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -202,6 +208,22 @@ final class UpstreamFaultsIT {
         }
     }
 
+    /** RFC 9209 §2: the members of others are kept, in their order; of ours there is one where the answer is ours. */
+    @Test
+    void whatNextHopsSayOfTheirErrorsPasses() throws IOException {
+        try (Proxy.Client client = proxy.client().say(get());
+                Proxy.Client upstream = new Proxy.Client(server.accept())) {
+            upstream.hear("\r\n\r\n");
+            upstream.say("HTTP/1.1 502 No\r\nProxy-Status: far; error=dns_timeout; details=\"a, b\", mid\r\n"
+                    + "Proxy-Status: ugate; received-status=502\r\nContent-Length: 0\r\n\r\n");
+            assertThat(client.hearAll())
+                    .startsWith("HTTP/1.1 502 ")
+                    .contains("proxy-status: far; error=dns_timeout; details=\"a, b\", mid\r\n"
+                            + "proxy-status: ugate; received-status=502\r\n")
+                    .doesNotContain("error=http", "error=destination");
+        }
+    }
+
     @Test
     void nothingThatIsMadeHereIsSignedAsPassedOn() throws IOException {
         try (Proxy.Client client = proxy.client()) {
@@ -229,6 +251,50 @@ final class UpstreamFaultsIT {
             assertThat(client.hearAll()).contains("error=connection_refused;");
         }
         assertThat(line().endpoint()).contains("a.example:80");
+    }
+
+    /** Dials are counted and never answered; a try may take that long. */
+    private AtomicInteger swallow(Duration limit) {
+        AtomicInteger dials = new AtomicInteger();
+        proxy.waist.transports.add("tcp", (dial, loop) -> {
+            dials.incrementAndGet();
+            return loop.newPromise();
+        });
+        Tries tries = new Tries(
+                Optional.empty(), Optional.of(limit), Optional.of(new Tries.Retry(0, Set.of(), Optional.empty())));
+        proxy.waist.routes(new Route(
+                "hasty",
+                Match.ALL,
+                new Route.Forward(List.of(), Optional.empty(), Optional.empty()),
+                Changed.of(Filters.NONE, Map.of("tries", tries))));
+        return dials;
+    }
+
+    /** Else one that swallows SYNs would never rest where the route has less patience than {@code timeouts.connect}. */
+    @Test
+    void aDialThatIsLateCountsAgainstItsEndpoint() throws IOException {
+        swallow(Duration.ofMillis(20));
+        for (int i = 0; i < 5; i++) {
+            assertThat(proxy.waist.ejections.count()).isZero();
+            try (Proxy.Client client = proxy.client().say(get())) {
+                assertThat(client.hearAll()).startsWith("HTTP/1.1 504 Gateway Timeout\r\n");
+            }
+        }
+        assertThat(proxy.waist.ejections.count()).isEqualTo(1);
+    }
+
+    @Test
+    void aDialWhoseClientLeftCountsAgainstNobody() throws IOException {
+        AtomicInteger dials = swallow(Duration.ofMinutes(1));
+        for (int i = 1; i <= 6; i++) {
+            int asked = i;
+            try (Proxy.Client client = proxy.client().say(get())) {
+                await().untilAsserted(() -> assertThat(dials).hasValue(asked));
+                client.socket().setSoLinger(true, 0);
+            }
+            await().untilAsserted(() -> assertThat(proxy.waist.notes.ended()).hasSize(asked));
+        }
+        assertThat(proxy.waist.ejections.count()).isZero();
     }
 
     @Test

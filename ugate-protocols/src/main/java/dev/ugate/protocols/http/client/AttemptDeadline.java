@@ -8,7 +8,6 @@ import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
 import dev.ugate.spi.RoundTrip;
-import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
@@ -17,9 +16,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Ends an attempt whose reply does not begin within what its route gives each of them; the next one may be luckier. */
 public final class AttemptDeadline implements RoundTrip {
-    /** On the body of a request while its attempt is cancelled because it was late, and not because nobody wants its reply. */
-    private static final AttributeKey<Boolean> LATE = AttributeKey.valueOf("ugate.attempt.late");
-
     private final RoundTrip next;
 
     public AttemptDeadline(RoundTrip next) {
@@ -33,28 +29,13 @@ public final class AttemptDeadline implements RoundTrip {
         return limit.isEmpty() || sent.isDone() ? sent : within(limit.get(), request, sent);
     }
 
-    /**
-     * Gives up what is sent because it is late. Comes before the failure: whoever hears of that may let go of the place, and then its
-     * endpoint can be told nothing any more.
-     */
-    static void cancel(Request request, Future<Reply> sent) {
-        request.body().attr(LATE).set(true);
-        sent.cancel(false);
-        request.body().attr(LATE).set(false);
-    }
-
-    /** Whether what is cancelled at this moment of this request was late. */
-    static boolean isLate(Request request) {
-        return request.body().hasAttr(LATE) && request.body().attr(LATE).get();
-    }
-
     private static Future<Reply> within(Duration limit, Request request, Future<Reply> sent) {
         Promise<Reply> reply = request.body().eventLoop().newPromise();
         var timer = request.body()
                 .eventLoop()
                 .schedule(
                         () -> {
-                            cancel(request, sent);
+                            request.giveUpLate(sent);
                             reply.tryFailure(Refused.unanswered(
                                             Refusal.TIMED_OUT,
                                             "limit backendRequest: no reply within " + limit.toMillis() + "ms")
@@ -69,7 +50,7 @@ public final class AttemptDeadline implements RoundTrip {
             }
         });
         sent.addListener(done -> {
-            if (done.isCancelled() && isLate(request)) {
+            if (done.isCancelled() && request.isLate()) {
                 return; // The reply fails with what was late.
             }
             if (!done.isSuccess()) {

@@ -37,9 +37,8 @@ public final class HttpRoundTrip implements RoundTrip {
         }
         Promise<Reply> reply = request.body().eventLoop().newPromise();
         follow(first, reply, () -> {
-            // Most servers that choose HTTP/2 take WebSocket in HTTP/1.1 alone.
-            Intent alone = intent.with(Lease.ALONE, request.upgrade().get());
-            follow(attempt(alone, request, informational), reply, () -> reply.tryFailure(Lease.NO_UPGRADES));
+            Future<Reply> alone = attempt(Versions.alone(intent), request, informational);
+            follow(alone, reply, () -> reply.tryFailure(Lease.NO_UPGRADES));
         });
         return reply;
     }
@@ -106,7 +105,7 @@ public final class HttpRoundTrip implements RoundTrip {
 
     /** A client that dribbles its body makes an attempt late too, and nobody else can help it. */
     private static boolean wasLate(Request request, Lease lease) {
-        return AttemptDeadline.isLate(request) && lease.isOut();
+        return request.isLate() && lease.isOut();
     }
 
     /** What gateways say when it was not them who failed. */

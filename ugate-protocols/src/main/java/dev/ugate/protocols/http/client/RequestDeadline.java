@@ -46,7 +46,7 @@ public final class RequestDeadline implements RoundTrip {
             }
         });
         sent.addListener(done -> {
-            if (done.isCancelled() && AttemptDeadline.isLate(request)) {
+            if (done.isCancelled() && request.isLate()) {
                 return; // The reply fails with what was late.
             }
             if (!done.isSuccess()) {
@@ -66,7 +66,7 @@ public final class RequestDeadline implements RoundTrip {
         if (sent.isSuccess()) {
             sent.getNow().body().close();
         } else {
-            AttemptDeadline.cancel(request, sent);
+            request.giveUpLate(sent);
             reply.tryFailure(
                     Refused.because(Refusal.TIMED_OUT, "limit request: no reply within " + limit.toMillis() + "ms")
                             .as(ProxyError.HTTP_RESPONSE_TIMEOUT));

@@ -2,13 +2,13 @@ package dev.ugate.protocols.http.client;
 
 import dev.ugate.model.Carrier;
 import dev.ugate.model.Endpoint;
+import dev.ugate.model.Intent;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.HttpVersion;
 import dev.ugate.net.pool.Shared;
 import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.protocols.http.h1.ClientConnection;
-import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.protocols.http.semantics.Upstream;
 import dev.ugate.spi.Dial;
 import io.netty.channel.Channel;
@@ -22,6 +22,9 @@ final class Versions {
     private static final String TLS = "tls";
     private static final String OFFER = "alpn";
     private static final String H2 = HttpVersion.H2.word();
+
+    /** The label of an intent whose endpoint chose a version of HTTP in which its upgrade cannot be asked for: it asks for the other one. */
+    private static final String ALONE = "alone";
 
     private Versions() {}
 
@@ -39,10 +42,15 @@ final class Versions {
         return carrier.equals(TLS) || carrier.equals(Carrier.MESH_TLS.name());
     }
 
+    /** The same request for an upgrade, in HTTP/1.1: most servers that choose HTTP/2 take WebSocket there alone. */
+    static Intent alone(Intent intent) {
+        return intent.with(ALONE, HttpVersion.HTTP_1_1.word());
+    }
+
     /** Whether a request for an upgrade has to go out in HTTP/1.1, which the endpoint lets us choose. */
     static boolean isAlone(Dial dial) {
         return dial.endpoint().http() == HttpVersion.AUTO
-                && dial.intent().labels().containsKey(Lease.ALONE);
+                && dial.intent().labels().containsKey(ALONE);
     }
 
     /** The dial with an offer of versions where TLS is spoken right below. */

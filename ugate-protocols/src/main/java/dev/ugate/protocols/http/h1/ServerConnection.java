@@ -13,7 +13,7 @@ import dev.ugate.protocols.http.semantics.Asking;
 import dev.ugate.protocols.http.semantics.Disclosure;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.semantics.OwnAnswers;
-import dev.ugate.protocols.http.semantics.RequestTarget;
+import dev.ugate.protocols.http.semantics.Proxied;
 import dev.ugate.protocols.http.wire.BodyFraming;
 import dev.ugate.protocols.http.wire.Head;
 import dev.ugate.protocols.http.wire.HeadParser;
@@ -144,7 +144,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         watch.rest();
         Connection connection = Connection.of(channel);
         CompletableFuture<Optional<Identity>> proof =
-                Intake.proof(hop, RequestTarget.isProxied(head.line(), connection), connection);
+                Intake.proof(hop, Proxied.by(head.line(), connection), connection);
         if (proof.isDone()) {
             begin(head, hop, Intake.found(proof));
             return;
@@ -338,10 +338,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
         Connection connection = Connection.of(channel);
         Refused told = Disclosure.of(rejected, connection);
+        int bytes = Answers.text(rejected.status(), told).length();
         if (current == null) {
-            settings().journal().failed(connection, "http", rejected.why().in("http"));
+            settings().journal().failed(connection, "http", rejected.why().in("http"), bytes);
         } else {
-            current.givenUp(rejected, Answers.text(rejected.status(), told).length());
+            current.givenUp(rejected, bytes);
         }
         leave(Answers.last(channel.alloc(), rejected.status(), told));
     }

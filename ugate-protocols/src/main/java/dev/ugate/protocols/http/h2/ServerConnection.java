@@ -9,7 +9,7 @@ import dev.ugate.protocols.http.semantics.Asking;
 import dev.ugate.protocols.http.semantics.Disclosure;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.semantics.OwnAnswers;
-import dev.ugate.protocols.http.semantics.RequestTarget;
+import dev.ugate.protocols.http.semantics.Proxied;
 import dev.ugate.protocols.http.wire.Rejected;
 import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Connection;
@@ -120,7 +120,7 @@ public final class ServerConnection implements Role {
     }
 
     private boolean proxied(RequestHead head) {
-        return head.isTunnel() || RequestTarget.isProxied(head.target().scheme(), Connection.of(channel));
+        return head.isTunnel() || Proxied.by(head.target().scheme(), Connection.of(channel));
     }
 
     private void checked(
@@ -174,12 +174,6 @@ public final class ServerConnection implements Role {
     }
 
     private void reject(H2Stream stream, Rejected rejected, boolean end, HeaderBlock block) {
-        Connection connection = Connection.of(channel);
-        connection
-                .ingress()
-                .settings()
-                .journal()
-                .failed(connection, "http", rejected.why().in("http"));
         if (stream.owner() == null) {
             stream.owner(new Refusing(stream));
         }
@@ -188,12 +182,19 @@ public final class ServerConnection implements Role {
         }
         String method = block.value(HeaderBlock.Pseudo.METHOD);
         Answer answer = new Answer(stream, Answer.To.of(method, block.fields()), intake);
-        Refused told = Disclosure.of(rejected, connection);
+        Refused told = Disclosure.of(rejected, Connection.of(channel));
+        long bytes = 0;
         if (CONNECT.equalsIgnoreCase(method) && isMesh()) {
             answer.refusedInMesh(told);
         } else {
-            answer.refused(rejected.status(), told);
+            bytes = answer.refused(rejected.status(), told);
         }
+        failed(rejected.why(), bytes);
+    }
+
+    private void failed(Refused why, long bytesOut) {
+        Connection connection = Connection.of(channel);
+        connection.ingress().settings().journal().failed(connection, "http", why.in("http"), bytesOut);
     }
 
     /** A request that never got to the gate. */
@@ -236,11 +237,6 @@ public final class ServerConnection implements Role {
 
     @Override
     public void failed(Violation why) {
-        Connection connection = Connection.of(channel);
-        connection
-                .ingress()
-                .settings()
-                .journal()
-                .failed(connection, "http", why.why().in("http"));
+        failed(why.why(), 0);
     }
 }

@@ -64,8 +64,7 @@ public final class ReverseGate implements Gate {
             visitor = new Visitor(body, reverse, owner, names(exchange.request().fields()));
         } catch (Refused refused) {
             Refused why = refused.in(PROTOCOL);
-            connection.ingress().settings().journal().failed(connection, PROTOCOL, why);
-            exchange.refused(why);
+            connection.ingress().settings().journal().failed(connection, PROTOCOL, why, exchange.refused(why));
             return;
         }
         Admission.settled(body);

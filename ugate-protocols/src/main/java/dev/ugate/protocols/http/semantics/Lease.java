@@ -20,9 +20,6 @@ import java.util.Objects;
 public interface Lease {
     AttributeKey<Lease> KEY = AttributeKey.valueOf("ugate.lease");
 
-    /** The label of an intent whose endpoint chose a version of HTTP in which its upgrade cannot be asked for: it asks for the other one. */
-    String ALONE = "alone";
-
     /** What a request for an upgrade fails with where the upstream takes none in HTTP/2: said once for the life of a connection (RFC 8441 §3). */
     Refused NO_UPGRADES = Refused.because(Refusal.UNREACHABLE, "upstream: http2: takes no extended CONNECT")
             .as(ProxyError.HTTP_UPGRADE_FAILED);

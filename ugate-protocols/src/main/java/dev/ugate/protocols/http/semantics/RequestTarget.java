@@ -1,16 +1,13 @@
 package dev.ugate.protocols.http.semantics;
 
 import dev.ugate.model.HostPort;
-import dev.ugate.model.Ip;
 import dev.ugate.model.Refused;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.Rejected;
 import dev.ugate.protocols.http.wire.RequestLine;
 import dev.ugate.protocols.http.wire.Tokens;
 import dev.ugate.spi.Connection;
-import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Ingress.HttpRules.EncodedSlash;
-import java.net.InetSocketAddress;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -21,11 +18,10 @@ import java.util.Optional;
  * @param proxied whether the client knows that this is a proxy: CONNECT, and absolute-form where the listener is one
  */
 public record RequestTarget(String scheme, HostPort authority, String path, boolean proxied) {
-    private static final int MISDIRECTED = 421;
     private static final String HTTP = "http://";
     private static final String HTTPS = "https://";
-    private static final int HTTP_PORT = 80;
-    private static final int HTTPS_PORT = 443;
+    static final int HTTP_PORT = 80;
+    static final int HTTPS_PORT = 443;
 
     /** Throws {@link Rejected} 400 for a target that is none, 421 for a host that the TLS connection is not for (T15). */
     public static RequestTarget of(RequestLine line, Hop hop, Connection connection) {
@@ -37,7 +33,7 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
             }
             if (line.target().startsWith("/")
                     || line.target().equals("*") && line.method().equals("OPTIONS")) {
-                return origin(line.target(), host.orElseGet(() -> reached(connection)), connection);
+                return Origin.target(line.target(), host.orElseGet(() -> Origin.unnamed(connection)), connection);
             }
             host.filter(text -> !text.isEmpty()).ifPresent(RequestTarget::authority);
             return absolute(line, connection);
@@ -63,7 +59,7 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
         }
     }
 
-    /** Of any other request in HTTP/2; throws {@link Rejected}. In TLS, the scheme http asks a proxy. */
+    /** Of any other request in HTTP/2; throws {@link Rejected}. */
     public static RequestTarget of(String method, Parts parts, Connection connection) {
         String scheme = parts.scheme().toLowerCase(Locale.ROOT);
         String path = parts.path();
@@ -75,48 +71,18 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
             throw Rejected.malformed("target: expected a path of visible ASCII");
         }
         try {
-            if (isProxied(scheme, connection)) {
+            if (Proxied.by(scheme, connection)) {
                 HostPort authority = withPort(HostPort.parse(parts.authority(), HTTP_PORT));
                 return new RequestTarget(scheme, authority, server ? path : path(path), true);
             }
-            return origin(path, parts.authority(), connection);
+            return Origin.target(path, parts.authority(), connection);
         } catch (Refused refused) {
             throw Rejected.malformed(refused.text());
         }
     }
 
-    /** Whether a client of HTTP/2 knows that this is a proxy: one that asks for http in TLS. */
-    public static boolean isProxied(String scheme, Connection connection) {
-        return scheme.equalsIgnoreCase("http") && connection.tls() && !isGateway(connection);
-    }
-
-    /** Whether a client of HTTP/1 knows that this is a proxy. */
-    public static boolean isProxied(RequestLine line, Connection connection) {
-        String target = line.target();
-        return line.isConnect()
-                || !target.startsWith("/") && !target.equals("*") && !isForUs(startsWith(target, HTTPS), connection);
-    }
-
-    /** A listener that forwards nothing by itself is a server, which takes absolute-form as well (RFC 9112 §3.2.2). */
-    private static boolean isGateway(Connection connection) {
-        return connection.ingress().forward() == Ingress.Forward.NONE;
-    }
-
-    /** Whether a request in absolute-form takes this for the origin: a client asks a proxy for https by CONNECT. */
-    private static boolean isForUs(boolean https, Connection connection) {
-        return isGateway(connection) || https && connection.tls();
-    }
-
-    /** What a client of HTTP/1.0 that names no host asks a gateway for: probes of load balancers do (RFC 9112 §3.3). */
-    private static String reached(Connection connection) {
-        if (!isGateway(connection) || connection.peer().originalDestination().isPresent()) {
-            return "";
-        }
-        return connection
-                .sni()
-                .orElseGet(() -> connection.peer().local() instanceof InetSocketAddress local && !local.isUnresolved()
-                        ? new HostPort(Ip.text(local.getAddress()), 0).text(0)
-                        : "");
+    static boolean isHttps(String target) {
+        return startsWith(target, HTTPS);
     }
 
     private static boolean startsWith(String target, String scheme) {
@@ -125,9 +91,9 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
 
     private static RequestTarget absolute(RequestLine line, Connection connection) {
         String target = line.target();
-        boolean https = startsWith(target, HTTPS);
-        boolean forUs = isForUs(https, connection);
-        if (!startsWith(target, HTTP) && !(https && forUs)) {
+        boolean https = isHttps(target);
+        boolean proxied = Proxied.absolutely(https, connection);
+        if (!startsWith(target, HTTP) && (!https || proxied)) {
             throw Rejected.malformed("target: expected http://host/path or a path; other schemes go through CONNECT");
         }
         int from = https ? HTTPS.length() : HTTP.length();
@@ -138,11 +104,11 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
         HostPort authority = withPort(HostPort.parse(target.substring(from, end), HTTP_PORT));
         String rest = target.substring(end);
         boolean server = rest.isEmpty() && line.method().equals("OPTIONS");
-        if (forUs) {
-            String path = server ? "*" : rest.startsWith("/") ? rest : "/" + rest;
-            return origin(path, target.substring(from, end), connection);
+        if (proxied) {
+            return new RequestTarget("http", authority, server ? "*" : path(rest), true);
         }
-        return new RequestTarget("http", authority, server ? "*" : path(rest), true);
+        String path = server ? "*" : rest.startsWith("/") ? rest : "/" + rest;
+        return Origin.target(path, target.substring(from, end), connection);
     }
 
     /** What an encoded slash means is for the origin to say, which the client named itself; a gateway's own rules come first. */
@@ -150,37 +116,12 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
         return CanonicalPath.of(rest.startsWith("/") ? rest : "/" + rest, EncodedSlash.KEEP);
     }
 
-    private static RequestTarget origin(String target, String host, Connection connection) {
-        boolean tls = connection.tls();
-        Optional<InetSocketAddress> captured = connection.peer().originalDestination();
-        int port = connection.ingress().port().orElse(tls ? HTTPS_PORT : HTTP_PORT);
-        HostPort authority;
-        if (host.isEmpty() && captured.isPresent()) {
-            authority = new HostPort(
-                    Ip.text(captured.get().getAddress()), captured.get().getPort());
-        } else {
-            authority = HostPort.parse(host, port);
-        }
-        if (!connection.isFor(authority.host())) {
-            throw Rejected.with(
-                    MISDIRECTED,
-                    "field host: this TLS connection is for " + connection.sni().orElse(""));
-        }
-        if (captured.isPresent()) {
-            authority = authority.withPort(captured.get().getPort());
-        }
-        String path = target.equals("*")
-                ? target
-                : CanonicalPath.of(target, connection.ingress().http().encodedSlash());
-        return new RequestTarget(tls ? "https" : "http", withPort(authority), path, false);
-    }
-
     /** A legal authority, which may lack a port; throws {@link Refused}. */
     private static void authority(String text) {
         HostPort.parse(text, HTTP_PORT);
     }
 
-    private static HostPort withPort(HostPort authority) {
+    static HostPort withPort(HostPort authority) {
         if (authority.port() == 0) {
             throw Rejected.malformed("target " + authority + ": expected a port of 1 to 65535");
         }

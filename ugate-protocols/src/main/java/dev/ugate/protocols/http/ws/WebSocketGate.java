@@ -51,8 +51,7 @@ public final class WebSocketGate implements Gate {
             gate.ask(exchange);
         } else if (!Origins.allow(carrier.get().origins(), request)) {
             Refused why = Refused.because(Refusal.DENIED, NAME + ": field origin: not allowed here");
-            connection.ingress().settings().journal().failed(connection, NAME, why);
-            exchange.refused(why);
+            connection.ingress().settings().journal().failed(connection, NAME, why, exchange.refused(why));
         } else {
             carry(exchange, connection);
         }

@@ -20,10 +20,10 @@ import dev.ugate.spi.Fin;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
 import dev.ugate.spi.Settings;
+import dev.ugate.testing.FarSide;
 import dev.ugate.testing.Listening;
 import dev.ugate.testing.Sink;
 import dev.ugate.testing.Wire;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
@@ -44,25 +44,8 @@ final class HttpRoundTripTest {
 
     private final Wire upstream = Wire.local(Listening.open());
     private final List<Integer> informed = new ArrayList<>();
-    private final ForeignChannel body = new ForeignChannel(upstream, new Nobody());
+    private final ForeignChannel body = new ForeignChannel(upstream, new FarSide());
     private final Promise<Channel> dialled = upstream.eventLoop().newPromise();
-
-    /** Whoever answers the client: accepts everything. */
-    private static final class Nobody implements ForeignChannel.Far {
-        @Override
-        public int write(ByteBuf bytes) {
-            return bytes.readableBytes();
-        }
-
-        @Override
-        public void finish(Fin fin) {}
-
-        @Override
-        public void read() {}
-
-        @Override
-        public void close() {}
-    }
 
     HttpRoundTripTest() {
         upstream.eventLoop().register(body);

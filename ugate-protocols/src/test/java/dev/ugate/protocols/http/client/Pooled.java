@@ -14,17 +14,16 @@ import dev.ugate.net.pool.RequestCounts;
 import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Dialer;
-import dev.ugate.spi.Fin;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
 import dev.ugate.spi.RoundTrip;
 import dev.ugate.spi.Settings;
 import dev.ugate.testing.Changed;
+import dev.ugate.testing.FarSide;
 import dev.ugate.testing.Listening;
 import dev.ugate.testing.Sink;
 import dev.ugate.testing.Wire;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -84,7 +83,7 @@ final class Pooled implements AutoCloseable {
 
     /** One request as its sender sees it. */
     final class Asked {
-        final ForeignChannel body = new ForeignChannel(loop, new Nobody());
+        final ForeignChannel body = new ForeignChannel(loop, new FarSide());
         final Future<Reply> reply;
         private @Nullable Sink sink;
 
@@ -109,23 +108,6 @@ final class Pooled implements AutoCloseable {
             run();
             return new String(sink.taken(), StandardCharsets.ISO_8859_1) + (sink.ended() ? "." : "");
         }
-    }
-
-    /** Whoever answers the client: accepts everything. */
-    private static final class Nobody implements ForeignChannel.Far {
-        @Override
-        public int write(ByteBuf bytes) {
-            return bytes.readableBytes();
-        }
-
-        @Override
-        public void finish(Fin fin) {}
-
-        @Override
-        public void read() {}
-
-        @Override
-        public void close() {}
     }
 
     Pooled() {

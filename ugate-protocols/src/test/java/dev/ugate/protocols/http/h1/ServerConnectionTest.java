@@ -328,9 +328,28 @@ final class ServerConnectionTest {
         wire.pass(Duration.ofSeconds(6));
         say("X: 1\r\n");
         wire.pass(Duration.ofSeconds(5));
-        assertThat(heard()).startsWith("HTTP/1.1 408 Request Timeout\r\n");
+        String heard = heard();
+        assertThat(heard).startsWith("HTTP/1.1 408 Request Timeout\r\n");
         assertThat(wire.sawEnd()).isTrue();
         assertThat(notes.failed()).extracting(why -> why.reason()).containsExactly(Refusal.TIMED_OUT);
+        assertThat(notes.told()).containsExactly(bodyOf(heard));
+    }
+
+    private static long bodyOf(String answer) {
+        return answer.length() - (answer.indexOf("\r\n\r\n") + 4);
+    }
+
+    @Test
+    void aHeadThatIsRefusedIsBookedWithItsAnswer() {
+        for (String head : List.of(
+                "GET / HTTP/1.1\r\n", "GET /" + "a".repeat(9000), "GET / HTTP/1.1\r\nA: " + "a".repeat(40_000))) {
+            wire.close();
+            wire = serve(Listening.open().journal(notes));
+            int before = notes.told().size();
+            say(head + "\r\n\r\n");
+            assertThat(notes.told().subList(before, before + 1)).containsExactly(bodyOf(heard()));
+        }
+        assertThat(notes.told()).hasSize(3).doesNotContain(0L);
     }
 
     private Exchange post(int length) {

@@ -16,10 +16,10 @@ import dev.ugate.spi.Fin;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
+import dev.ugate.testing.FarSide;
 import dev.ugate.testing.Listening;
 import dev.ugate.testing.Sink;
 import dev.ugate.testing.Wire;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
@@ -41,7 +41,7 @@ final class ClientConnectionTest implements Upstream.Keeper {
     private final Wire wire = Wire.upstream();
     private final ClientConnection connection =
             new ClientConnection(wire, () -> Listening.open().ingress().settings(), this, false);
-    private ForeignChannel client = new ForeignChannel(wire, new Client());
+    private ForeignChannel client = new ForeignChannel(wire, new FarSide());
     private final List<String> told = new ArrayList<>();
     private final List<String> informed = new ArrayList<>();
 
@@ -79,25 +79,8 @@ final class ClientConnectionTest implements Upstream.Keeper {
         return frames.read(wire.heardBytes());
     }
 
-    /** A client that says nothing and takes everything. */
-    private static final class Client implements ForeignChannel.Far {
-        @Override
-        public int write(ByteBuf bytes) {
-            return bytes.readableBytes();
-        }
-
-        @Override
-        public void finish(Fin fin) {}
-
-        @Override
-        public void read() {}
-
-        @Override
-        public void close() {}
-    }
-
     private static Promise<Reply> send(ClientConnection connection, Wire wire, Optional<String> upgrade) {
-        ForeignChannel client = new ForeignChannel(wire, new Client());
+        ForeignChannel client = new ForeignChannel(wire, new FarSide());
         wire.eventLoop().register(client);
         Promise<Reply> reply = wire.eventLoop().newPromise();
         Request request = new Request(
@@ -114,7 +97,7 @@ final class ClientConnectionTest implements Upstream.Keeper {
     }
 
     private Promise<Reply> send(String method, long length, Optional<String> upgrade) {
-        client = new ForeignChannel(wire, new Client());
+        client = new ForeignChannel(wire, new FarSide());
         wire.eventLoop().register(client);
         Channel lease = connection.lease();
         Promise<Reply> reply = wire.eventLoop().newPromise();
@@ -445,9 +428,9 @@ final class ClientConnectionTest implements Upstream.Keeper {
     }
 
     /** A tunnel that carries a connection. */
-    private final class Way implements ForeignChannel.Far {
-        private final List<String> seen = new ArrayList<>();
-        private final ForeignChannel channel = new ForeignChannel(wire, this);
+    private final class Way {
+        private final FarSide far = new FarSide();
+        private final ForeignChannel channel = new ForeignChannel(wire, far);
         private final ClientConnection carried;
 
         Way() {
@@ -458,24 +441,6 @@ final class ClientConnectionTest implements Upstream.Keeper {
             carried.begin();
             wire.runPendingTasks();
         }
-
-        @Override
-        public int write(ByteBuf bytes) {
-            return bytes.readableBytes();
-        }
-
-        @Override
-        public void finish(Fin fin) {
-            seen.add("end");
-        }
-
-        @Override
-        public void read() {}
-
-        @Override
-        public void close() {
-            seen.add("close");
-        }
     }
 
     @Test
@@ -483,10 +448,10 @@ final class ClientConnectionTest implements Upstream.Keeper {
         Way way = new Way();
         way.carried.retire();
         wire.runPendingTasks();
-        assertThat(way.seen).containsExactly("end");
+        assertThat(way.far.ends()).containsExactly("end");
         way.channel.deliver(Fin.FIN);
         wire.runPendingTasks();
-        assertThat(way.seen).containsExactly("end", "close");
+        assertThat(way.far.ends()).containsExactly("end", "close");
     }
 
     @Test
@@ -494,6 +459,6 @@ final class ClientConnectionTest implements Upstream.Keeper {
         Way way = new Way();
         way.channel.deliver(Fin.FIN);
         wire.runPendingTasks();
-        assertThat(way.seen).containsExactly("end", "close");
+        assertThat(way.far.ends()).containsExactly("end", "close");
     }
 }

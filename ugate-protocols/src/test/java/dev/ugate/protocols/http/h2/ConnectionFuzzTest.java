@@ -10,15 +10,14 @@ import dev.ugate.net.ForeignChannel;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.protocols.http.semantics.Upstream;
-import dev.ugate.spi.Fin;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
 import dev.ugate.testing.FakeGate;
+import dev.ugate.testing.FarSide;
 import dev.ugate.testing.Listening;
 import dev.ugate.testing.Notes;
 import dev.ugate.testing.Seeds;
 import dev.ugate.testing.Wire;
-import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Promise;
 import java.util.List;
 import java.util.Optional;
@@ -99,7 +98,7 @@ final class ConnectionFuzzTest {
                 new ClientConnection(wire, () -> Listening.open().ingress().settings(), new Nobody(), false);
         connection.begin();
         wire.send(Frames.settings(3, 2, 8, 1)).send(Frames.settingsAck());
-        ForeignChannel client = new ForeignChannel(wire, new Taker());
+        ForeignChannel client = new ForeignChannel(wire, new FarSide());
         wire.eventLoop().register(client);
         Promise<Reply> reply = wire.eventLoop().newPromise();
         Request request =
@@ -129,22 +128,5 @@ final class ConnectionFuzzTest {
 
         @Override
         public void gone(Upstream upstream) {}
-    }
-
-    /** A client that says nothing and takes everything. */
-    private static final class Taker implements ForeignChannel.Far {
-        @Override
-        public int write(ByteBuf bytes) {
-            return bytes.readableBytes();
-        }
-
-        @Override
-        public void finish(Fin fin) {}
-
-        @Override
-        public void read() {}
-
-        @Override
-        public void close() {}
     }
 }

@@ -104,12 +104,14 @@ final class ServerConnectionTest {
         String longest = "/" + "a".repeat(8 * 1024 - rest);
         assertThat(ask(frames.get(1, longest)).request().path()).isEqualTo(longest);
         wire.send(frames.get(3, longest + "a"));
-        assertThat(heard())
+        List<String> heard = heard();
+        assertThat(heard)
                 .first()
                 .asString()
                 .startsWith("HEADERS 3 :status=414 proxy-status=ugate; error=http_request_error")
                 .contains("limit requestLine: 8193 octets: expected at most 8192");
         assertThat(gate.asked()).hasSize(1);
+        assertThat(notes.told()).containsExactly((long) (heard.get(1) + "\n").length() - "DATA 3 end ".length());
     }
 
     @Test

@@ -3,18 +3,16 @@ package dev.ugate.protocols.http.reverse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.HostPort;
-import dev.ugate.model.Refused;
-import dev.ugate.net.reverse.Watch;
 import dev.ugate.protocols.http.Http;
 import dev.ugate.protocols.http.h2.Frames;
 import dev.ugate.testing.FakeGate;
 import dev.ugate.testing.Listening;
+import dev.ugate.testing.Reachable;
 import dev.ugate.testing.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -23,11 +21,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A node at a gateway that is played by the test: when it counts as reachable, and when it leaves the connection before. */
-final class MooringTest implements Watch {
+final class MooringTest {
     private static final Duration BACKOFF = Duration.ofSeconds(2);
 
     private final FakeGate gate = new FakeGate();
-    private final List<String> told = new ArrayList<>();
+    private final Reachable reachable = new Reachable();
     private final Wire loop = Wire.upstream();
     private final Gateway first = new Gateway();
     private final Gateway second = new Gateway();
@@ -79,16 +77,6 @@ final class MooringTest implements Watch {
         }
     }
 
-    @Override
-    public void up(HostPort gateway) {
-        told.add("up");
-    }
-
-    @Override
-    public void down(HostPort gateway, Refused why) {
-        told.add("down");
-    }
-
     @BeforeEach
     void begin() {
         Mooring.Way way = (own, deadline) -> own.newSucceededFuture(now.wire);
@@ -98,7 +86,7 @@ final class MooringTest implements Watch {
                 way,
                 Optional.empty(),
                 () -> Listening.open().ingress(),
-                this);
+                reachable);
         new Http().mooring(terms, gate, loop.eventLoop()).begin();
         loop.runPendingTasks();
     }
@@ -114,11 +102,11 @@ final class MooringTest implements Watch {
     void theNodeIsReachableWhenTheGatewaySaysThatItHasItsSettings() {
         first.opens();
         assertThat(first.heard()).contains("SETTINGS ack");
-        assertThat(told).as("nobody can be sure yet").isEmpty();
+        assertThat(reachable.told()).as("nobody can be sure yet").isEmpty();
         first.says(Frames.settingsAck());
-        assertThat(told).containsExactly("up");
+        assertThat(reachable.told()).containsExactly("up");
         first.says(Frames.settingsAck());
-        assertThat(told).as("once").containsExactly("up");
+        assertThat(reachable.told()).as("once").containsExactly("up");
     }
 
     @Test
@@ -133,11 +121,11 @@ final class MooringTest implements Watch {
         assertThat(first.heard()).noneMatch(frame -> frame.startsWith("GOAWAY"));
         first.says(first.inside.headers(1, false, ":method", "CONNECT", ":authority", "node.m:80"));
         assertThat(gate.opened()).as("a stream that began in between").hasSize(1);
-        assertThat(told).containsExactly("up");
+        assertThat(reachable.told()).containsExactly("up");
 
         second.says(Frames.settingsAck());
         assertThat(first.heard()).anyMatch(frame -> frame.startsWith("GOAWAY"));
-        assertThat(told).containsExactly("up", "up");
+        assertThat(reachable.told()).containsExactly("up", "up");
     }
 
     @Test
@@ -145,12 +133,12 @@ final class MooringTest implements Watch {
         first.opens();
         first.wire.close();
         first.wire.runPendingTasks();
-        assertThat(told).containsExactly("down");
+        assertThat(reachable.told()).containsExactly("down");
         now = second;
         loop.pass(BACKOFF);
         second.opens();
         second.says(Frames.settingsAck());
-        assertThat(told).containsExactly("down", "up");
+        assertThat(reachable.told()).containsExactly("down", "up");
     }
 
     /** Longer than {@code timeouts.requestHead}, which is for peers that came to ask for something. */
@@ -166,6 +154,6 @@ final class MooringTest implements Watch {
         }
         assertThat(first.heard()).allMatch(frame -> frame.startsWith("PING"));
         assertThat(first.wire.isActive()).isTrue();
-        assertThat(told).containsExactly("up");
+        assertThat(reachable.told()).containsExactly("up");
     }
 }

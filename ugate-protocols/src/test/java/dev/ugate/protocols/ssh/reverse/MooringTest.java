@@ -3,9 +3,7 @@ package dev.ugate.protocols.ssh.reverse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.HostPort;
-import dev.ugate.model.Refused;
 import dev.ugate.net.reverse.Reverse;
-import dev.ugate.net.reverse.Watch;
 import dev.ugate.protocols.ssh.channel.Bounds;
 import dev.ugate.protocols.ssh.channel.Talk;
 import dev.ugate.protocols.ssh.server.NodeNames;
@@ -14,6 +12,7 @@ import dev.ugate.protocols.ssh.server.Serving;
 import dev.ugate.protocols.ssh.wire.Message;
 import dev.ugate.testing.FakeGate;
 import dev.ugate.testing.Listening;
+import dev.ugate.testing.Reachable;
 import dev.ugate.testing.Wire;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,12 +23,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A node at gateways that are played by the test: it has another connection before it leaves the one that it has. */
-final class MooringTest implements Watch {
+final class MooringTest {
     private static final Duration BACKOFF = Duration.ofSeconds(3);
 
     private final FakeGate gate = new FakeGate();
     private final Wire loop = Wire.upstream();
-    private final List<String> told = new ArrayList<>();
+    private final Reachable reachable = new Reachable();
     private final List<Talk> dialled = new ArrayList<>();
     private final Mooring mooring = mooring();
 
@@ -46,18 +45,8 @@ final class MooringTest implements Watch {
                 way,
                 Optional.empty(),
                 () -> Listening.open().ingress(),
-                this);
+                reachable);
         return new Mooring(terms, means, loop.eventLoop());
-    }
-
-    @Override
-    public void up(HostPort gateway) {
-        told.add("up");
-    }
-
-    @Override
-    public void down(HostPort gateway, Refused why) {
-        told.add("down");
     }
 
     @BeforeEach
@@ -65,7 +54,7 @@ final class MooringTest implements Watch {
         mooring.begin();
         loop.runPendingTasks();
         granted(0);
-        assertThat(told).containsExactly("up");
+        assertThat(reachable.told()).containsExactly("up");
     }
 
     @AfterEach
@@ -99,7 +88,7 @@ final class MooringTest implements Watch {
         assertThat(old.heard()).anyMatch(line -> line.startsWith("CONFIRM 1"));
 
         granted(1);
-        assertThat(told).containsExactly("up", "up");
+        assertThat(reachable.told()).containsExactly("up", "up");
         assertThat(old.heard()).containsExactly("GLOBAL drain@ugate.dev true");
         asksFor(old, 2);
         assertThat(old.heard()).containsExactly("FAIL 2 4 draining");
@@ -110,7 +99,7 @@ final class MooringTest implements Watch {
         old.close();
         loop.pass(BACKOFF);
         connection(1);
-        assertThat(told).as("never down").containsExactly("up", "up");
+        assertThat(reachable.told()).as("never down").containsExactly("up", "up");
         asksFor(connection(1), 1);
         assertThat(gate.opened()).hasSize(2);
     }
@@ -140,12 +129,12 @@ final class MooringTest implements Watch {
         connection(1).say(Message.REQUEST_FAILURE, out -> {});
         assertThat(connection(1).ending()).hasMessageContaining("does not let this node have its names");
         connection(1).close();
-        assertThat(told).containsExactly("up");
+        assertThat(reachable.told()).containsExactly("up");
         asksFor(old, 1);
         assertThat(gate.opened()).hasSize(1);
         loop.pass(BACKOFF);
         granted(2);
-        assertThat(told).containsExactly("up", "up");
+        assertThat(reachable.told()).containsExactly("up", "up");
     }
 
     @Test

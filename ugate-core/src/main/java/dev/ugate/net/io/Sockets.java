@@ -1,10 +1,6 @@
-package dev.ugate.net;
+package dev.ugate.net.io;
 
 import dev.ugate.model.Limits;
-import dev.ugate.net.io.LeanServer;
-import dev.ugate.net.io.LeanSocket;
-import dev.ugate.net.io.Reads;
-import dev.ugate.net.io.SlowStart;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
@@ -16,7 +12,7 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 
 /** The options of every stream socket, accepted or dialled. */
-final class Sockets {
+public final class Sockets {
     // Values of Linux, <asm-generic/socket.h> and <netinet/tcp.h>: raw, so that a listening socket can hand them on.
     private static final int SOL_SOCKET = 1;
     private static final int SO_KEEPALIVE = 9;
@@ -35,7 +31,7 @@ final class Sockets {
     private Sockets() {}
 
     /** Sets half-closure, read sizes and the write high-water mark (L30). TCP_NODELAY is set where sockets are made. */
-    static void tune(Channel channel, Limits limits) {
+    public static void tune(Channel channel, Limits limits) {
         ChannelConfig config = channel.config();
         int high = limits.relayBuffer().toInt();
         config.setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
@@ -48,7 +44,7 @@ final class Sockets {
      * Turns keepalive on (L26). Accepted sockets have it from their listening socket; dialled ones get it when they have been idle for
      * a while, since five system calls are a tenth of a short connection's cost.
      */
-    static void keepAlive(Channel channel) {
+    public static void keepAlive(Channel channel) {
         boolean raw = channel instanceof LeanSocket
                 || channel instanceof LeanServer
                 || channel instanceof IoUringSocketChannel
@@ -69,7 +65,7 @@ final class Sockets {
      * {@code tcp_wmem}, 4 MiB, in segments as small as the reader's window: filling it for a few hundred slow readers keeps a loop busy
      * for seconds. Java's own sockets do not know it.
      */
-    static void slowStart(Channel listening, Limits limits) {
+    public static void slowStart(Channel listening, Limits limits) {
         if (listening instanceof LeanServer || listening instanceof IoUringServerSocketChannel) {
             listening
                     .config()

@@ -1,4 +1,4 @@
-package dev.ugate.net;
+package dev.ugate.net.io;
 
 import dev.ugate.spi.Fin;
 import io.netty.buffer.Unpooled;
