@@ -80,7 +80,7 @@ public final class Listener {
         bootstrap.bind(own).addListener((ChannelFuture bound) -> {
             if (bound.isSuccess()) {
                 Sockets.keepAlive(bound.channel());
-                Sockets.slowStart(bound.channel(), ingress.get().settings().limits());
+                SlowStart.listening(bound.channel(), ingress.get().settings().limits());
                 listener.server = bound.channel();
                 promise.setSuccess(listener);
             } else {
@@ -117,7 +117,7 @@ public final class Listener {
         }
         accepted.add(channel);
         Sockets.tune(channel, terms.settings().limits());
-        SlowStart.bound(channel);
+        SlowStart.accepted(channel);
         channel.pipeline().addLast(new DuplexFin());
         gate.enter(channel);
     }

@@ -1,5 +1,6 @@
 package dev.ugate.net.io;
 
+import dev.ugate.model.Limits;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -9,6 +10,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -43,19 +45,31 @@ public final class SlowStart {
     private boolean over;
 
     /**
-     * Bounds an accepted socket on io_uring; a {@link LeanSocket} does so by itself, without a handler. Java's own sockets know no bound of
-     * what is unsent, so that the kernel's appetite would pass for a quick reader.
+     * Bounds what the kernel holds unsent for each connection that this socket will accept. Without it that is up to {@code tcp_wmem},
+     * 4 MiB, in segments as small as the reader's window: filling it for a few hundred slow readers keeps a loop busy for seconds. Java's
+     * own sockets do not know it.
      */
-    public static void bound(Channel accepted) {
-        if (accepted instanceof IoUringSocketChannel) {
-            accepted.pipeline().addLast(new Writes(accepted));
+    public static void listening(Channel socket, Limits limits) {
+        if (socket instanceof LeanServer || socket instanceof IoUringServerSocketChannel) {
+            socket.config().setOption(UNSENT, Math.min(limits.relayBuffer().toInt(), 2 * READ));
+        }
+    }
+
+    /**
+     * Bounds what is held here for an accepted socket on io_uring; a {@link LeanSocket} does so by itself, without a handler. Java's own
+     * have no bound in the kernel, whose appetite would pass for a quick reader.
+     */
+    public static void accepted(Channel socket) {
+        if (socket instanceof IoUringSocketChannel) {
+            socket.pipeline().addLast(new Writes(socket));
         }
     }
 
     /** That of the socket which carries a stream; null: over, or never needed. */
     static @Nullable SlowStart of(@Nullable Channel stream) {
         Channel at = stream;
-        while (at != null && at.parent() != null && !isAccepted(at)) {
+        // Netty's own accepted sockets know who accepted them.
+        while (at != null && at.parent() != null && !(at.parent() instanceof ServerChannel)) {
             at = at.parent();
         }
         if (at instanceof LeanSocket socket) {
@@ -63,11 +77,6 @@ public final class SlowStart {
         }
         Writes writes = at == null ? null : at.pipeline().get(Writes.class);
         return writes == null ? null : writes.start;
-    }
-
-    /** Netty's own accepted sockets know who accepted them. */
-    private static boolean isAccepted(Channel channel) {
-        return channel.parent() instanceof ServerChannel;
     }
 
     /** Counts what is handed to the socket. */

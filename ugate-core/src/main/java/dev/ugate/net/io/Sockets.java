@@ -60,19 +60,6 @@ public final class Sockets {
         }
     }
 
-    /**
-     * Bounds what the kernel holds unsent for each accepted connection until its reader has proven quick (L30). Without it that is up to
-     * {@code tcp_wmem}, 4 MiB, in segments as small as the reader's window: filling it for a few hundred slow readers keeps a loop busy
-     * for seconds. Java's own sockets do not know it.
-     */
-    public static void slowStart(Channel listening, Limits limits) {
-        if (listening instanceof LeanServer || listening instanceof IoUringServerSocketChannel) {
-            listening
-                    .config()
-                    .setOption(SlowStart.UNSENT, Math.min(limits.relayBuffer().toInt(), 2 * SlowStart.READ));
-        }
-    }
-
     private static void set(Channel channel, String name, int level, int option, int value) {
         channel.config().setOption(new IntegerUnixChannelOption(name, level, option), value);
     }
