@@ -25,6 +25,12 @@ import org.jspecify.annotations.Nullable;
  * given back.
  */
 public final class Connections<C extends Shared<P>, P> implements Shared.Keeper<C> {
+    /**
+     * Dials begun in one turn of the loop. A turn that took long finds many who wait; to dial for all of them at once makes the next turn longer still,
+     * until every stream of every client has a connection of its own. Whoever is left to the next turn mostly finds a place that came free meanwhile.
+     */
+    private static final int DIALS_A_TURN = 8;
+
     private final Means<C, P> means;
 
     /** Those with a place, the one most lately freed last: it is used first, so that the others may end. */
@@ -34,6 +40,7 @@ public final class Connections<C extends Shared<P>, P> implements Shared.Keeper<
     private final List<Future<C>> dials = new ArrayList<>(4);
     private Sharing sharing;
     private int open;
+    private int begun;
     private boolean closed;
 
     /** Whether one connection serves many at once, as far as it is known. */
@@ -135,11 +142,14 @@ public final class Connections<C extends Shared<P>, P> implements Shared.Keeper<
         return null;
     }
 
-    /** Dials for those who wait and whom no dial under way will serve, as far as the bound allows; the rest wait for places of others. */
+    /** Dials for those who wait and whom no dial under way will serve, as far as the bounds allow; the rest wait for places of others. */
     private void dialMissing() {
         int wanted = sharing == Sharing.NONE ? waiting.size() : Math.min(waiting.size(), 1);
         int most = means.settings().get().limits().upstream().upstreamConnections();
         while (dials.size() < wanted && open + dials.size() < most) {
+            if (begun == DIALS_A_TURN) {
+                return; // the next turn goes on
+            }
             dial(waiting.element().dial);
             wanted = Math.min(wanted, waiting.size());
         }
@@ -150,6 +160,9 @@ public final class Connections<C extends Shared<P>, P> implements Shared.Keeper<
     }
 
     private void dial(Dial dial) {
+        if (begun++ == 0) {
+            means.loop().schedule(this::nextTurn, 1, TimeUnit.NANOSECONDS);
+        }
         Future<C> way = means.kind.dial(dial, means.loop(), this);
         dials.add(way);
         way.addListener(done -> {
@@ -160,6 +173,11 @@ public final class Connections<C extends Shared<P>, P> implements Shared.Keeper<
                 failed(way.cause());
             }
         });
+    }
+
+    private void nextTurn() {
+        begun = 0;
+        dialMissing();
     }
 
     private void opened(C connection) {

@@ -21,7 +21,9 @@ import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -240,6 +242,36 @@ final class PoolTest {
         assertThat(Pooled.heard(upstream)).startsWith("GET");
         Pooled.say(upstream, OK);
         assertThat(second.text()).isEqualTo("ok.");
+    }
+
+    /** Found in the bench: after a stall of 5 ms every stream of every client had a connection of its own, and 150 ms were lost dialling them. */
+    @Test
+    void aBurstDialsAFewEachTurnAndTakesWhatComesFreeMeanwhile() {
+        List<Asked> burst = Stream.generate(pool::get).limit(12).toList();
+        assertThat(pool.dials).hasSize(8);
+        for (int i = 0; i < 3; i++) {
+            Wire upstream = pool.connected(i);
+            Pooled.say(upstream, OK); // and a place for one of those for whom nothing was dialled
+        }
+        pool.pass(Duration.ofNanos(1));
+        assertThat(pool.dials).as("one of twelve was left").hasSize(9);
+        pool.pass(Duration.ofSeconds(1));
+        assertThat(pool.dials).hasSize(9);
+        for (int i = 3; i < 9; i++) {
+            pool.connected(i);
+        }
+        pool.upstreams.forEach(upstream -> Pooled.say(upstream, OK));
+        assertThat(burst).allSatisfy(asked -> assertThat(asked.text()).isEqualTo("ok."));
+    }
+
+    @Test
+    void l95WhoIsLeftToTheNextTurnAndFindsTheBoundHasADeadline() {
+        pool.limits(new Limits.Upstream(10, 20, 2, 20, Bytes.kib(64)));
+        List<Asked> burst = Stream.generate(pool::get).limit(11).toList();
+        pool.pass(Duration.ofNanos(1));
+        assertThat(pool.dials).hasSize(10);
+        pool.pass(Duration.ofSeconds(11));
+        assertThat(reason(burst.get(10))).isEqualTo(Refusal.OVERLOADED);
     }
 
     @Test
