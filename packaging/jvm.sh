@@ -28,6 +28,7 @@ jvm_command() {
     -XX:ThreadPriorityPolicy=1 -XX:CompilerThreadPriority=5 # nice: a compiler must not take a core from the loops
     -XX:+UnlockDiagnosticVMOptions -XX:-PrintWarnings # who is not root is warned that nothing can be raised; nothing is
     -XX:MaxDirectMemorySize=512m # relay buffers; the overload ladder acts before this
+    -XX:TypeProfileWidth=4      # many handlers pass the same call sites: with two the compiler often sees neither of the usual ones
     -XX:ReservedCodeCacheSize=64m
     -Xss512k
     -XX:+ExitOnOutOfMemoryError
