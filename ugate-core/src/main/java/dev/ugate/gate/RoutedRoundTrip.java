@@ -21,7 +21,6 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -117,7 +116,7 @@ public final class RoutedRoundTrip implements RoundTrip {
     private static Fields text(Fields fields) {
         return fields.has("content-type")
                 ? fields
-                : fields.without(Set.of())
+                : fields.without(name -> false)
                         .add("content-type", "text/plain; charset=utf-8")
                         .build();
     }

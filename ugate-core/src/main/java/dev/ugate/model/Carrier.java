@@ -1,7 +1,6 @@
 package dev.ugate.model;
 
 import java.util.Map;
-import java.util.Set;
 
 /**
  * One layer of a way out: a transport's word ({@code tcp}, {@code tls}, {@code socks5}, {@code http}, {@code proxy-v2}) and its options.
@@ -19,9 +18,6 @@ public record Carrier(String name, Map<String, String> options, boolean proves) 
 
     /** SSH to a member of the mesh. */
     public static final Carrier SSH = new Carrier("ssh", Map.of(), true);
-
-    /** Those that name the endpoint's host to the far end, which connects to it. */
-    private static final Set<String> TUNNELS = Set.of("hbone", "http", "socks5", "ssh");
 
     public Carrier {
         options = Map.copyOf(options);
@@ -42,7 +38,10 @@ public record Carrier(String name, Map<String, String> options, boolean proves) 
 
     /** Whether the far end is told where to go on to, so that the addresses of the endpoint are those of the far end. */
     public boolean tunnels() {
-        return TUNNELS.contains(name);
+        return switch (name) {
+            case "hbone", "http", "socks5", "ssh" -> true;
+            default -> false;
+        };
     }
 
     /** The word alone: options may hold a password. */

@@ -7,8 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The forms of single values that only HTTP has. */
 final class HttpForms {
@@ -41,9 +39,7 @@ final class HttpForms {
     private static final int LONGEST = 4096;
 
     /** What frames a message, is for one hop only, or is the proxy's own to say. */
-    private static final Set<String> OURS = Stream.concat(
-                    Fields.HOP_BY_HOP.stream(), Stream.of("content-length", "expect", "trailer", "via"))
-            .collect(Collectors.toUnmodifiableSet());
+    private static final Set<String> OURS = Set.of("content-length", "expect", "trailer", "via");
 
     private HttpForms() {}
 
@@ -107,7 +103,7 @@ final class HttpForms {
 
     private static String edited(String text) {
         String name = name(text);
-        if (OURS.contains(name)) {
+        if (OURS.contains(name) || Fields.isHopByHop(name)) {
             throw new IllegalArgumentException("name " + name + ": is the proxy's own: expected an end-to-end field");
         }
         return name;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * HTTP fields in order (RFC 9110 §5): lower-case names, values without leading or trailing space, repeated names kept apart.
@@ -15,25 +15,33 @@ import java.util.Set;
 public final class Fields {
     private static final String[] NO_PAIRS = {};
 
-    public static final Fields NONE = new Fields(NO_PAIRS);
-
-    /** Names of fields that are for one connection only, said in Connection or not (RFC 9110 §7.6.1). */
-    public static final Set<String> HOP_BY_HOP = Set.of(
-            "connection",
-            "http2-settings",
-            "keep-alive",
-            "proxy-authenticate",
-            "proxy-authentication-info",
-            "proxy-authorization",
-            "proxy-connection",
-            "te",
-            "transfer-encoding",
-            "upgrade");
+    public static final Fields NONE = new Fields(NO_PAIRS, 0);
 
     private final String[] pairs;
 
-    private Fields(String[] pairs) {
+    /** How much of the array counts. */
+    private final int length;
+
+    private Fields(String[] pairs, int length) {
         this.pairs = pairs;
+        this.length = length;
+    }
+
+    /** Whether a field of this lower-case name is for one connection only, said in Connection or not (RFC 9110 §7.6.1). */
+    public static boolean isHopByHop(String name) {
+        return switch (name) {
+            case "connection",
+                    "http2-settings",
+                    "keep-alive",
+                    "proxy-authenticate",
+                    "proxy-authentication-info",
+                    "proxy-authorization",
+                    "proxy-connection",
+                    "te",
+                    "transfer-encoding",
+                    "upgrade" -> true;
+            default -> false;
+        };
     }
 
     /** From alternating names and values; names are lower-cased, nothing is validated. */
@@ -46,11 +54,11 @@ public final class Fields {
     }
 
     public boolean isEmpty() {
-        return pairs.length == 0;
+        return length == 0;
     }
 
     public int size() {
-        return pairs.length / 2;
+        return length / 2;
     }
 
     public String name(int i) {
@@ -74,7 +82,7 @@ public final class Fields {
             return List.of();
         }
         List<String> values = new ArrayList<>(1);
-        for (int i = at; i < pairs.length; i += 2) {
+        for (int i = at; i < length; i += 2) {
             if (pairs[i].equals(name)) {
                 values.add(pairs[i + 1]);
             }
@@ -87,7 +95,7 @@ public final class Fields {
     }
 
     private int find(String name) {
-        for (int i = 0; i < pairs.length; i += 2) {
+        for (int i = 0; i < length; i += 2) {
             if (pairs[i].equals(name)) {
                 return i;
             }
@@ -95,11 +103,11 @@ public final class Fields {
         return -1;
     }
 
-    /** A builder that starts with these fields less the named ones. */
-    public Builder without(Set<String> names) {
+    /** A builder that starts with these fields less those whose name is {@code gone}. */
+    public Builder without(Predicate<String> gone) {
         Builder builder = new Builder();
         for (int i = 0; i < size(); i++) {
-            if (!names.contains(name(i))) {
+            if (!gone.test(name(i))) {
                 builder.copy(this, i);
             }
         }
@@ -108,12 +116,12 @@ public final class Fields {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Fields fields && Arrays.equals(pairs, fields.pairs);
+        return other instanceof Fields fields && Arrays.equals(pairs, 0, length, fields.pairs, 0, fields.length);
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(pairs);
+        return Arrays.asList(pairs).subList(0, length).hashCode();
     }
 
     @Override
@@ -128,6 +136,9 @@ public final class Fields {
 
         private String[] pairs = NO_PAIRS;
         private int length;
+
+        /** Whether fields were built that the array belongs to. */
+        private boolean lent;
 
         public Builder add(String name, String value) {
             return append(name.toLowerCase(Locale.ROOT), value);
@@ -144,8 +155,9 @@ public final class Fields {
         }
 
         private Builder append(String name, String value) {
-            if (length == pairs.length) {
+            if (lent || length == pairs.length) {
                 pairs = Arrays.copyOf(pairs, Math.max(USUAL, 2 * length));
+                lent = false;
             }
             pairs[length++] = Objects.requireNonNull(name);
             pairs[length++] = Objects.requireNonNull(value);
@@ -156,8 +168,10 @@ public final class Fields {
             return length / 2;
         }
 
+        /** What was collected so far. */
         public Fields build() {
-            return length == 0 ? NONE : new Fields(Arrays.copyOf(pairs, length));
+            lent = true;
+            return length == 0 ? NONE : new Fields(pairs, length);
         }
     }
 }

@@ -25,7 +25,7 @@ public record HeaderEdit(List<Line> set, List<Line> add, List<String> remove) {
         }
         Set<String> gone = new HashSet<>(remove);
         set.forEach(line -> gone.add(line.name()));
-        Fields.Builder out = fields.without(gone);
+        Fields.Builder out = fields.without(gone::contains);
         set.forEach(line -> out.add(line.name(), line.value()));
         add.forEach(line -> out.add(line.name(), line.value()));
         return out.build();

@@ -99,7 +99,9 @@ final class Answer {
                 .field("upgrade", WebSocketKey.PROTOCOL)
                 .field("connection", "Upgrade")
                 .field("sec-websocket-accept", key.accept())
-                .fields(Hop.passing(fields).without(WebSocketKey.OF_THE_HOP).build());
+                .fields(Hop.passing(fields)
+                        .without(WebSocketKey.OF_THE_HOP::contains)
+                        .build());
         out.begin(signed(head, version).end());
     }
 

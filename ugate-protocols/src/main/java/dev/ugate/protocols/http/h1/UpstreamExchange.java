@@ -159,7 +159,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         ends.switched();
         reader = BodyReader.of(BodyFraming.UNTIL_CLOSE);
         connection.watch().rest();
-        Fields kept = passing.without(WebSocketKey.OF_THE_HOP).build();
+        Fields kept = passing.without(WebSocketKey.OF_THE_HOP::contains).build();
         if (!asked.reply()
                 .trySuccess(new Reply(UPGRADED, kept, -1, body, head.line().version()))) {
             body.close();

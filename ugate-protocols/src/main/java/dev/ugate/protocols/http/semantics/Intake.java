@@ -56,7 +56,7 @@ public final class Intake {
         /** The request, whose body of {@code length} bytes is read from {@code body}; fields of a handshake stay with their hop. */
         public Request request(long length, Optional<String> upgrade, Channel body) {
             Fields onward = upgrade.isPresent()
-                    ? fields.without(WebSocketKey.OF_THE_HOP).build()
+                    ? fields.without(WebSocketKey.OF_THE_HOP::contains).build()
                     : fields;
             return new Request(
                     method, target.scheme(), target.authority(), target.path(), onward, length, upgrade, body);

@@ -56,7 +56,6 @@ public final class HeadParser<L> {
         Head<L> head = new Head<>(line, complete);
         line = null;
         empty = 0;
-        lines.release();
         return head;
     }
 

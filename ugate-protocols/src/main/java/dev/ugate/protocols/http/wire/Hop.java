@@ -1,14 +1,11 @@
 package dev.ugate.protocols.http.wire;
 
 import dev.ugate.model.http.Fields;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +16,6 @@ import org.jspecify.annotations.Nullable;
 public final class Hop {
     private static final int MAX_LENGTH_DIGITS = 18;
 
-    /** Fields that never pass a hop, named in Connection or not; our own framing replaces theirs. */
-    private static final Set<String> STOPS = Stream.concat(
-                    Fields.HOP_BY_HOP.stream(), Stream.of("content-length", "host"))
-            .collect(Collectors.toUnmodifiableSet());
-
     /** Fields that a Connection field must not name: who does, wants them to be seen by one hop and not by the next. */
     private static final Set<String> ENDURING =
             Set.of("authorization", "content-length", "cookie", "host", "set-cookie");
@@ -33,9 +25,9 @@ public final class Hop {
     private @Nullable String coding;
     private @Nullable String expect;
     private @Nullable String credentials;
-    private final List<String> upgrades = new ArrayList<>(0);
+    private List<String> upgrades = List.of();
     private @Nullable String authorization;
-    private final List<String> options = new ArrayList<>(1);
+    private List<String> options = List.of();
 
     private Hop() {}
 
@@ -53,7 +45,7 @@ public final class Hop {
                 case "proxy-authorization" -> hop.credentials = single(name, hop.credentials, value);
                 case "authorization" -> hop.authorization = single(name, hop.authorization, value);
                 case "connection" -> hop.options(value);
-                case "upgrade" -> hop.upgrades.addAll(Arrays.asList(value.split(",", -1)));
+                case "upgrade" -> hop.upgrades = and(hop.upgrades, value);
                 default -> {}
             }
         }
@@ -68,13 +60,21 @@ public final class Hop {
     }
 
     private void options(String value) {
-        for (String option : value.split(",", -1)) {
-            String name = option.strip().toLowerCase(Locale.ROOT);
+        options = and(options, value.toLowerCase(Locale.ROOT));
+        for (String name : options) {
             if (ENDURING.contains(name)) {
                 throw Rejected.malformed("field connection: names " + name);
             }
-            options.add(name);
         }
+    }
+
+    /** The tokens so far and those of one more value (RFC 9110 §5.6.1); mostly it is one, and the first. */
+    private static List<String> and(List<String> before, String value) {
+        if (before.isEmpty() && value.indexOf(',') < 0) {
+            return List.of(value.strip());
+        }
+        return Stream.concat(before.stream(), Stream.of(value.split(",", -1)).map(String::strip))
+                .toList();
     }
 
     /** How a request's body ends; never by close. Throws {@link Rejected} (T32, T33, T34). */
@@ -133,9 +133,7 @@ public final class Hop {
 
     /** Whether the sender offers to go on as this protocol, or says that it does (RFC 9110 §7.8); HTTP/1.0 cannot. */
     public boolean upgradesTo(String protocol, int minor) {
-        return minor > 0
-                && options.contains("upgrade")
-                && upgrades.stream().anyMatch(token -> token.strip().equalsIgnoreCase(protocol));
+        return minor > 0 && options.contains("upgrade") && upgrades.stream().anyMatch(protocol::equalsIgnoreCase);
     }
 
     /** The Host field; throws {@link Rejected} 400 when HTTP/1.1 goes without (RFC 9112 §3.2). */
@@ -167,12 +165,17 @@ public final class Hop {
         return Optional.ofNullable(authorization);
     }
 
+    /** Fields that never pass a hop, named in Connection or not; our own framing replaces theirs. */
+    private static boolean stops(String name) {
+        return Fields.isHopByHop(name) || name.equals("content-length") || name.equals("host");
+    }
+
     /** The fields that go on, less those that stop here, those that Connection names unless {@code ours}, and those dropped. */
     public Fields.Builder endToEnd(Fields fields, Predicate<String> ours, Predicate<String> dropped) {
         Fields.Builder kept = new Fields.Builder();
         for (int i = 0; i < fields.size(); i++) {
             String name = fields.name(i);
-            boolean stops = STOPS.contains(name) || options.contains(name) && !ours.test(name);
+            boolean stops = stops(name) || options.contains(name) && !ours.test(name);
             if (!stops && !dropped.test(name)) {
                 kept.copy(fields, i);
             }
@@ -183,8 +186,8 @@ public final class Hop {
     /** Fields that somebody gave us to send, less those that are ours to write. */
     public static Fields passing(Fields given) {
         for (int i = 0; i < given.size(); i++) {
-            if (STOPS.contains(given.name(i))) {
-                return given.without(STOPS).build();
+            if (stops(given.name(i))) {
+                return given.without(Hop::stops).build();
             }
         }
         return given;
@@ -198,10 +201,8 @@ public final class Hop {
         Fields.Builder kept = new Fields.Builder();
         for (int i = 0; i < received.size(); i++) {
             String name = received.name(i);
-            boolean framing = STOPS.contains(name)
-                    || ENDURING.contains(name)
-                    || name.equals("trailer")
-                    || name.equals("content-encoding");
+            boolean framing =
+                    stops(name) || ENDURING.contains(name) || name.equals("trailer") || name.equals("content-encoding");
             if (!framing) {
                 kept.copy(received, i);
             }

@@ -1,13 +1,20 @@
 package dev.ugate.protocols.http.wire;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.FastThreadLocal;
 
 /** Takes lines that end in CRLF (RFC 9112 §2.2) and lends each as an array; looks at no octet twice while one is incomplete. */
 final class LineReader {
-    private static final byte[] NONE = {};
-    private static final int SMALLEST = 128;
+    private static final int USUAL = 1024;
 
-    private byte[] octets = NONE;
+    /** One a loop: a line is read and done with before anybody reads another. */
+    private static final FastThreadLocal<byte[]> LENT = new FastThreadLocal<>() {
+        @Override
+        protected byte[] initialValue() {
+            return new byte[USUAL];
+        }
+    };
+
     private int length;
     private int scanned;
 
@@ -31,25 +38,26 @@ final class LineReader {
             throw Rejected.malformed("line: ends in a bare LF: expected CRLF");
         }
         length = seen - 1;
-        if (octets.length < length) {
-            octets = new byte[Math.max(SMALLEST, Integer.highestOneBit(length) << 1)];
-        }
-        in.getBytes(from, octets, 0, length);
+        in.getBytes(from, lent(length), 0, length);
         in.readerIndex(lf + 1);
         return true;
     }
 
-    /** The line without CRLF, in the first {@link #length} octets; valid until the next call. */
+    /** The line without CRLF, in the first {@link #length} octets; valid until the next call of any reader on this thread. */
     byte[] octets() {
-        return octets;
+        return LENT.get();
+    }
+
+    private static byte[] lent(int atLeast) {
+        byte[] lent = LENT.get();
+        if (lent.length < atLeast) {
+            lent = new byte[Integer.highestOneBit(atLeast) << 1];
+            LENT.set(lent);
+        }
+        return lent;
     }
 
     int length() {
         return length;
-    }
-
-    /** Forgets the array, so that an idle connection holds none. */
-    void release() {
-        octets = NONE;
     }
 }

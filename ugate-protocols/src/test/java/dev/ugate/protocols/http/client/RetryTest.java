@@ -198,6 +198,9 @@ final class RetryTest {
             all.add(pool.get());
         }
         for (int i = 0; i < 30; i++) {
+            if (i == pool.dials.size()) {
+                pool.pass(Duration.ofNanos(1)); // the next turn dials for more of them
+            }
             fail(i);
         }
         // A fifth of those that still are under way, and three at least.
