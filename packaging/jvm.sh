@@ -41,6 +41,7 @@ jvm_command() {
     -Dio.netty.allocator.type=pooled # one allocator for everything
     -Dfile.encoding=UTF-8)
   if [ "$feature" -ge 22 ]; then jvm+=(--enable-native-access=ALL-UNNAMED); fi
+  if [ "$feature" -ge 22 ]; then jvm+=(-XX:TrimNativeHeapInterval=30000); fi # what the compiler took goes back when it is done
   if [ "$feature" -ge 23 ]; then jvm+=(--sun-misc-unsafe-memory-access=allow); fi # else Netty takes a slower path without Unsafe
   if [ "$feature" -ge 25 ]; then jvm+=(-XX:+UseCompactObjectHeaders); fi
   if [ -f "$cache" ]; then
