@@ -8,6 +8,7 @@ import dev.ugate.model.Route;
 import dev.ugate.model.Shape;
 import dev.ugate.net.Relay;
 import dev.ugate.net.Reset;
+import dev.ugate.spi.Connection;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Journal;
 import dev.ugate.spi.Journal.Answered;
@@ -68,7 +69,6 @@ final class Account {
 
     private final Intent intent;
     private final Channel channel;
-    private final Ingress ingress;
     private final LiveStreams live;
     private final long begun = System.nanoTime();
     private Supplier<String> route = () -> Plan.NO_ROUTE;
@@ -77,10 +77,9 @@ final class Account {
     private @Nullable Answered answered;
 
     /** {@code channel} is the client's: that of the stream, or of the request's body. */
-    Account(Intent intent, Channel channel, Ingress ingress, LiveStreams live) {
+    Account(Intent intent, Channel channel, LiveStreams live) {
         this.intent = intent;
         this.channel = channel;
-        this.ingress = ingress;
         this.live = live;
         live.add(this);
     }
@@ -119,12 +118,8 @@ final class Account {
         return intent;
     }
 
-    Ingress ingress() {
-        return ingress;
-    }
-
     String listener() {
-        return ingress.name();
+        return ingress().name();
     }
 
     String routeName() {
@@ -148,6 +143,10 @@ final class Account {
     /** Of a request without a reply. */
     private Optional<Endpoint> endpointTried() {
         return Trail.find(channel).flatMap(Trail::endpoint);
+    }
+
+    private Ingress ingress() {
+        return Connection.of(channel).ingress();
     }
 
     /** The loop on which everything but the rows for people is asked. */
@@ -182,11 +181,12 @@ final class Account {
         if (!live.remove(this)) {
             return;
         }
+        Ingress ingress = ingress();
         ingress.settings()
                 .journal()
                 .ended(new Journal.Ended(
                         intent,
-                        listener(),
+                        ingress.name(),
                         routeName(),
                         endpoint(),
                         why,

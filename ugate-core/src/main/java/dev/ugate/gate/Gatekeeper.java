@@ -109,10 +109,10 @@ public final class Gatekeeper implements Gate {
         try {
             intent = settled(stream.intent(), connection);
         } catch (Refused refused) {
-            refuse(stream, new Account(stream.intent(), client, connection.ingress(), live), refused);
+            refuse(stream, new Account(stream.intent(), client, live), refused);
             return;
         }
-        Account account = new Account(intent, client, connection.ingress(), live);
+        Account account = new Account(intent, client, live);
         Passage passage = outbound.passage(intent, Optional.of(connection.ingress()), client.eventLoop());
         Ahead.of(client).ifPresent(passage::after);
         account.follows(passage);
@@ -168,8 +168,8 @@ public final class Gatekeeper implements Gate {
             refuse(stream, account, late.get());
             return;
         }
-        Timeouts timeouts = account.ingress().settings().timeouts();
-        Relay.Pair pair = Relay.join(client, upstream, timeouts, account::ended);
+        Settings settings = Connection.of(client).ingress().settings();
+        Relay.Pair pair = Relay.join(client, upstream, settings.timeouts(), account::ended);
         account.carriedBy(pair);
         try {
             stream.accepted(upstream);
@@ -196,10 +196,10 @@ public final class Gatekeeper implements Gate {
         try {
             intent = settled(exchange.intent(), connection);
         } catch (Refused refused) {
-            refuse(exchange, new Account(exchange.intent(), body, connection.ingress(), live), refused);
+            refuse(exchange, new Account(exchange.intent(), body, live), refused);
             return;
         }
-        Account account = new Account(intent, body, connection.ingress(), live);
+        Account account = new Account(intent, body, live);
         Future<Reply> reply = roundTrip.send(intent, exchange.request(), exchange);
         body.closeFuture().addListener(closed -> reply.cancel(false));
         reply.addListener(done -> replied(exchange, account, reply));
@@ -230,7 +230,7 @@ public final class Gatekeeper implements Gate {
         }
         Reply reply = future.getNow();
         Passage.of(reply.body()).ifPresent(account::reached);
-        Timeouts timeouts = account.ingress().settings().timeouts();
+        Timeouts timeouts = Connection.of(body).ingress().settings().timeouts();
         boolean upgraded = exchange.request().upgrade().isPresent() && reply.status() == UPGRADED;
         boolean switched = upgraded
                 && !exchange.intent().labels().getOrDefault("version", "").equals("2");

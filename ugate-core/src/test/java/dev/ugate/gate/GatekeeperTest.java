@@ -135,11 +135,10 @@ final class GatekeeperTest {
     void t67OneMemberHasSoManyStreamsAndNoMore() {
         Peer member = Ways.NEAR.withIdentity(new Identity("spiffe://td/ns/a/sa/a", Identity.Proof.CERTIFICATE));
         Peer user = Ways.NEAR.withIdentity(new Identity("user:a", Identity.Proof.PASSWORD));
-        Ingress ingress = Connection.of(wire).ingress();
         List<Account> accounts = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            accounts.add(new Account(Intent.bytes("hbone", member, new HostPort("a.m", 80)), wire, ingress, live));
-            accounts.add(new Account(Intent.bytes("socks5", user, new HostPort("a.m", 80)), wire, ingress, live));
+            accounts.add(new Account(Intent.bytes("hbone", member, new HostPort("a.m", 80)), wire, live));
+            accounts.add(new Account(Intent.bytes("socks5", user, new HostPort("a.m", 80)), wire, live));
         }
         live.bound(user, 1);
         live.bound(member, 2);
