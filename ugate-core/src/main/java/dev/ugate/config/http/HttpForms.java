@@ -38,7 +38,7 @@ final class HttpForms {
 
     private static final int LONGEST = 4096;
 
-    /** What frames a message, is for one hop only, or is the proxy's own to say. */
+    /** Beside those of one hop only: what frames a message, or is the proxy's own to say. */
     private static final Set<String> OURS = Set.of("content-length", "expect", "trailer", "via");
 
     private HttpForms() {}

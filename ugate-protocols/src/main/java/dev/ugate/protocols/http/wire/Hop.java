@@ -1,6 +1,7 @@
 package dev.ugate.protocols.http.wire;
 
 import dev.ugate.model.http.Fields;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -45,7 +46,7 @@ public final class Hop {
                 case "proxy-authorization" -> hop.credentials = single(name, hop.credentials, value);
                 case "authorization" -> hop.authorization = single(name, hop.authorization, value);
                 case "connection" -> hop.options(value);
-                case "upgrade" -> hop.upgrades = and(hop.upgrades, value);
+                case "upgrade" -> hop.upgrades = and(hop.upgrades, tokens(value));
                 default -> {}
             }
         }
@@ -60,21 +61,29 @@ public final class Hop {
     }
 
     private void options(String value) {
-        options = and(options, value.toLowerCase(Locale.ROOT));
-        for (String name : options) {
+        List<String> named = tokens(value.toLowerCase(Locale.ROOT));
+        for (String name : named) {
             if (ENDURING.contains(name)) {
                 throw Rejected.malformed("field connection: names " + name);
             }
         }
+        options = and(options, named);
     }
 
-    /** The tokens so far and those of one more value (RFC 9110 §5.6.1); mostly it is one, and the first. */
-    private static List<String> and(List<String> before, String value) {
-        if (before.isEmpty() && value.indexOf(',') < 0) {
-            return List.of(value.strip());
+    /** The tokens of one value (RFC 9110 §5.6.1), which mostly is one. */
+    private static List<String> tokens(String value) {
+        return value.indexOf(',') < 0
+                ? List.of(value.strip())
+                : Stream.of(value.split(",", -1)).map(String::strip).toList();
+    }
+
+    private static List<String> and(List<String> before, List<String> more) {
+        if (before.isEmpty()) {
+            return more;
         }
-        return Stream.concat(before.stream(), Stream.of(value.split(",", -1)).map(String::strip))
-                .toList();
+        List<String> all = new ArrayList<>(before);
+        all.addAll(more);
+        return all;
     }
 
     /** How a request's body ends; never by close. Throws {@link Rejected} (T32, T33, T34). */

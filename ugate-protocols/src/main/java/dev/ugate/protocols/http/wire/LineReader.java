@@ -7,7 +7,7 @@ import io.netty.util.concurrent.FastThreadLocal;
 final class LineReader {
     private static final int USUAL = 1024;
 
-    /** One a loop: a line is read and done with before anybody reads another. */
+    /** One a loop: a line is read and done with before anybody reads another. Grows with the longest, to twice L31 at most. */
     private static final FastThreadLocal<byte[]> LENT = new FastThreadLocal<>() {
         @Override
         protected byte[] initialValue() {
@@ -48,6 +48,10 @@ final class LineReader {
         return LENT.get();
     }
 
+    int length() {
+        return length;
+    }
+
     private static byte[] lent(int atLeast) {
         byte[] lent = LENT.get();
         if (lent.length < atLeast) {
@@ -55,9 +59,5 @@ final class LineReader {
             LENT.set(lent);
         }
         return lent;
-    }
-
-    int length() {
-        return length;
     }
 }
