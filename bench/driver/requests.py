@@ -52,16 +52,17 @@ def _latency(session, way, peers, rival, rate):
         return
     per_second = min(peaks) / 2
     note = f"{per_second:.0f}/s"
-    pair = [Figure(session.suite, f"{name}-beside-{rival}", "ms", note, only=(rival,)) for name in ("p50", "p99")]
+    asked = {Figure(session.suite, f"{name.replace('_', '-')}-beside-{rival}", "ms", note, only=(rival,)): name
+             for name in ("p50", "p99", "p99_window")}
     connections = OPEN_LOOP if way == "http1" else CLIENTS[way][0]
 
     def measure(peer, seconds=session.seconds):
         done = session.send("pace", peer, connections=connections, seconds=seconds, rate=f"{per_second:.1f}")
-        return dict(zip(pair, (done["p50"], done["p99"])))
+        return {figure: done[name] for figure, name in asked.items()}
 
     both = [peer for peer in peers if peer.name in ("ugate", rival)]
     session.warm(both, measure)
-    yield from session.rounds(both, pair, measure)
+    yield from session.rounds(both, list(asked), measure)
 
 
 def _known(figure, name):
