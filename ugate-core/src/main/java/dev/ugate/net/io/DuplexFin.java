@@ -12,6 +12,7 @@ import io.netty.channel.socket.DuplexChannel;
 
 /** Translates the half-close of a socket to {@link Fin} and back; the first handler of every socket. */
 public final class DuplexFin extends ChannelDuplexHandler {
+    private boolean heard;
     private boolean peerEnded;
 
     /** Our end is out and nothing went wrong since: a socket that Netty closes now has had both ends. */
@@ -19,10 +20,12 @@ public final class DuplexFin extends ChannelDuplexHandler {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE) {
-            ended(ctx);
-        } else if (event != ChannelInputShutdownReadComplete.INSTANCE) {
+        if (event != ChannelInputShutdownEvent.INSTANCE && event != ChannelInputShutdownReadComplete.INSTANCE) {
             ctx.fireUserEventTriggered(event);
+        } else if (!heard) {
+            // Most sockets say both; the Unix sockets that Reads keeps open say the second alone.
+            heard = true;
+            ended(ctx);
         }
     }
 

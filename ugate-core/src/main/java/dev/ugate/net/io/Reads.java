@@ -6,6 +6,9 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.util.UncheckedBooleanSupplier;
 import io.netty.util.internal.PlatformDependent;
 import java.util.function.DoubleSupplier;
@@ -14,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How much one read takes: up to 1 MiB, since on loopback and fast links the cost of a relay is system calls, not copying; less for
  * whoever has not proven to read quickly, and up to 64 KiB while half of the network buffers' memory is taken, since a buffer lives until
- * its last byte is written, so that slow readers would hold that much each beyond the high-water mark (L30).
+ * its last byte is written, so that slow readers would hold that much each beyond the high-water mark (L30). It also lets Unix sockets
+ * half-close on every backend.
  */
 public final class Reads implements RecvByteBufAllocator {
     private static final int LEAST = 1024;
@@ -27,16 +31,27 @@ public final class Reads implements RecvByteBufAllocator {
     private static final AdaptiveRecvByteBufAllocator ADAPTIVE = adaptive();
 
     private final DoubleSupplier taken;
+    private final @Nullable DuplexChannel unix;
     private @Nullable SlowStart reader;
 
-    /** For one stream socket. */
-    public Reads() {
-        this(Reads::taken);
+    /** For this stream socket. */
+    public Reads(Channel socket) {
+        this(Reads::taken, closesAtItsEnd(socket) ? (DuplexChannel) socket : null);
     }
 
     /** {@code taken} says how much of the memory is, 0 to 1; it is asked at each read. */
     Reads(DoubleSupplier taken) {
+        this(taken, null);
+    }
+
+    private Reads(DoubleSupplier taken, @Nullable DuplexChannel unix) {
         this.taken = taken;
+        this.unix = unix;
+    }
+
+    /** Netty 4.2.18 heeds ALLOW_HALF_CLOSURE where it is TCP or a Unix socket on epoll, and nowhere else. */
+    private static boolean closesAtItsEnd(Channel socket) {
+        return socket instanceof IoUringDomainSocketChannel || socket instanceof NioDomainSocketChannel;
     }
 
     @SuppressWarnings("deprecation") // Netty names no other place for it
@@ -78,6 +93,15 @@ public final class Reads implements RecvByteBufAllocator {
             SlowStart start = reader;
             paced = start != null && !start.isOver();
             super.reset(config);
+        }
+
+        /** At the end, before Netty looks: it closes a socket that may not half-close, unless the input is shut already. */
+        @Override
+        public void lastBytesRead(int bytes) {
+            if (bytes < 0 && unix != null) {
+                unix.shutdownInput();
+            }
+            super.lastBytesRead(bytes);
         }
 
         @Override

@@ -35,7 +35,7 @@ public final class Sockets {
         ChannelConfig config = channel.config();
         int high = limits.relayBuffer().toInt();
         config.setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
-        config.setRecvByteBufAllocator(new Reads());
+        config.setRecvByteBufAllocator(new Reads(channel));
         config.setAllocator(PooledByteBufAllocator.DEFAULT);
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     }
