@@ -32,6 +32,7 @@ final class PassedHead implements Dialogue {
 
     private @Nullable HeadParser<RequestLine> parser;
     private int seen;
+    private boolean toHead;
 
     @Override
     public Outcome read(Channel client, ByteBuf in) {
@@ -57,6 +58,7 @@ final class PassedHead implements Dialogue {
         ByteBuf rest = in.slice(in.readerIndex() + seen, in.readableBytes() - seen);
         Head<RequestLine> head = parser.next(rest);
         seen += rest.readerIndex();
+        toHead = head != null && head.line().isHead();
         return head;
     }
 
@@ -86,6 +88,6 @@ final class PassedHead implements Dialogue {
     public ByteBuf no(Channel client, Refused why) {
         int status = Answers.status(why.reason(), false);
         Refused told = Disclosure.of(why, status, Fields.NONE, Connection.of(client));
-        return Answers.last(client.alloc(), status, told);
+        return Answers.last(client.alloc(), status, told, toHead);
     }
 }

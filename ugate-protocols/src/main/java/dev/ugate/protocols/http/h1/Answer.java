@@ -51,6 +51,11 @@ final class Answer {
         persistent = false;
     }
 
+    /** What is answered. */
+    RequestLine line() {
+        return line;
+    }
+
     boolean begun() {
         return body != null;
     }
@@ -71,7 +76,7 @@ final class Answer {
 
     /** The head, as in {@link dev.ugate.spi.Reply}. Throws {@link Refused} when a field is illegal, nothing written. */
     void head(int status, Fields fields, long length, String version) {
-        boolean bodiless = line.method().equals("HEAD") || status == 204 || status == 304;
+        boolean bodiless = line.isHead() || status == 204 || status == 304;
         BodyFraming framing =
                 length >= 0 ? BodyFraming.of(length) : line.minor() > 0 ? BodyFraming.CHUNKED : BodyFraming.UNTIL_CLOSE;
         if (framing == BodyFraming.UNTIL_CLOSE && !bodiless) {
@@ -116,7 +121,7 @@ final class Answer {
         head(status, Answers.fields(status, why), text.length(), "");
         write(ByteBufUtil.writeAscii(alloc(), text));
         finish(Fin.FIN);
-        return line.method().equals("HEAD") ? 0 : text.length();
+        return line.isHead() ? 0 : text.length();
     }
 
     /** Takes a part of the body. Throws {@link IllegalStateException} when it is more than was announced. */

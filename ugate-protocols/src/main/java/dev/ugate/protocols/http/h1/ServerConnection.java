@@ -140,6 +140,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(Head<RequestLine> head) {
+        try {
+            prove(head);
+        } catch (Rejected rejected) {
+            reject(rejected, head.line());
+        }
+    }
+
+    private void prove(Head<RequestLine> head) {
         Hop hop = Hop.of(head.fields());
         watch.rest();
         Connection connection = Connection.of(channel);
@@ -161,7 +169,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         try {
             begin(head, hop, Intake.found(proof));
         } catch (Rejected rejected) {
-            reject(rejected);
+            reject(rejected, head.line());
         }
         advance();
     }
@@ -329,8 +337,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         return Rejected.because(408, Refusal.TIMED_OUT, text);
     }
 
-    /** One answer, where none was begun, then the end. */
+    /** Of what is being read: a head, or the body of the exchange. */
     private void reject(Rejected rejected) {
+        ServerExchange current = exchange;
+        reject(rejected, current == null ? incoming.line() : current.answer().line());
+    }
+
+    /** One answer, where none was begun, then the end; {@code line} is null where the request's was not understood. */
+    private void reject(Rejected rejected, @Nullable RequestLine line) {
         ServerExchange current = exchange;
         if (current != null && !current.isOpen()) {
             abort();
@@ -338,13 +352,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
         Connection connection = Connection.of(channel);
         Refused told = Disclosure.of(rejected, connection);
-        int bytes = Answers.text(rejected.status(), told).length();
+        boolean bodiless = line != null && line.isHead();
+        int bytes = bodiless ? 0 : Answers.text(rejected.status(), told).length();
         if (current == null) {
             settings().journal().failed(connection, "http", rejected.why().in("http"), bytes);
         } else {
             current.givenUp(rejected, bytes);
         }
-        leave(Answers.last(channel.alloc(), rejected.status(), told));
+        leave(Answers.last(channel.alloc(), rejected.status(), told, bodiless));
     }
 
     private void leave(ByteBuf words) {

@@ -95,7 +95,7 @@ final class Tunnel extends ChannelInboundHandlerAdapter implements Stream {
         }
         int status = Answers.status(why.reason(), true);
         Refused told = Disclosure.of(why, status, intent.fields(), Connection.of(client));
-        Farewell.say(client, Answers.last(client.alloc(), status, told));
+        Farewell.say(client, Answers.last(client.alloc(), status, told, false));
         client.pipeline().remove(this);
     }
 }

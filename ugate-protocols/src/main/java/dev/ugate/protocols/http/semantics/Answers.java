@@ -123,8 +123,8 @@ public final class Answers {
         return status + " " + Reasons.of(status) + ": " + plain(why.text()) + "\n";
     }
 
-    /** A whole answer after which the connection closes, given away. */
-    public static ByteBuf last(ByteBufAllocator alloc, int status, Refused why) {
+    /** A whole answer after which the connection closes, given away; {@code bodiless} where the request was HEAD (RFC 9112 §6.3). */
+    public static ByteBuf last(ByteBufAllocator alloc, int status, Refused why, boolean bodiless) {
         String text = text(status, why);
         ByteBuf answer = HeadWriter.reply(alloc, status)
                 .field("date", DATES.now())
@@ -132,7 +132,9 @@ public final class Answers {
                 .field("content-length", Integer.toString(text.length()))
                 .field("connection", status == UPGRADE_REQUIRED ? "close, upgrade" : "close")
                 .end();
-        ByteBufUtil.writeAscii(answer, text);
+        if (!bodiless) {
+            ByteBufUtil.writeAscii(answer, text);
+        }
         return answer;
     }
 

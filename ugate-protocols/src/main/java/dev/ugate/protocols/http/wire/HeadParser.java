@@ -59,6 +59,11 @@ public final class HeadParser<L> {
         return head;
     }
 
+    /** The start line of the head whose fields are being read; null between heads. */
+    public @Nullable L line() {
+        return line;
+    }
+
     /** Whether a start line was read and its fields are not complete. */
     public boolean begun() {
         return line != null || empty > 0;

@@ -36,6 +36,11 @@ public final class Incoming<L> {
         return held.isReadable() ? heads.next(held) : null;
     }
 
+    /** The start line of a head that is not complete, null before it was read. */
+    public @Nullable L line() {
+        return heads.line();
+    }
+
     /** Whether a head has begun and is not complete. */
     public boolean begun() {
         return heads.begun() || held.isReadable();

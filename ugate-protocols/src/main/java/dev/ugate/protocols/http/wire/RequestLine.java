@@ -10,6 +10,11 @@ public record RequestLine(String method, String target, int minor) {
         return method.equals("CONNECT");
     }
 
+    /** Whether the answer is a head alone (RFC 9110 §9.3.2). */
+    public boolean isHead() {
+        return method.equals("HEAD");
+    }
+
     static RequestLine parse(byte[] line, int length) {
         int method = 0;
         while (method < length && Tokens.lower(line[method]) != 0) {

@@ -352,6 +352,74 @@ final class ServerConnectionTest {
         assertThat(notes.told()).hasSize(3).doesNotContain(0L);
     }
 
+    /** RFC 9110 §9.3.2: as soon as the request line was read, and however the rest goes wrong. */
+    @Test
+    void aRefusalOfHeadIsAHeadAlone() {
+        String line = "HEAD http://a.b/ HTTP/1.1\r\n";
+        assertThat(rejected(line + "Host: a.b\r\nA b: c\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+        assertThat(rejected(line + "A: " + "a".repeat(40_000) + "\r\n\r\n")).startsWith("HTTP/1.1 431 ");
+        assertThat(rejected(line + "\r\n")).startsWith("HTTP/1.1 400 ");
+        assertThat(rejected(line + "Host: a.b\r\nExpect: wonders\r\n\r\n")).startsWith("HTTP/1.1 417 ");
+        assertThat(rejected(line + "Host: a.b\r\nTransfer-Encoding: chunked\r\n\r\nx"))
+                .startsWith("HTTP/1.1 400 ");
+        assertThat(notes.failed()).hasSize(4);
+        assertThat(notes.told()).containsOnly(0L);
+        assertThat(givenUp(gate.exchange()).bytes()).isZero();
+    }
+
+    @Test
+    void aLateHeadRequestGetsAHeadAlone() {
+        say("HEAD http://a.b/ HTTP/1.1\r\nHost: a.b\r\n");
+        wire.pass(Duration.ofSeconds(11));
+        assertThat(heard())
+                .startsWith("HTTP/1.1 408 ")
+                .contains("\r\nconnection: close\r\n")
+                .endsWith("\r\n\r\n");
+        assertThat(wire.sawEnd()).isTrue();
+    }
+
+    @Test
+    void aHeadRequestWhosePasswordCannotBeCheckedGetsAHeadAlone() {
+        Refused why = Refused.because(Refusal.OVERLOADED, "password: too many wait to be checked");
+        wire.close();
+        wire = serve(Listening.open().journal(notes).failing(why));
+        assertThat(rejected("HEAD / HTTP/1.1\r\nHost: a.b\r\nAuthorization: Basic YTpi\r\n\r\n"))
+                .startsWith("HTTP/1.1 503 ");
+        assertThat(notes.told()).containsExactly(0L);
+    }
+
+    /** Only the request that is refused counts, and one whose line cannot be read is not HEAD. */
+    @Test
+    void aRefusalOfAnythingElseHasItsBody() {
+        Exchange head = ask("HEAD http://a.b/ HTTP/1.1\r\nHost: a.b\r\n\r\n");
+        head.reply(200, Fields.NONE, 0, "1.1");
+        end(head);
+        heard();
+        say("HEAD\r\n\r\n");
+        assertThat(heard()).startsWith("HTTP/1.1 400 ").endsWith(": request line: expected a method and one space\n");
+        assertThat(wire.sawEnd()).isTrue();
+    }
+
+    /** What a new connection answers to this before it closes: a head without a body. */
+    private String rejected(String request) {
+        if (wire.sawEnd()) {
+            leavesNothing();
+            wire = serve(Listening.open().journal(notes));
+        }
+        say(request);
+        String heard = heard();
+        assertThat(heard)
+                .containsPattern("\r\ncontent-length: [1-9][0-9]+\r\n")
+                .contains("\r\nconnection: close\r\n")
+                .endsWith("\r\n\r\n");
+        assertThat(wire.sawEnd()).isTrue();
+        return heard;
+    }
+
+    private static Exchange.GivenUp givenUp(Exchange exchange) {
+        return exchange.request().body().attr(Exchange.GIVEN_UP).get();
+    }
+
     private Exchange post(int length) {
         Exchange exchange = ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: " + length + "\r\n\r\n");
         read(exchange);
@@ -417,8 +485,7 @@ final class ServerConnectionTest {
         }
         assertThat(wire.sawEnd()).isTrue();
         String said = heard();
-        Exchange.GivenUp givenUp =
-                exchange.request().body().attr(Exchange.GIVEN_UP).get();
+        Exchange.GivenUp givenUp = givenUp(exchange);
         assertThat(givenUp.status()).isEqualTo(408);
         assertThat(givenUp.bytes()).isEqualTo(said.length() - (said.indexOf("\r\n\r\n") + 4));
     }

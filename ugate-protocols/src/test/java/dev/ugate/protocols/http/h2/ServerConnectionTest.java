@@ -269,6 +269,17 @@ final class ServerConnectionTest {
     void aHeadThatIsRejectedGetsNoBody() {
         wire.send(frames.request(1, true, "HEAD", "/", "max-forwards", "1", "max-forwards", "2"));
         assertThat(heard()).singleElement().asString().startsWith("HEADERS 1 end :status=400 ");
+        wire.send(frames.request(3, true, "HEAD", "/" + "a".repeat(9000)));
+        assertThat(heard()).singleElement().asString().startsWith("HEADERS 3 end :status=414 ");
+        wire.send(frames.request(5, false, "HEAD", "/", "max-forwards", "1", "max-forwards", "2"));
+        assertThat(heard()).singleElement().asString().startsWith("HEADERS 5 end :status=400 ");
+        Exchange late = ask(frames.request(7, false, "HEAD", "/"));
+        read(late);
+        wire.pass(Duration.ofSeconds(61));
+        assertThat(heard())
+                .anyMatch(line -> line.startsWith("HEADERS 7 end :status=408 "))
+                .noneMatch(line -> line.startsWith("DATA"));
+        assertThat(notes.told()).containsOnly(0L);
     }
 
     @Test
