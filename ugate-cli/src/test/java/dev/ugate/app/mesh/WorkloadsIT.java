@@ -8,13 +8,17 @@ import dev.ugate.app.Programs;
 import dev.ugate.app.Running;
 import dev.ugate.app.Upstream;
 import dev.ugate.testing.Authority;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,10 +68,7 @@ final class WorkloadsIT {
 
     private Running running(String name, String sections, String... more) throws IOException {
         return Running.of(
-                Files.createDirectories(folder.resolve("of-" + name)),
-                sections,
-                Authority.member(folder, name, more),
-                Running.LOCAL);
+                Files.createTempDirectory(folder, name), sections, Authority.member(folder, name, more), Running.LOCAL);
     }
 
     private static String services(String endpoint, String more) {
@@ -76,13 +77,18 @@ final class WorkloadsIT {
     }
 
     private Running gate(String carrier) throws IOException {
+        return gate(carrier, db, "");
+    }
+
+    private Running gate(String carrier, Running to, String sections) throws IOException {
         String counter = "127.0.0.1:" + Programs.freePort();
         return running(
                 "gate",
                 "listeners: [{address: \"127.0.0.1:0\", forward: open},"
                         + " {address: \"" + counter + "\", forward: open}]\n"
+                        + sections
                         + services(
-                                "127.0.0.1:" + db.address().getPort(),
+                                "127.0.0.1:" + to.address().getPort(),
                                 ", via: [" + carrier + "], identity: \"" + DB + "\""),
                 "workloads: [{name: shop, " + files("shop") + ", listeners: [\"" + counter + "\"]}, {name: desk, "
                         + files("desk") + ", from: [127.0.0.2/32]}]");
@@ -98,6 +104,56 @@ final class WorkloadsIT {
             // Again, with three connections to choose from.
             seen(4, GATE, from("127.0.0.1", address(gate, 0)));
             seen(5, SHOP, from("127.0.0.1", address(gate, 1)));
+        }
+    }
+
+    /** Each on a connection that is kept for the next request of its workload, and for no other. */
+    @ParameterizedTest
+    @ValueSource(strings = {"http/1.1", "h2"})
+    void aRequestGoesOutUnderTheNameOfItsWorkload(String version) throws Exception {
+        try (Upstream pages = Upstream.of(WorkloadsIT::answer);
+                Running site = running("db", Running.OPEN + services(pages.at(), ""));
+                Running gate = gate(
+                        "mtls",
+                        site,
+                        "routes: [{name: site, match: {host: " + NAME + "}, to: \"" + NAME
+                                + ":5432\", upstream: {http: " + version + "}}]\nloops: {count: 1}\n")) {
+            List<String> names = new ArrayList<>();
+            for (int round = 0; round < 2; round++) {
+                get("127.0.0.1", address(gate, 0));
+                get("127.0.0.1", address(gate, 1));
+                get("127.0.0.2", address(gate, 0));
+                names.addAll(List.of(GATE, SHOP, DESK));
+            }
+            await().untilAsserted(() -> assertThat(site.accessLines()).hasSize(names.size()));
+            assertThat(site.accessLines())
+                    .map(line -> line.replaceFirst(".*\"identity\":\"([^\"]*)\".*", "$1"))
+                    .containsExactlyElementsOf(names);
+        }
+    }
+
+    /** Asks in the form of a client that knows of the proxy. */
+    private static void get(String source, InetSocketAddress proxy) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.setSoTimeout(20_000);
+            socket.bind(new InetSocketAddress(source, 0));
+            socket.connect(proxy);
+            String request =
+                    "GET http://" + NAME + ":5432/ HTTP/1.1\r\nHost: " + NAME + ":5432\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            assertThat(socket.getInputStream().readAllBytes()).asString().startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    /** A server of pages that are empty. */
+    private static void answer(Socket socket) throws IOException {
+        BufferedReader in =
+                new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            if (line.isEmpty()) {
+                socket.getOutputStream()
+                        .write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            }
         }
     }
 
