@@ -96,7 +96,7 @@ final class RawHttp2 implements AutoCloseable {
         return next(new DataInputStream(socket.getInputStream()));
     }
 
-    private static Frame next(DataInputStream in) throws IOException {
+    static Frame next(DataInputStream in) throws IOException {
         int lengthAndType = in.readInt();
         int flags = in.readUnsignedByte();
         int stream = in.readInt();
