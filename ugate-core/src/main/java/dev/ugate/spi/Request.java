@@ -31,10 +31,17 @@ public record Request(
         Channel body) {
     private static final AttributeKey<Tries> TRIES = AttributeKey.valueOf("ugate.tries");
     private static final AttributeKey<Integer> ATTEMPTS = AttributeKey.valueOf("ugate.attempts");
-    private static final AttributeKey<Boolean> LATE = AttributeKey.valueOf("ugate.attempt.late");
+    private static final AttributeKey<Late> LATE = AttributeKey.valueOf("ugate.attempt.late");
     private static final Set<String> USUALLY_WITH_BODY = Set.of("POST", "PUT", "PATCH");
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
+
+    /** Of what is given up at this moment. */
+    private enum Late {
+        NO,
+        CONNECTED,
+        UNCONNECTED
+    }
 
     public Request(
             String method, String scheme, HostPort authority, String path, Fields fields, long length, Channel body) {
@@ -69,17 +76,24 @@ public record Request(
 
     /**
      * Gives up an attempt because it is late, and not because nobody wants its reply. Comes before the failure: whoever hears of that may
-     * let go of the place, and then its endpoint can be told nothing any more.
+     * let go of the place, and then its endpoint can be told nothing any more. Whether it had a connection.
      */
-    public void giveUpLate(Future<?> attempt) {
-        body.attr(LATE).set(true);
+    public boolean giveUpLate(Future<?> attempt) {
+        body.attr(LATE).set(Late.CONNECTED);
         attempt.cancel(false);
-        body.attr(LATE).set(false);
+        return body.attr(LATE).getAndSet(Late.NO) == Late.CONNECTED;
     }
 
     /** Whether what is cancelled at this moment of this request was late. */
     public boolean isLate() {
-        return body.hasAttr(LATE) && body.attr(LATE).get();
+        return body.hasAttr(LATE) && body.attr(LATE).get() != Late.NO;
+    }
+
+    /** What is cancelled at this moment waited for a connection, and never went out. */
+    public void unconnected() {
+        if (isLate()) {
+            body.attr(LATE).set(Late.UNCONNECTED);
+        }
     }
 
     /** How often it was tried to send the request with this body, the first time included. */

@@ -29,17 +29,23 @@ public final class AttemptDeadline implements RoundTrip {
         return limit.isEmpty() || sent.isDone() ? sent : within(limit.get(), request, sent);
     }
 
+    /** What fails for a limit: where there never was a connection, no reply is what was late (RFC 9209 §2.3). */
+    static Refused late(String name, Duration limit, boolean connected) {
+        String what = connected ? "no reply" : "no connection";
+        String text = "limit " + name + ": " + what + " within " + limit.toMillis() + "ms";
+        Refused late = Refused.unanswered(Refusal.TIMED_OUT, text);
+        return connected ? late.as(ProxyError.HTTP_RESPONSE_TIMEOUT) : late;
+    }
+
     private static Future<Reply> within(Duration limit, Request request, Future<Reply> sent) {
         Promise<Reply> reply = request.body().eventLoop().newPromise();
         var timer = request.body()
                 .eventLoop()
                 .schedule(
                         () -> {
-                            request.giveUpLate(sent);
-                            reply.tryFailure(Refused.unanswered(
-                                            Refusal.TIMED_OUT,
-                                            "limit backendRequest: no reply within " + limit.toMillis() + "ms")
-                                    .as(ProxyError.HTTP_RESPONSE_TIMEOUT));
+                            boolean connected = request.giveUpLate(sent);
+                            Refused late = late("backendRequest", limit, connected);
+                            reply.tryFailure(connected ? late : late.asUntouched());
                         },
                         limit.toNanos(),
                         TimeUnit.NANOSECONDS);

@@ -75,6 +75,9 @@ public final class HttpRoundTrip implements RoundTrip {
         }
         reply.addListener(done -> {
             if (done.isCancelled()) {
+                if (!dialled.isDone()) {
+                    request.unconnected();
+                }
                 dialled.cancel(false);
             }
         });

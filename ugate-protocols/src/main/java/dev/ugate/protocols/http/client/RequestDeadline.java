@@ -1,9 +1,6 @@
 package dev.ugate.protocols.http.client;
 
 import dev.ugate.model.Intent;
-import dev.ugate.model.Refusal;
-import dev.ugate.model.Refused;
-import dev.ugate.model.http.ProxyError;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
@@ -66,10 +63,8 @@ public final class RequestDeadline implements RoundTrip {
         if (sent.isSuccess()) {
             sent.getNow().body().close();
         } else {
-            request.giveUpLate(sent);
-            reply.tryFailure(
-                    Refused.because(Refusal.TIMED_OUT, "limit request: no reply within " + limit.toMillis() + "ms")
-                            .as(ProxyError.HTTP_RESPONSE_TIMEOUT));
+            boolean connected = request.giveUpLate(sent);
+            reply.tryFailure(AttemptDeadline.late("request", limit, connected));
         }
     }
 }

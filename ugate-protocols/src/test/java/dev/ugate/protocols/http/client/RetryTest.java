@@ -7,6 +7,7 @@ import dev.ugate.model.Carrier;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.model.http.Tries;
 import dev.ugate.net.pool.RequestCounts.Event;
 import dev.ugate.protocols.http.client.Pooled.Asked;
@@ -159,6 +160,34 @@ final class RetryTest {
         pool.connected(0);
         pool.pass(Duration.ofSeconds(3));
         assertThat(reason(post)).isEqualTo(Refusal.TIMED_OUT);
+        assertThat(((Refused) post.reply.cause()).error()).contains(ProxyError.HTTP_RESPONSE_TIMEOUT);
+    }
+
+    /** Nothing went out, so that it is the connection that is late, and anything may be sent again. */
+    @Test
+    void anAttemptThatIsNeverConnectedIsFollowedByAnotherWhateverItIs() {
+        pool.tries = new Tries(Optional.empty(), Optional.of(Duration.ofSeconds(2)), Optional.empty());
+        Asked post = pool.ask(Pooled.peer(), Pooled.endpoint(Carrier.TCP), "POST", 0);
+        for (int i = 0; i < 2; i++) {
+            pool.pass(Duration.ofMillis(2_001));
+            wait(post);
+        }
+        pool.pass(Duration.ofMillis(2_001));
+        Refused why = (Refused) post.reply.cause();
+        assertThat(why.reason()).isEqualTo(Refusal.TIMED_OUT);
+        assertThat(why.error()).isEmpty();
+        assertThat(why.text()).isEqualTo("limit backendRequest: no connection within 2000ms");
+        assertThat(pool.counts.of(Event.RETRY)).isEqualTo(2);
+    }
+
+    @Test
+    void aRequestThatIsNeverConnectedSaysSo() {
+        pool.tries = new Tries(Optional.of(Duration.ofSeconds(2)), Optional.empty(), Optional.empty());
+        Asked late = pool.get();
+        pool.pass(Duration.ofMillis(2_001));
+        Refused why = (Refused) late.reply.cause();
+        assertThat(why.error()).isEmpty();
+        assertThat(why.text()).isEqualTo("limit request: no connection within 2000ms");
     }
 
     /** As the Gateway API has it. */
