@@ -2,6 +2,7 @@ package dev.ugate.net.io;
 
 import dev.ugate.spi.Fin;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -9,14 +10,25 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.uring.IoUringDomainSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import java.util.concurrent.TimeUnit;
 
-/** Translates the half-close of a socket to {@link Fin} and back; the first handler of every socket. */
+/**
+ * Translates the half-close of a socket to {@link Fin} and back; the first handler of every socket. A close lets what was flushed before
+ * it go out as far as the socket has room, on every backend.
+ */
 public final class DuplexFin extends ChannelDuplexHandler {
+    /** How long a socket of io_uring may take to send what it has room for: some turns of a loop that is busy. */
+    private static final long PATIENCE_MILLIS = 100;
+
     private boolean heard;
     private boolean peerEnded;
 
     /** Our end is out and nothing went wrong since: a socket that Netty closes now has had both ends. */
     private boolean awaitsEnd;
+
+    private boolean closing;
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
@@ -101,6 +113,31 @@ public final class DuplexFin extends ChannelDuplexHandler {
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         awaitsEnd = false;
-        ctx.close(promise);
+        if (!closing && !queues(ctx.channel())) {
+            ctx.close(promise);
+            return;
+        }
+        ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
+        if (!closing) {
+            closing = true;
+            closeBehind(ctx);
+        }
+    }
+
+    /** Netty's io_uring writes once at a time, and drops at a close what waits behind that; other backends have sent it. */
+    private static boolean queues(Channel channel) {
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        return waiting != null
+                && waiting.size() > 1
+                && (channel instanceof IoUringSocketChannel || channel instanceof IoUringDomainSocketChannel);
+    }
+
+    private static void closeBehind(ChannelHandlerContext ctx) {
+        ctx.channel().config().setAutoRead(false);
+        var late = ctx.executor().schedule(() -> ctx.close(), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> {
+            late.cancel(false);
+            ctx.close();
+        });
     }
 }

@@ -175,17 +175,22 @@ final class TlsRecordsTest {
         }
     }
 
-    @Test
-    void forgedRecordClosesWithAnAlert() throws Exception {
+    /** The alert is written behind the end of the handshake, and closed behind, in one turn. */
+    @ParameterizedTest
+    @EnumSource(Loops.Backend.class)
+    void forgedRecordClosesWithAnAlert(Loops.Backend backend) throws Exception {
         Conversation talk = new Conversation();
-        int port = serve(talk);
-        try (Socket plain = new Socket("127.0.0.1", port)) {
-            SSLSocket socket =
-                    (SSLSocket) AUTHORITY.jdk(null).getSocketFactory().createSocket(plain, "server.test", port, false);
+        Loops own = Loops.start(backend, 1);
+        try (Socket plain = new Socket("127.0.0.1", serve(own, talk))) {
+            SSLSocket socket = (SSLSocket)
+                    AUTHORITY.jdk(null).getSocketFactory().createSocket(plain, "server.test", plain.getPort(), false);
             socket.startHandshake();
             plain.getOutputStream().write(HexFormat.of().parseHex("1703030015" + "00".repeat(21)));
             assertThatThrownBy(() -> socket.getInputStream().read()).hasMessageContaining("bad_record_mac");
             talk.closed.get(10, TimeUnit.SECONDS);
+        } finally {
+            accepted.close().awaitUninterruptibly(5_000);
+            own.stop(1);
         }
         assertThat(talk.events()).startsWith("error ");
     }

@@ -1,0 +1,105 @@
+package dev.ugate.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ugate.model.Limits;
+import dev.ugate.net.io.DuplexFin;
+import dev.ugate.net.io.Sockets;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A close right behind several writes: what the socket has room for goes out, and what it has none for holds nobody up. */
+@Timeout(30)
+final class LastWritesTest {
+    private static final int SOME = 1000;
+    private static final int MUCH = 32 << 20;
+
+    @ParameterizedTest
+    @EnumSource(Loops.Backend.class)
+    void whatWasFlushedIsSent(Loops.Backend backend) throws Exception {
+        assertThat(heard(backend, SOME, true)).isEqualTo(3 * SOME);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Loops.Backend.class)
+    void aReaderWhoDoesNotReadIsLeft(Loops.Backend backend) throws Exception {
+        assertThat(heard(backend, MUCH, false)).isLessThan(3L * MUCH);
+    }
+
+    private static long heard(Loops.Backend backend, int size, boolean reads) throws Exception {
+        Leaver leaver = new Leaver(size);
+        Loops loops = Loops.start(backend, 1);
+        try {
+            assertThat(loops.backend()).isEqualTo(backend);
+            InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
+            Channel server = new ServerBootstrap()
+                    .group(loops.group())
+                    .channelFactory(loops.server(any))
+                    .childHandler(new ChannelInitializer<>() {
+                        @Override
+                        protected void initChannel(Channel accepted) {
+                            Sockets.tune(accepted, Limits.STANDARD);
+                            accepted.pipeline().addLast(new DuplexFin(), leaver);
+                        }
+                    })
+                    .bind(any)
+                    .sync()
+                    .channel();
+            try (Socket socket = new Socket("127.0.0.1", ((InetSocketAddress) server.localAddress()).getPort())) {
+                socket.getOutputStream().write(1);
+                socket.setSoTimeout(10_000);
+                if (!reads) {
+                    assertThat(leaver.left.await(10, TimeUnit.SECONDS)).isTrue();
+                }
+                return count(socket);
+            }
+        } finally {
+            loops.stop(1).awaitUninterruptibly(5_000);
+        }
+    }
+
+    private static long count(Socket socket) {
+        long total = 0;
+        byte[] room = new byte[1 << 16];
+        try {
+            for (int read = socket.getInputStream().read(room); read >= 0; ) {
+                total += read;
+                read = socket.getInputStream().read(room);
+            }
+        } catch (IOException reset) {
+            // What came before it counts.
+        }
+        return total;
+    }
+
+    /** Writes three times and closes, all in one turn. */
+    private static final class Leaver extends ChannelInboundHandlerAdapter {
+        private final CountDownLatch left = new CountDownLatch(1);
+        private final int size;
+
+        Leaver(int size) {
+            this.size = size;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ReferenceCountUtil.release(message);
+            for (int i = 0; i < 3; i++) {
+                ctx.writeAndFlush(ctx.alloc().directBuffer(size).writeZero(size));
+            }
+            ctx.channel().close().addListener(closed -> left.countDown());
+        }
+    }
+}
