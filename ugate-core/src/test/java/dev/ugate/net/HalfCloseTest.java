@@ -138,7 +138,7 @@ final class HalfCloseTest {
     }
 
     /** Up to the end, however it comes. */
-    private static long count(InputStream in) {
+    static long count(InputStream in) {
         long total = 0;
         byte[] chunk = new byte[64 * 1024];
         try {

@@ -11,7 +11,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
@@ -63,25 +62,11 @@ final class LastWritesTest {
                 if (!reads) {
                     assertThat(leaver.left.await(10, TimeUnit.SECONDS)).isTrue();
                 }
-                return count(socket);
+                return HalfCloseTest.count(socket.getInputStream());
             }
         } finally {
             loops.stop(1).awaitUninterruptibly(5_000);
         }
-    }
-
-    private static long count(Socket socket) {
-        long total = 0;
-        byte[] room = new byte[1 << 16];
-        try {
-            for (int read = socket.getInputStream().read(room); read >= 0; ) {
-                total += read;
-                read = socket.getInputStream().read(room);
-            }
-        } catch (IOException reset) {
-            // What came before it counts.
-        }
-        return total;
     }
 
     /** Writes three times and closes, all in one turn. */

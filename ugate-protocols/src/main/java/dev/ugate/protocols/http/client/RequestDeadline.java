@@ -63,7 +63,8 @@ public final class RequestDeadline implements RoundTrip {
         if (sent.isSuccess()) {
             sent.getNow().body().close();
         } else {
-            boolean connected = request.giveUpLate(sent);
+            // An earlier attempt may have been acted on, whatever the last one waits for.
+            boolean connected = request.giveUpLate(sent) || Request.attempts(request.body()) > 1;
             reply.tryFailure(AttemptDeadline.late("request", limit, connected));
         }
     }

@@ -190,6 +190,22 @@ final class RetryTest {
         assertThat(why.text()).isEqualTo("limit request: no connection within 2000ms");
     }
 
+    /** What it was sent may have been acted on, so that nobody may take the last wait for the whole. */
+    @Test
+    void aRequestThatWasSentBeforeHadNoReply() {
+        Optional<Duration> whole = Optional.of(Duration.ofSeconds(3));
+        pool.tries = new Tries(whole, Optional.of(Duration.ofSeconds(2)), Optional.empty());
+        Asked late = pool.get();
+        pool.connected(0);
+        pool.pass(Duration.ofMillis(2_001));
+        wait(late);
+        pool.pass(Duration.ofMillis(1_001));
+        Refused why = (Refused) late.reply.cause();
+        assertThat(pool.counts.of(Event.RETRY)).isEqualTo(1);
+        assertThat(why.error()).contains(ProxyError.HTTP_RESPONSE_TIMEOUT);
+        assertThat(why.text()).isEqualTo("limit request: no reply within 3000ms");
+    }
+
     /** As the Gateway API has it. */
     @Test
     void zeroIsNoLimit() {
