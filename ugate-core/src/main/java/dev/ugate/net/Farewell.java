@@ -1,48 +1,121 @@
 package dev.ugate.net;
 
+import dev.ugate.model.Timeouts;
+import dev.ugate.spi.Connection;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Last words to a peer: written, then this direction ends, then what the peer still sends is thrown away until it ends too. A plain
- * close would reset the connection while unread bytes wait, and the peer would lose the words.
+ * close would reset the connection while unread bytes wait, and the peer would lose the words. What was written before them may wait for
+ * a slow reader, who gets all of it while it takes something every {@code writeStall}.
  */
 public final class Farewell extends ChannelInboundHandlerAdapter {
     /** How long the peer may take to end: long enough for a round trip, short enough to hold nothing. */
     private static final long LINGER_MILLIS = 1_000;
 
-    private Farewell() {}
+    private final Channel channel;
+    private final long stallMillis;
+    private boolean peerEnded;
+    private boolean said;
+    private long waiting;
+    private @Nullable Future<?> timer;
+
+    private Farewell(Channel channel, boolean peerEnded) {
+        this.channel = channel;
+        this.peerEnded = peerEnded;
+        this.stallMillis = Connection.find(channel)
+                .map(connection -> connection.ingress().settings().timeouts())
+                .orElse(Timeouts.STANDARD)
+                .writeStall()
+                .toMillis();
+    }
 
     /** Takes {@code words}, which may be empty. */
     public static void say(Channel channel, ByteBuf words) {
+        new Farewell(channel, false).begin(words);
+    }
+
+    /** The same to a peer that has ended, or whose own words are of no use: closed as soon as these are out. */
+    public static void last(Channel channel, ByteBuf words) {
+        new Farewell(channel, true).begin(words);
+    }
+
+    private void begin(ByteBuf words) {
         if (!channel.isActive()) {
             words.release();
             channel.close();
             return;
         }
-        channel.pipeline().addLast(new Farewell());
+        channel.pipeline().addLast(this);
+        channel.closeFuture().addListener(closed -> stop());
         channel.write(words);
-        channel.writeAndFlush(Fin.FIN);
+        channel.writeAndFlush(Fin.FIN).addListener(this::said);
         channel.config().setAutoRead(true);
-        var linger = channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
-        channel.closeFuture().addListener(closed -> linger.cancel(false));
+        if (!said) {
+            waiting = waiting();
+            await(stallMillis);
+        }
+    }
+
+    private void said(Future<?> end) {
+        said = true;
+        if (peerEnded || !end.isSuccess()) {
+            channel.close();
+        } else {
+            await(LINGER_MILLIS);
+        }
+    }
+
+    private void await(long millis) {
+        stop();
+        timer = channel.eventLoop().schedule(this::late, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void late() {
+        long now = waiting();
+        if (said) {
+            channel.close();
+        } else if (now == waiting) {
+            // What is there may end in the middle, and must not look whole.
+            Reset.close(channel);
+        } else {
+            waiting = now;
+            await(stallMillis);
+        }
+    }
+
+    /** Changes whenever the bytes that wait for the peer do. */
+    private long waiting() {
+        return channel.bytesBeforeWritable() - channel.bytesBeforeUnwritable();
+    }
+
+    private void stop() {
+        if (timer != null) {
+            timer.cancel(false);
+        }
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ReferenceCountUtil.release(message);
         if (message instanceof Fin) {
-            ctx.close();
+            peerEnded = true;
+            if (said) {
+                channel.close();
+            }
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        ctx.close();
+        channel.close();
     }
 }

@@ -102,6 +102,12 @@ public final class Wire extends EmbeddedChannel {
         return ended || !isOpen();
     }
 
+    /** Whether the client was told the end of the server's direction, as TLS demands before a connection closes (RFC 8446 §6.1). */
+    public boolean wasToldTheEnd() {
+        collect();
+        return ended;
+    }
+
     public Tally tally() {
         return tally;
     }

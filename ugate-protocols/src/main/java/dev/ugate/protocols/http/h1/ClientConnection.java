@@ -1,6 +1,7 @@
 package dev.ugate.protocols.http.h1;
 
 import dev.ugate.net.Failures;
+import dev.ugate.net.Farewell;
 import dev.ugate.net.Listener;
 import dev.ugate.net.io.Reads;
 import dev.ugate.net.pool.Shared;
@@ -14,7 +15,6 @@ import dev.ugate.spi.Settings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
@@ -83,7 +83,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     @Override
     public void retire() {
         if (exchange == null) {
-            discard();
+            leave();
         } else {
             exchange.isLast();
         }
@@ -139,7 +139,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     void leave() {
         if (!over) {
             out.handOver();
-            channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            Farewell.last(channel(), Unpooled.EMPTY_BUFFER);
             over = true;
             exchange = null;
             watch.stop();
@@ -157,9 +157,13 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         UpstreamExchange current = exchange;
         if (current == null) {
-            // Over, or a reply that nobody asked for, or an end while idle.
+            // Over, or an end while idle, or a reply that nobody asked for.
             ReferenceCountUtil.release(message);
-            discard();
+            if (message instanceof Fin) {
+                leave();
+            } else {
+                discard();
+            }
         } else if (message instanceof Fin) {
             incoming.end();
             current.advance();

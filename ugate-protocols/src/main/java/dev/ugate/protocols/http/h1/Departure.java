@@ -4,7 +4,6 @@ import dev.ugate.net.Farewell;
 import dev.ugate.net.Reset;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 
 /** How a server connection ends, once: with last words that the client can read, or as a break. */
@@ -37,7 +36,7 @@ final class Departure {
         Channel channel = out.channel();
         out.handOver();
         if (heardAll) {
-            channel.writeAndFlush(words).addListener(ChannelFutureListener.CLOSE);
+            Farewell.last(channel, words);
         } else {
             Farewell.say(channel, words);
         }

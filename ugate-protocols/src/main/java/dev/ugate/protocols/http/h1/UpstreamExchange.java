@@ -231,6 +231,8 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         body.offer(Fin.with(from.trailers()));
         if (ends.reusable()) {
             connection.free(this);
+        } else if (ends.isOut()) {
+            connection.leave();
         } else {
             connection.discard();
         }

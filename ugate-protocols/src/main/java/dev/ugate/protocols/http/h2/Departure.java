@@ -9,7 +9,6 @@ import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import java.util.concurrent.TimeUnit;
 
 /** How a connection ends (RFC 9113 §5.4.1, §6.8): drained, at its peer's word or fault, or at once. */
@@ -134,7 +133,7 @@ final class Departure {
         lost(why);
         Channel channel = engine.channel();
         if (peerEnded) {
-            channel.writeAndFlush(words).addListener(ChannelFutureListener.CLOSE);
+            Farewell.last(channel, words);
         } else {
             Farewell.say(channel, words);
         }

@@ -99,8 +99,10 @@ final class PoolTest {
         Wire talks = answered(OK);
         Pooled.say(talks, "HTTP/1.1 200 OK\r\n\r\n");
         assertThat(talks.isOpen()).isFalse();
+        assertThat(talks.wasToldTheEnd()).isFalse();
         Wire ends = answered(OK);
         ends.sendFin();
+        assertThat(ends.wasToldTheEnd()).isTrue();
         assertThat(ends.isOpen()).isFalse();
         pool.get();
         assertThat(pool.dials).hasSize(3);
@@ -113,6 +115,7 @@ final class PoolTest {
         upload.body.deliver(Unpooled.copiedBuffer("half.", StandardCharsets.US_ASCII));
         Pooled.say(upstream, OK);
         assertThat(upload.text()).isEqualTo("ok.");
+        assertThat(upstream.wasToldTheEnd()).as("of half of a request").isFalse();
         assertThat(upstream.isOpen()).isFalse();
         upload.body.deliver(Unpooled.copiedBuffer("whole", StandardCharsets.US_ASCII));
         upload.body.deliver(Fin.FIN);
@@ -149,6 +152,7 @@ final class PoolTest {
         pool.pass(Duration.ofSeconds(40));
         assertThat(old.isOpen()).isTrue();
         pool.pass(Duration.ofSeconds(30));
+        assertThat(old.wasToldTheEnd()).isTrue();
         assertThat(old.isOpen()).isFalse();
     }
 
@@ -170,6 +174,7 @@ final class PoolTest {
         assertThat(upstream.isOpen()).isTrue();
         Pooled.say(upstream, OK.substring(30));
         assertThat(asked.text()).isEqualTo("ok.");
+        assertThat(upstream.wasToldTheEnd()).isTrue();
         assertThat(upstream.isOpen()).isFalse();
     }
 

@@ -579,6 +579,14 @@ final class ServerConnectionTest {
     }
 
     @Test
+    void idleClientThatEndsIsToldTheEndToo() {
+        answer(ask(GET), "x");
+        wire.sendFin();
+        assertThat(wire.wasToldTheEnd()).isTrue();
+        assertThat(wire.isOpen()).isFalse();
+    }
+
+    @Test
     void clientThatEndsInABodyIsTold() {
         Exchange exchange = ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\nContent-Length: 5\r\n\r\nhe");
         wire.sendFin();

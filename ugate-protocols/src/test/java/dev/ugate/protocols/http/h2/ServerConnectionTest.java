@@ -491,6 +491,7 @@ final class ServerConnectionTest {
         answer(exchange, "0123456789");
         wire.runPendingTasks();
         assertThat(heard()).contains("DATA 1 end 0123456789");
+        assertThat(wire.wasToldTheEnd()).isTrue();
         assertThat(wire.isOpen()).isFalse();
     }
 
