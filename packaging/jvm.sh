@@ -22,9 +22,10 @@ jvm_command() {
   local home=$1 lib=$2 cache=$3 feature
   feature=$(feature_of "$home")
   jvm=("$home/bin/java"
-    -XX:+UseSerialGC            # two cores: no collector threads beside the loops; the smallest idle footprint
+    -XX:+UseParallelGC -XX:ParallelGCThreads=1 # two cores: one collector beside the loops; unlike Serial it sizes the young generation
     -Xms24m -Xmx512m            # live heap at 8,000 connections stays under 100 MiB; the rest is headroom
-    -Xmn12m                     # requests that wait for a moment die young: with less they fill the old generation, with more an idle gate is fat
+    -XX:NewSize=12m             # requests that wait for a moment die young: with less they fill the old generation, with more an idle gate is fat
+    -XX:NewRatio=7 -XX:GCTimeRatio=999 # a busy gate grows it until pauses take a thousandth of its time, to an eighth of the heap at most
     -XX:ThreadPriorityPolicy=1 -XX:CompilerThreadPriority=5 # nice: a compiler must not take a core from the loops
     -XX:+UnlockDiagnosticVMOptions -XX:-PrintWarnings # who is not root is warned that nothing can be raised; nothing is
     -XX:MaxDirectMemorySize=512m # relay buffers; the overload ladder acts before this
