@@ -1,6 +1,7 @@
 package dev.ugate.net;
 
 import dev.ugate.model.Timeouts;
+import dev.ugate.net.io.Sockets;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
@@ -14,18 +15,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Last words to a peer: written, then this direction ends, then what the peer still sends is thrown away until it ends too. A plain
- * close would reset the connection while unread bytes wait, and the peer would lose the words. What was written before them may wait for
- * a slow reader, who gets all of it while it takes something every {@code writeStall}.
+ * close would reset the connection once the peer sends more, and the peer would lose what the kernel holds for it. A slow reader gets all
+ * that was written, here or in the kernel, while it takes something every {@code writeStall}.
  */
 public final class Farewell extends ChannelInboundHandlerAdapter {
-    /** How long the peer may take to end: long enough for a round trip, short enough to hold nothing. */
+    /** How long a peer that has all of it may take to end: long enough for a round trip, short enough to hold nothing. */
     private static final long LINGER_MILLIS = 1_000;
 
     private final Channel channel;
     private final long stallMillis;
     private boolean peerEnded;
     private boolean said;
-    private long waiting;
+    private long before;
+    private long quietMillis;
     private @Nullable Future<?> timer;
 
     private Farewell(Channel channel, boolean peerEnded) {
@@ -60,8 +62,8 @@ public final class Farewell extends ChannelInboundHandlerAdapter {
         channel.writeAndFlush(Fin.FIN).addListener(this::said);
         channel.config().setAutoRead(true);
         if (!said) {
-            waiting = waiting();
-            await(stallMillis);
+            before = queued();
+            await();
         }
     }
 
@@ -70,30 +72,32 @@ public final class Farewell extends ChannelInboundHandlerAdapter {
         if (peerEnded || !end.isSuccess()) {
             channel.close();
         } else {
-            await(LINGER_MILLIS);
+            await();
         }
     }
 
-    private void await(long millis) {
+    private void await() {
         stop();
-        timer = channel.eventLoop().schedule(this::late, millis, TimeUnit.MILLISECONDS);
+        timer = channel.eventLoop().schedule(this::late, LINGER_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void late() {
-        long now = waiting();
-        if (said) {
+        long held = Sockets.undelivered(channel);
+        long now = queued() + held;
+        quietMillis = now == before ? quietMillis + LINGER_MILLIS : 0;
+        before = now;
+        if (said && held == 0) {
             channel.close();
-        } else if (now == waiting) {
+        } else if (quietMillis < stallMillis) {
+            await();
+        } else {
             // What is there may end in the middle, and must not look whole.
             Reset.close(channel);
-        } else {
-            waiting = now;
-            await(stallMillis);
         }
     }
 
-    /** Changes whenever the bytes that wait for the peer do. */
-    private long waiting() {
+    /** Changes whenever the bytes that wait for room in the kernel do. */
+    private long queued() {
         return channel.bytesBeforeWritable() - channel.bytesBeforeUnwritable();
     }
 

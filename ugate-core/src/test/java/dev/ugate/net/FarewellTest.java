@@ -2,18 +2,35 @@ package dev.ugate.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.model.Limits;
 import dev.ugate.model.Timeouts;
+import dev.ugate.net.io.DuplexFin;
+import dev.ugate.net.io.Sockets;
 import dev.ugate.spi.Fin;
 import dev.ugate.testing.FarSide;
 import dev.ugate.testing.Wire;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Last words to a peer that takes its time to read them. */
+@Timeout(60)
 final class FarewellTest {
+    /** More than the peer has room for, and less than the kernel holds for it. */
+    private static final int MUCH = 512 * 1024;
+
     private static final Duration STALL = Timeouts.STANDARD.writeStall();
 
     private final Wire loop = Wire.upstream();
@@ -35,6 +52,13 @@ final class FarewellTest {
 
     private ByteBuf words(int length) {
         return loop.alloc().buffer(length).writeZero(length);
+    }
+
+    /** Second by second, as it is looked at. */
+    private void pass(Duration time) {
+        for (Duration left = time; !left.isZero(); left = left.minusSeconds(1)) {
+            loop.pass(Duration.ofSeconds(1));
+        }
     }
 
     /** The peer takes what is left of so many bytes. */
@@ -72,11 +96,11 @@ final class FarewellTest {
         channel.writeAndFlush(words(9));
         Farewell.say(channel, words(9));
         for (int taken = 0; taken < 9; taken += 3) {
-            loop.pass(STALL.minusMillis(1));
+            pass(STALL.minusSeconds(1));
             takes(3);
             assertThat(far.ends()).isEmpty();
         }
-        loop.pass(STALL.minusMillis(1));
+        pass(STALL.minusSeconds(1));
         takes(9);
         assertThat(far.ends()).containsExactly("end");
         loop.pass(Duration.ofMillis(1001));
@@ -87,7 +111,7 @@ final class FarewellTest {
     void whoTakesNothingIsCutOff() {
         far.room = 4;
         Farewell.say(channel, words(9));
-        loop.pass(STALL.multipliedBy(2));
+        pass(STALL.multipliedBy(2));
         assertThat(far.ends()).as("a break, no end").containsExactly("close");
     }
 
@@ -102,7 +126,7 @@ final class FarewellTest {
         far.room = 4;
         Farewell.last(channel, words(9));
         peerEnds();
-        loop.pass(STALL.minusMillis(1));
+        pass(STALL.minusSeconds(1));
         assertThat(far.ends()).isEmpty();
         takes(5);
         assertThat(far.ends()).containsExactly("end", "close");
@@ -116,5 +140,46 @@ final class FarewellTest {
         assertThat(far.ends()).isEmpty();
         takes(5);
         assertThat(far.ends()).containsExactly("end", "close");
+    }
+
+    /** As HTTP/2 does, whose reader tells of the room it has: a reset would take what the kernel holds for it. */
+    @ParameterizedTest
+    @EnumSource(value = Loops.Backend.class, names = "NIO", mode = EnumSource.Mode.EXCLUDE)
+    void slowReaderWhoSpeaksMeanwhileGetsAllOfIt(Loops.Backend backend) throws Exception {
+        Loops loops = Loops.start(backend, 1);
+        try {
+            assertThat(loops.backend()).isEqualTo(backend);
+            CountDownLatch closed = new CountDownLatch(1);
+            InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
+            Channel server = new ServerBootstrap()
+                    .group(loops.group())
+                    .channelFactory(loops.server(any))
+                    .childHandler(new ChannelInitializer<>() {
+                        @Override
+                        protected void initChannel(Channel accepted) {
+                            Sockets.tune(accepted, Limits.STANDARD);
+                            accepted.pipeline().addLast(new DuplexFin());
+                            accepted.closeFuture().addListener(done -> closed.countDown());
+                            Farewell.say(accepted, accepted.alloc().buffer(MUCH).writeZero(MUCH));
+                        }
+                    })
+                    .bind(any)
+                    .sync()
+                    .channel();
+            try (Socket socket = new Socket()) {
+                socket.setReceiveBufferSize(8 * 1024);
+                socket.connect(server.localAddress());
+                socket.setSoTimeout(10_000);
+                // Longer than a peer that has everything may take to end.
+                for (int i = 0; i < 13; i++) {
+                    socket.getOutputStream().write(i);
+                    assertThat(closed.await(100, TimeUnit.MILLISECONDS)).isFalse();
+                }
+                assertThat(HalfCloseTest.count(socket.getInputStream())).isEqualTo(MUCH);
+            }
+            assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            loops.stop(1).awaitUninterruptibly(5_000);
+        }
     }
 }

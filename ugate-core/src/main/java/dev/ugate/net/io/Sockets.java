@@ -8,8 +8,11 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.unix.RawUnixChannelOption;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** The options of every stream socket, accepted or dialled. */
 public final class Sockets {
@@ -20,7 +23,15 @@ public final class Sockets {
     private static final int TCP_KEEPIDLE = 4;
     private static final int TCP_KEEPINTVL = 5;
     private static final int TCP_KEEPCNT = 6;
+    private static final int TCP_INFO = 11;
     private static final int TCP_USER_TIMEOUT = 18;
+
+    /** {@code struct tcp_info}, of <linux/tcp.h>: segments that were sent and not acknowledged, bytes that were not sent. */
+    private static final int UNACKED_AT = 24;
+
+    private static final int NOTSENT_AT = 144;
+    private static final RawUnixChannelOption INFO =
+            new RawUnixChannelOption("TCP_INFO", IPPROTO_TCP, TCP_INFO, NOTSENT_AT + Integer.BYTES);
 
     // L26: 60 s idle, then 3 probes 10 s apart; unacknowledged data is given up after 60 s.
     private static final int KEEP_IDLE = 60;
@@ -45,10 +56,8 @@ public final class Sockets {
      * a while, since five system calls are a tenth of a short connection's cost.
      */
     public static void keepAlive(Channel channel) {
-        boolean raw = channel instanceof LeanSocket
-                || channel instanceof LeanServer
-                || channel instanceof IoUringSocketChannel
-                || channel instanceof IoUringServerSocketChannel;
+        boolean raw =
+                isNative(channel) || channel instanceof LeanServer || channel instanceof IoUringServerSocketChannel;
         if (raw && channel.isOpen()) {
             set(channel, "SO_KEEPALIVE", SOL_SOCKET, SO_KEEPALIVE, 1);
             set(channel, "TCP_KEEPIDLE", IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE);
@@ -58,6 +67,24 @@ public final class Sockets {
         } else if (channel instanceof SocketChannel socket && channel.isOpen()) {
             socket.config().setKeepAlive(true);
         }
+    }
+
+    private static boolean isNative(Channel channel) {
+        return channel instanceof LeanSocket || channel instanceof IoUringSocketChannel;
+    }
+
+    /**
+     * What the kernel still holds of what was written: 0 once the peer's host has all of it, and before a number that changes whenever
+     * that host takes something. Always 0 of what is no TCP socket, and on NIO, which cannot tell.
+     */
+    public static long undelivered(Channel channel) {
+        if (!isNative(channel) || !channel.isActive()) {
+            return 0;
+        }
+        ByteBuffer info = channel.config().getOption(INFO).order(ByteOrder.nativeOrder());
+        // An older kernel tells less.
+        boolean whole = info.remaining() == NOTSENT_AT + Integer.BYTES;
+        return info.getInt(UNACKED_AT) + (whole ? Integer.toUnsignedLong(info.getInt(NOTSENT_AT)) : 0);
     }
 
     private static void set(Channel channel, String name, int level, int option, int value) {
