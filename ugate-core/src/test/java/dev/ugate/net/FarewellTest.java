@@ -2,22 +2,17 @@ package dev.ugate.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ugate.model.Limits;
 import dev.ugate.model.Timeouts;
-import dev.ugate.net.io.DuplexFin;
-import dev.ugate.net.io.Sockets;
 import dev.ugate.spi.Fin;
 import dev.ugate.testing.FarSide;
 import dev.ugate.testing.Wire;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +56,7 @@ final class FarewellTest {
         }
     }
 
-    /** The peer takes what is left of so many bytes. */
+    /** The peer has room for so many bytes more. */
     private void takes(int bytes) {
         far.room = bytes;
         channel.resume();
@@ -146,40 +141,24 @@ final class FarewellTest {
     @ParameterizedTest
     @EnumSource(value = Loops.Backend.class, names = "NIO", mode = EnumSource.Mode.EXCLUDE)
     void slowReaderWhoSpeaksMeanwhileGetsAllOfIt(Loops.Backend backend) throws Exception {
-        Loops loops = Loops.start(backend, 1);
-        try {
-            assertThat(loops.backend()).isEqualTo(backend);
-            CountDownLatch closed = new CountDownLatch(1);
-            InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
-            Channel server = new ServerBootstrap()
-                    .group(loops.group())
-                    .channelFactory(loops.server(any))
-                    .childHandler(new ChannelInitializer<>() {
-                        @Override
-                        protected void initChannel(Channel accepted) {
-                            Sockets.tune(accepted, Limits.STANDARD);
-                            accepted.pipeline().addLast(new DuplexFin());
-                            accepted.closeFuture().addListener(done -> closed.countDown());
-                            Farewell.say(accepted, accepted.alloc().buffer(MUCH).writeZero(MUCH));
-                        }
-                    })
-                    .bind(any)
-                    .sync()
-                    .channel();
-            try (Socket socket = new Socket()) {
-                socket.setReceiveBufferSize(8 * 1024);
-                socket.connect(server.localAddress());
-                socket.setSoTimeout(10_000);
-                // Longer than a peer that has everything may take to end.
-                for (int i = 0; i < 13; i++) {
-                    socket.getOutputStream().write(i);
-                    assertThat(closed.await(100, TimeUnit.MILLISECONDS)).isFalse();
-                }
-                assertThat(HalfCloseTest.count(socket.getInputStream())).isEqualTo(MUCH);
+        CountDownLatch closed = new CountDownLatch(1);
+        Consumer<Channel> says = accepted -> {
+            accepted.closeFuture().addListener(done -> closed.countDown());
+            Farewell.say(accepted, accepted.alloc().buffer(MUCH).writeZero(MUCH));
+        };
+        try (Accepting server = new Accepting(backend, says);
+                Socket socket = new Socket()) {
+            socket.setReceiveBufferSize(8 * 1024);
+            socket.connect(server.address());
+            socket.setSoTimeout(10_000);
+            // Longer than a peer that has everything may take to end.
+            for (int i = 0; i < 13; i++) {
+                socket.getOutputStream().write(i);
+                assertThat(closed.await(100, TimeUnit.MILLISECONDS)).isFalse();
             }
+            assertThat(Accepting.count(socket.getInputStream())).isEqualTo(MUCH);
+            socket.close();
             assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
-        } finally {
-            loops.stop(1).awaitUninterruptibly(5_000);
         }
     }
 }

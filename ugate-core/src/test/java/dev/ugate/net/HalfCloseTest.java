@@ -19,8 +19,6 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -129,26 +127,12 @@ final class HalfCloseTest {
             socket.shutdownOutput();
             // Not read before its buffers are full, so that the rest has to wait for the socket.
             assertThat(answer.written.await(20, TimeUnit.SECONDS)).isTrue();
-            return count(Channels.newInputStream(socket));
+            return Accepting.count(Channels.newInputStream(socket));
         }
     }
 
     private static SocketAddress peers(SocketAddress local) {
         return local instanceof DomainSocketAddress unix ? UnixDomainSocketAddress.of(unix.path()) : local;
-    }
-
-    /** Up to the end, however it comes. */
-    static long count(InputStream in) {
-        long total = 0;
-        byte[] chunk = new byte[64 * 1024];
-        try {
-            for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-                total += n;
-            }
-        } catch (IOException broken) {
-            return total;
-        }
-        return total;
     }
 
     /** Says nothing until the peer ended, then much, then closes. */

@@ -2,16 +2,9 @@ package dev.ugate.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ugate.model.Limits;
-import dev.ugate.net.io.DuplexFin;
-import dev.ugate.net.io.Sockets;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.util.ReferenceCountUtil;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,33 +32,16 @@ final class LastWritesTest {
 
     private static long heard(Loops.Backend backend, int size, boolean reads) throws Exception {
         Leaver leaver = new Leaver(size);
-        Loops loops = Loops.start(backend, 1);
-        try {
-            assertThat(loops.backend()).isEqualTo(backend);
-            InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
-            Channel server = new ServerBootstrap()
-                    .group(loops.group())
-                    .channelFactory(loops.server(any))
-                    .childHandler(new ChannelInitializer<>() {
-                        @Override
-                        protected void initChannel(Channel accepted) {
-                            Sockets.tune(accepted, Limits.STANDARD);
-                            accepted.pipeline().addLast(new DuplexFin(), leaver);
-                        }
-                    })
-                    .bind(any)
-                    .sync()
-                    .channel();
-            try (Socket socket = new Socket("127.0.0.1", ((InetSocketAddress) server.localAddress()).getPort())) {
-                socket.getOutputStream().write(1);
-                socket.setSoTimeout(10_000);
-                if (!reads) {
-                    assertThat(leaver.left.await(10, TimeUnit.SECONDS)).isTrue();
-                }
-                return HalfCloseTest.count(socket.getInputStream());
+        try (Accepting server =
+                        new Accepting(backend, accepted -> accepted.pipeline().addLast(leaver));
+                Socket socket = new Socket()) {
+            socket.connect(server.address());
+            socket.getOutputStream().write(1);
+            socket.setSoTimeout(10_000);
+            if (!reads) {
+                assertThat(leaver.left.await(10, TimeUnit.SECONDS)).isTrue();
             }
-        } finally {
-            loops.stop(1).awaitUninterruptibly(5_000);
+            return Accepting.count(socket.getInputStream());
         }
     }
 

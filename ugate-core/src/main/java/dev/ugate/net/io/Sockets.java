@@ -4,6 +4,7 @@ import dev.ugate.model.Limits;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
@@ -75,16 +76,18 @@ public final class Sockets {
 
     /**
      * What the kernel still holds of what was written: 0 once the peer's host has all of it, and before a number that changes whenever
-     * that host takes something. Always 0 of what is no TCP socket, and on NIO, which cannot tell.
+     * that host takes something. Always 0 of what is no TCP socket, and where nobody can tell: on NIO, in a sandbox that does not say.
      */
     public static long undelivered(Channel channel) {
         if (!isNative(channel) || !channel.isActive()) {
             return 0;
         }
-        ByteBuffer info = channel.config().getOption(INFO).order(ByteOrder.nativeOrder());
-        // An older kernel tells less.
-        boolean whole = info.remaining() == NOTSENT_AT + Integer.BYTES;
-        return info.getInt(UNACKED_AT) + (whole ? Integer.toUnsignedLong(info.getInt(NOTSENT_AT)) : 0);
+        try {
+            ByteBuffer info = channel.config().getOption(INFO).order(ByteOrder.nativeOrder());
+            return Integer.toUnsignedLong(info.getInt(UNACKED_AT)) + Integer.toUnsignedLong(info.getInt(NOTSENT_AT));
+        } catch (ChannelException unknown) {
+            return 0;
+        }
     }
 
     private static void set(Channel channel, String name, int level, int option, int value) {

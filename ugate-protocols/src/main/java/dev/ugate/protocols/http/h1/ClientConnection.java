@@ -138,11 +138,11 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     /** Nothing more is read here, and what was written goes out before the end. */
     void leave() {
         if (!over) {
-            out.handOver();
-            Farewell.last(channel(), Unpooled.EMPTY_BUFFER);
             over = true;
             exchange = null;
             watch.stop();
+            out.handOver();
+            Farewell.last(channel(), Unpooled.EMPTY_BUFFER);
             keeper.gone(this);
         }
     }
