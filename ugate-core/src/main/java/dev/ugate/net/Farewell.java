@@ -6,10 +6,12 @@ import dev.ugate.spi.Connection;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -30,36 +32,46 @@ public final class Farewell extends ChannelInboundHandlerAdapter {
     private long quietMillis;
     private @Nullable Future<?> timer;
 
-    private Farewell(Channel channel, boolean peerEnded) {
+    private Farewell(Channel channel, boolean peerEnded, Duration stall) {
         this.channel = channel;
         this.peerEnded = peerEnded;
-        this.stallMillis = Connection.find(channel)
-                .map(connection -> connection.ingress().settings().timeouts())
-                .orElse(Timeouts.STANDARD)
-                .writeStall()
-                .toMillis();
+        this.stallMillis = stall.toMillis();
     }
 
     /** Takes {@code words}, which may be empty. */
     public static void say(Channel channel, ByteBuf words) {
-        new Farewell(channel, false).begin(words);
+        begin(channel, words, false);
     }
 
     /** The same to a peer that has ended, or whose own words are of no use: closed as soon as these are out. */
     public static void last(Channel channel, ByteBuf words) {
-        new Farewell(channel, true).begin(words);
+        begin(channel, words, true);
     }
 
-    private void begin(ByteBuf words) {
+    /** The same where all is written, with its {@code end} behind it; for a channel that is open. */
+    static void said(Channel channel, ChannelFuture end, Duration stall) {
+        new Farewell(channel, false, stall).await(end);
+    }
+
+    private static void begin(Channel channel, ByteBuf words, boolean peerEnded) {
         if (!channel.isActive()) {
             words.release();
             channel.close();
             return;
         }
+        Duration stall = Connection.find(channel)
+                .map(connection -> connection.ingress().settings().timeouts())
+                .orElse(Timeouts.STANDARD)
+                .writeStall();
+        Farewell farewell = new Farewell(channel, peerEnded, stall);
+        channel.write(words);
+        farewell.await(channel.writeAndFlush(Fin.FIN));
+    }
+
+    private void await(ChannelFuture end) {
         channel.pipeline().addLast(this);
         channel.closeFuture().addListener(closed -> stop());
-        channel.write(words);
-        channel.writeAndFlush(Fin.FIN).addListener(this::said);
+        end.addListener(this::said);
         channel.config().setAutoRead(true);
         if (!said) {
             before = queued();

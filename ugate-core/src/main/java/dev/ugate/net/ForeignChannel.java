@@ -54,6 +54,9 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
     /** Nothing is read into a buffer of ours: one for all. */
     static final RecvByteBufAllocator UNUSED = new FixedRecvByteBufAllocator(1);
 
+    /** Behind the last message of an owner that is gone. */
+    private static final Object GONE = new Object();
+
     private final @Nullable Channel parent;
     private final Far far;
     private final ChannelId id = ForeignId.next();
@@ -179,10 +182,15 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
     private void drain() {
         readWanted = false;
         ChannelPipeline readers = pipeline();
-        for (Object message = arrived.poll(); message != null; message = arrived.poll()) {
+        Object message = arrived.poll();
+        while (message != null && message != GONE) {
             readers.fireChannelRead(message);
+            message = arrived.poll();
         }
         readers.fireChannelReadComplete();
+        if (message == GONE) {
+            lost();
+        }
     }
 
     private void drainLater() {
@@ -203,6 +211,15 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
     /** Its owner has nobody behind it any more: closes past the handlers, whose words would reach nobody. On the loop. */
     public void lost() {
         end(newPromise());
+    }
+
+    /** The same behind what is here to its end, once that was read; a handler does. */
+    public void lostOnceRead() {
+        if (arrived.peekLast() instanceof Fin) {
+            arrived.add(GONE);
+        } else {
+            lost();
+        }
     }
 
     void end(ChannelPromise promise) {

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one copier: joins two channels of one event loop, one instance at the end of each pipeline. Reading stops while the other side
- * cannot take more; both close once both directions ended; a break on one side is a reset on the other, never a clean end.
+ * cannot take more; both close once both directions ended; a break on one side is a reset on the other, never a clean end, and comes
+ * behind what that side had said to its end.
  */
 public final class Relay extends ChannelInboundHandlerAdapter {
     final Channel own;
@@ -29,14 +31,24 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     private @Nullable Ending onEnd;
     private boolean reads;
     boolean paused;
-    Progress progress = Progress.CARRIES;
     long bytes;
+
+    /** That of the {@link Fin} that was passed on. */
+    @Nullable
+    ChannelFuture end;
 
     Relay(Channel own, Channel peer, Watch watch) {
         this.own = own;
         this.peer = peer;
         this.watch = watch;
         Reads.pace(own, peer);
+    }
+
+    Progress progress() {
+        if (end == null) {
+            return Progress.CARRIES;
+        }
+        return end.isSuccess() ? Progress.ENDED : Progress.ENDS;
     }
 
     /** How far one direction is; between the last two its bytes may still wait for a slow reader. */
@@ -102,7 +114,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
 
         /** Breaks both ends, which tells the {@link Ending}; on the pair's loop. */
         public void cut(Refused why) {
-            watch.broke(why);
+            watch.cut(why);
         }
     }
 
@@ -130,7 +142,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         }
         Relay relay = back(from, to, timeouts);
         relay.onEnd = ending;
-        if (relay.watch.over() || relay.progress == Progress.ENDED) {
+        if (relay.watch.over() || relay.progress() == Progress.ENDED) {
             relay.over(relay.watch.broken());
         } else {
             relay.read();
@@ -170,8 +182,8 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         }
         Relay relay = install(to, from, timeouts, (in, out, broken) -> {}).upstream;
         relay.bytes = bytes;
-        relay.progress = Progress.ENDS;
         relay.onEnd = ending;
+        relay.end = end;
         end.addListener(relay::finished);
     }
 
@@ -216,7 +228,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof Fin) {
             finish(message);
-        } else if (progress != Progress.CARRIES || !peer.isActive()) {
+        } else if (end != null || !peer.isActive()) {
             ReferenceCountUtil.release(message);
         } else {
             bytes += ((ByteBuf) message).readableBytes();
@@ -255,23 +267,25 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     }
 
     private void finish(Object fin) {
-        if (progress != Progress.CARRIES) {
+        if (end != null) {
             return;
         }
-        progress = Progress.ENDS;
         watch.touch();
+        ChannelPromise passed = peer.newPromise();
+        end = passed;
         if (peer.isActive()) {
-            peer.writeAndFlush(fin).addListener(this::finished);
+            passed.addListener(this::finished);
+            peer.writeAndFlush(fin, passed);
         }
     }
 
     private void finished(Future<?> written) {
         if (written.isSuccess()) {
-            progress = Progress.ENDED;
             over(Optional.empty());
             watch.closeIfOver();
         } else if (!watch.over()) {
-            watch.broke(Failures.refused(written.cause()).in(watch.name(watch.opposite(this))));
+            Relay there = watch.opposite(this);
+            watch.broke(there, Failures.refused(written.cause()).in(watch.name(there)));
         }
     }
 
@@ -290,6 +304,6 @@ public final class Relay extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        watch.broke(Failures.refused(cause).in(watch.name(this)));
+        watch.broke(this, Failures.refused(cause).in(watch.name(this)));
     }
 }

@@ -102,7 +102,7 @@ final class Watch implements Runnable {
         }
         Duration limit = limit();
         if (quietNanos() >= limit.toNanos()) {
-            broke(Refused.because(
+            cut(Refused.because(
                     Refusal.TIMED_OUT, "relay: limit " + bound() + ": no byte for " + limit.toMillis() + "ms"));
         } else {
             schedule(limit);
@@ -128,14 +128,14 @@ final class Watch implements Runnable {
 
     /** The key of the deadline that holds now. */
     private String bound() {
-        if (client.progress != Relay.Progress.CARRIES || upstream.progress != Relay.Progress.CARRIES) {
+        if (client.progress() != Relay.Progress.CARRIES || upstream.progress() != Relay.Progress.CARRIES) {
             return "halfClosed";
         }
         return client.paused || upstream.paused ? "writeStall" : "idle";
     }
 
     void closeIfOver() {
-        if (client.progress == Relay.Progress.ENDED && upstream.progress == Relay.Progress.ENDED) {
+        if (client.progress() == Relay.Progress.ENDED && upstream.progress() == Relay.Progress.ENDED) {
             client.own.close();
             upstream.own.close();
         }
@@ -143,18 +143,38 @@ final class Watch implements Runnable {
 
     /** One channel is closed: fine when it had said everything and was told everything, a break otherwise. */
     void gone(Relay side, @Nullable Refused why) {
-        if (over()) {
+        if (over() || broken != null) {
             return;
         }
-        if (side.progress == Relay.Progress.CARRIES || opposite(side).progress != Relay.Progress.ENDED) {
+        if (side.progress() == Relay.Progress.CARRIES || opposite(side).progress() != Relay.Progress.ENDED) {
             String text = side == client ? CLIENT_LEFT : UPSTREAM_LEFT;
-            broke(why == null ? Refused.because(Refusal.UNREACHABLE, text) : why);
-        } else if (side.progress == Relay.Progress.ENDED) {
+            broke(side, why == null ? Refused.because(Refusal.UNREACHABLE, text) : why);
+        } else if (side.progress() == Relay.Progress.ENDED) {
             finishBooks();
         }
     }
 
-    void broke(Refused why) {
+    /** One channel is broken: the other is reset, but hears first what this one had said to its end. */
+    void broke(Relay side, Refused why) {
+        Relay reader = opposite(side);
+        if (over() || broken != null || !hearsMore(side, reader.own)) {
+            cut(why);
+            return;
+        }
+        broken = why;
+        stop();
+        Reset.close(side.own);
+        leave(reader);
+        reader.own.closeFuture().addListener(closed -> finishBooks());
+        Farewell.said(reader.own, side.end, timeouts.writeStall());
+    }
+
+    private static boolean hearsMore(Relay side, Channel reader) {
+        return side.end != null && reader.isActive() && (!side.end.isDone() || Sockets.undelivered(reader) > 0);
+    }
+
+    /** Neither side hears more of the other. */
+    void cut(Refused why) {
         if (broken == null && !over()) {
             broken = why;
         }

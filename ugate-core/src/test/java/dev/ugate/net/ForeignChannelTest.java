@@ -237,6 +237,33 @@ final class ForeignChannelTest {
     }
 
     @Test
+    void whatIsHereToItsEndOutlivesItsOwner() {
+        register();
+        onLoop(() -> {
+            channel.offer(bytes("whole"));
+            channel.offer(Fin.FIN);
+            channel.lostOnceRead();
+        });
+        assertThat(channel.isActive()).isTrue();
+        onLoop(channel::read);
+        await().until(() -> !channel.isOpen());
+        onLoop(() -> assertThat(read()).isEqualTo("whole"));
+        assertThat(owner.told).containsExactly("close");
+    }
+
+    @Test
+    void whatIsHereInPartIsLostWithItsOwner() {
+        register();
+        ByteBuf part = bytes("part");
+        onLoop(() -> {
+            channel.offer(part);
+            channel.lostOnceRead();
+        });
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(part.refCnt()).isZero();
+    }
+
+    @Test
     void aCloseInTheMiddleOfAReadReleasesTheRest() {
         register();
         ByteBuf last = bytes("c");

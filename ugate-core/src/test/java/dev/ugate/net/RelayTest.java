@@ -198,6 +198,40 @@ final class RelayTest {
         }
     }
 
+    /** What was said to its end is whole: who said it may be gone before a slow reader has it. */
+    @ParameterizedTest
+    @EnumSource(Loops.Backend.class)
+    void aBreakBehindAnEndOvertakesNoByteThatWaitsForASlowReader(Loops.Backend backend) throws IOException {
+        try (Joined joined = relayed(backend, Timeouts.STANDARD)) {
+            int size = 200 * 1024;
+            joined.client.config().setOption(ChannelOption.SO_SNDBUF, 4096);
+            joined.clientEnd.setReceiveBufferSize(4096);
+            write(joined.serverEnd, size, true).join();
+            await().until(((DuplexChannel) joined.upstream)::isInputShutdown);
+            assertThat(pending(joined.client)).isGreaterThan(0);
+            Joined.reset(joined.serverEnd);
+            joined.clientEnd.getOutputStream().write(1);
+            await().until(() -> !joined.upstream.isOpen());
+            assertThat(count(joined.clientEnd)).isEqualTo(size);
+            assertThat(joined.over().broken()).isPresent();
+            assertThat(joined.client.isOpen()).isFalse();
+        }
+    }
+
+    @Test
+    void aReaderThatStallsBehindABreakIsReset() throws IOException {
+        try (Joined joined = relayed(Loops.Backend.EPOLL, timeouts(LONG, LONG, SHORT))) {
+            joined.client.config().setOption(ChannelOption.SO_SNDBUF, 4096);
+            joined.clientEnd.setReceiveBufferSize(4096);
+            write(joined.serverEnd, 200 * 1024, true).join();
+            await().until(((DuplexChannel) joined.upstream)::isInputShutdown);
+            Joined.reset(joined.serverEnd);
+            joined.clientEnd.getOutputStream().write(1);
+            await().until(() -> !joined.client.isOpen());
+            seesReset(joined.clientEnd);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Loops.Backend.class)
     void aBreakWhileBytesWaitIsAReset(Loops.Backend backend) throws IOException {

@@ -103,6 +103,11 @@ final class ClientTunnel implements Owner {
         opened.tryFailure(untouched || lost ? why.asUntouched() : why);
     }
 
+    @Override
+    public boolean readsOn() {
+        return opened.isSuccess();
+    }
+
     /** A tunnel may be silent; how long it may take to open is the dialler's. */
     @Override
     public void silent(long nanos) {}

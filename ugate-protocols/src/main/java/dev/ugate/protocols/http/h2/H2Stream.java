@@ -290,7 +290,10 @@ final class H2Stream implements ForeignChannel.Far {
         if (!closed) {
             engine.out().reset(id, code);
             engine.flushSoon();
-            end(true);
+            closed = true;
+            engine.over(this, true);
+            // Not now: this may be a call from inside of the channel's own write.
+            engine.channel().eventLoop().execute(child::lost);
         }
     }
 
@@ -314,21 +317,19 @@ final class H2Stream implements ForeignChannel.Far {
 
     /** Ends it without a word: the peer reset it, or the connection is gone. */
     void broken(Refused why, boolean untouched) {
+        Owner last = owner;
         if (!closed) {
-            Owner last = owner;
-            end(false);
+            closed = true;
+            engine.over(this, false);
             if (last != null) {
                 last.broken(why, untouched);
             }
         }
-        child.lost();
-    }
-
-    private void end(boolean byUs) {
-        closed = true;
-        engine.over(this, byUs);
-        // Not now: this may be a call from inside of the channel's own write.
-        engine.channel().eventLoop().execute(child::lost);
+        if (last != null && last.readsOn()) {
+            child.lostOnceRead();
+        } else {
+            child.lost();
+        }
     }
 
     private void closeIfOver() {

@@ -15,6 +15,11 @@ interface Owner {
     /** The peer reset the stream, or the connection is gone; the channel closes next. */
     void broken(Refused why, boolean untouched);
 
+    /** Whether what the peer had said to its end is read though the stream broke then. */
+    default boolean readsOn() {
+        return false;
+    }
+
     /** Neither direction moved for so many nanoseconds, or the peer is slow, and somebody waits for it; told now and then. */
     void silent(long nanos);
 

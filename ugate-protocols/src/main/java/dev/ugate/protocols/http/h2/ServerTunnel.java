@@ -67,6 +67,11 @@ final class ServerTunnel implements Stream, Owner {
         // The channel closes, and that is what the relay looks at.
     }
 
+    @Override
+    public boolean readsOn() {
+        return answer.begun() && !refused;
+    }
+
     /** A tunnel may be silent (L23 is the relay's). */
     @Override
     public void silent(long nanos) {}

@@ -427,6 +427,25 @@ final class ClientConnectionTest implements Upstream.Keeper {
         assertThat(heard()).containsExactly("HEADERS 1 :method=CONNECT :authority=t.b:22");
     }
 
+    /** Who said all and closes may reset the stream behind that, for a slow reader too early. */
+    @Test
+    void whatATunnelSaidToItsEndOutlivesAReset() {
+        Future<Channel> opening = connection.tunnel(HostPort.parse("t.b:22"), Optional.empty(), Fields.NONE);
+        wire.send(frames.headers(1, false, ":status", "200"));
+        Channel tunnel = opening.getNow();
+        Sink sink = new Sink();
+        tunnel.pipeline().addLast(sink);
+        wire.send(Frames.data(1, true, "whole"));
+        wire.send(Frames.reset(1, 10));
+        wire.runPendingTasks();
+        tunnel.read();
+        wire.runPendingTasks();
+        assertThat(sink.taken()).asString(StandardCharsets.US_ASCII).isEqualTo("whole");
+        assertThat(sink.ended()).isTrue();
+        assertThat(tunnel.isOpen()).isFalse();
+        assertThat(connection.places()).isEqualTo(2);
+    }
+
     /** A tunnel that carries a connection. */
     private final class Way {
         private final FarSide far = new FarSide();
