@@ -60,6 +60,11 @@ final class Answer {
         return body != null;
     }
 
+    /** Whether the client has all of it already, told of its end or not. */
+    boolean whole() {
+        return body != null && body.whole();
+    }
+
     /** Whether the client waits for 100 and may never send its body. */
     boolean clientWaits() {
         return waits;

@@ -10,6 +10,9 @@ import java.util.function.Consumer;
 
 /** The body of one request as it comes in: where it ends, how fast it comes, and what of it was thrown away. */
 final class RequestBody {
+    /** What an answered client may still send of it (T39). */
+    private static final int MAX_DRAINED = 64 * 1024;
+
     private final BodyReader reader;
     private final Pace pace;
     private final boolean measured;
@@ -34,9 +37,14 @@ final class RequestBody {
         return reader.trailers();
     }
 
-    /** Bytes that nobody wanted. */
-    long drained() {
-        return drained;
+    /** Whether an answered client may send all that is to come. */
+    boolean fewToDrain() {
+        return done() || reader.left() <= MAX_DRAINED;
+    }
+
+    /** Whether an answered client has sent more than it may. */
+    boolean overdrawn() {
+        return drained > MAX_DRAINED;
     }
 
     /** Consumes what belongs to the body and gives its content; throws {@code Rejected}. */

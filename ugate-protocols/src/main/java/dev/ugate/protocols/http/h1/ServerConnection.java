@@ -42,9 +42,7 @@ import org.jspecify.annotations.Nullable;
  * After any error there is one answer, then the end (G2).
  */
 public final class ServerConnection extends ChannelInboundHandlerAdapter {
-    /** What an answered client may still send of its request (T39). */
-    private static final int MAX_DRAINED = 64 * 1024;
-
+    /** How long an answered client may still send of its request (T39). */
     private static final Duration DRAIN = Duration.ofSeconds(1);
 
     private final Channel channel;
@@ -241,7 +239,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         } else if (incoming.ended() && !current.received()) {
             truncated(current);
             return;
-        } else if (current.drained() > MAX_DRAINED) {
+        } else if (current.overdrawn()) {
             leave(Unpooled.EMPTY_BUFFER);
             return;
         } else if (!current.answered()) {

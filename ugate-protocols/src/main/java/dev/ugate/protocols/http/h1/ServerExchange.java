@@ -71,9 +71,9 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
         return answer;
     }
 
-    /** Bytes of the request that came after the answer and were thrown away. */
-    long drained() {
-        return body.drained();
+    /** Whether more of the request came after the answer than may. */
+    boolean overdrawn() {
+        return body.overdrawn();
     }
 
     /** Whether whoever reads the body has caught up. */
@@ -167,9 +167,12 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
         }
     }
 
-    /** A client that waits for 100 and hears a final status may leave its body out: nobody knows where the next request begins (T39). */
+    /**
+     * A client that waits for 100 and hears a final status may leave its body out: nobody knows where the next request begins. One whose
+     * body is long, or nobody knows how long, is told that nobody will wait for its end (T39).
+     */
     private void closeUnlessBodyFollows() {
-        if (answer.clientWaits() && !body.done()) {
+        if (!body.fewToDrain() || answer.clientWaits() && !body.done()) {
             answer.isLast();
         }
     }
@@ -231,7 +234,10 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
 
     @Override
     public void close() {
-        if (stage == Stage.ASKED || stage == Stage.ANSWERING) {
+        if (stage == Stage.ANSWERING && answer.whole()) {
+            finish(Fin.FIN);
+            flush();
+        } else if (stage == Stage.ASKED || stage == Stage.ANSWERING) {
             stage = Stage.GONE;
             connection.abort();
         }

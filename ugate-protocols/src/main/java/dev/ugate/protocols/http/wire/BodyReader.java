@@ -17,6 +17,11 @@ public sealed interface BodyReader {
         return false;
     }
 
+    /** Octets to come until it is done; {@link Long#MAX_VALUE} where nobody knows. */
+    default long left() {
+        return Long.MAX_VALUE;
+    }
+
     /** What is to come until it is done, in words. */
     String rest();
 
@@ -53,6 +58,11 @@ public sealed interface BodyReader {
         @Override
         public boolean done() {
             return left == 0;
+        }
+
+        @Override
+        public long left() {
+            return left;
         }
 
         @Override

@@ -14,6 +14,11 @@ public sealed interface BodyWriter {
     /** The end of the content; throws {@link IllegalStateException} for less than was announced. */
     void finish(ByteBufAllocator alloc, Fields trailers, Consumer<ByteBuf> sink);
 
+    /** Whether whoever reads it needs no end to know that it is whole. */
+    default boolean whole() {
+        return false;
+    }
+
     static BodyWriter of(BodyFraming framing) {
         return switch (framing.kind()) {
             case LENGTH -> new Counted(framing.length());
@@ -43,6 +48,11 @@ public sealed interface BodyWriter {
                 throw new IllegalStateException("body: " + -left + " octets more than announced");
             }
             sink.accept(content);
+        }
+
+        @Override
+        public boolean whole() {
+            return left == 0;
         }
 
         @Override
@@ -103,6 +113,11 @@ public sealed interface BodyWriter {
         @Override
         public void write(ByteBuf content, Consumer<ByteBuf> sink) {
             content.release();
+        }
+
+        @Override
+        public boolean whole() {
+            return true;
         }
 
         @Override

@@ -21,6 +21,8 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** One client connection, the gate played by the test. */
 final class ServerConnectionTest {
@@ -296,6 +298,34 @@ final class ServerConnectionTest {
         assertThat(wire.sawEnd()).isTrue();
         say(GET);
         assertThat(gate.asked()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Content-Length: 65536, false",
+        "Content-Length: 65537, true",
+        "Transfer-Encoding: chunked, true",
+    })
+    void t39TellsAnEarlyAnswerFromOneBehindWhichAnotherRequestMayFollow(String framing, boolean last) {
+        answer(ask("POST http://a.b/ HTTP/1.1\r\nHost: a.b\r\n" + framing + "\r\n\r\n"), "no");
+        assertThat(heard().contains("connection: close")).isEqualTo(last);
+        assertThat(wire.sawEnd()).isFalse();
+    }
+
+    /** Nobody could tell such a client any more that its connection ends. */
+    @Test
+    void aBreakBehindTheLastOctetOfAnAnswerKeepsTheConnection() {
+        Exchange whole = ask(GET);
+        whole.reply(200, Fields.NONE, 5, "1.1");
+        body(whole, "hello");
+        whole.request().body().close();
+        assertThat(heard()).endsWith("hello");
+        Exchange head = ask(GET.replace("GET", "HEAD"));
+        head.reply(200, Fields.NONE, 5, "1.1");
+        head.request().body().close();
+        answer(ask(GET), "next");
+        assertThat(heard()).endsWith("next");
+        assertThat(wire.sawEnd()).isFalse();
     }
 
     @Test
