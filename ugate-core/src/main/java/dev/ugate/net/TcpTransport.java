@@ -101,6 +101,7 @@ public final class TcpTransport implements Transport {
             channel.config().setAutoRead(false);
             channel.config().setConnectTimeoutMillis((int) Math.min(millis, Integer.MAX_VALUE));
             Sockets.tune(channel, limits);
+            channel.config().setAutoClose(false); // DuplexFin does, behind what the upstream had said
             channel.pipeline().addLast(new DuplexFin());
             loop.register(channel).addListener(registered -> {
                 if (registered.isSuccess()) {

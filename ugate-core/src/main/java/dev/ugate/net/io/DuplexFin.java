@@ -9,14 +9,20 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Translates the half-close of a socket to {@link Fin} and back; the first handler of every socket. A close lets what was flushed before
- * it go out as far as the socket has room, on every backend.
+ * it go out as far as the socket has room, on every backend. Where Netty does not close a socket whose peer takes nothing more
+ * (AUTO_CLOSE), it is read to its end before it breaks: a server may have answered before it left.
  */
 public final class DuplexFin extends ChannelDuplexHandler {
     /** How long a socket of io_uring may take to send what it has room for: some turns of a loop that is busy. */
@@ -24,15 +30,21 @@ public final class DuplexFin extends ChannelDuplexHandler {
 
     private boolean heard;
     private boolean peerEnded;
+    private boolean ended;
 
-    /** Our end is out and nothing went wrong since: a socket that Netty closes now has had both ends. */
+    /** Why the peer takes nothing more. */
+    private @Nullable Throwable deaf;
+
+    /** Our end is out and nothing went wrong since: a socket that Netty closes now has had both ends, as one that takes nothing more has. */
     private boolean awaitsEnd;
 
     private boolean closing;
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event != ChannelInputShutdownEvent.INSTANCE && event != ChannelInputShutdownReadComplete.INSTANCE) {
+        if (event == ChannelOutputShutdownEvent.INSTANCE && !ended && deaf == null) {
+            deafened(ctx, new IOException("connection reset by peer"));
+        } else if (event != ChannelInputShutdownEvent.INSTANCE && event != ChannelInputShutdownReadComplete.INSTANCE) {
             ctx.fireUserEventTriggered(event);
         } else if (!heard) {
             // Most sockets say both; the Unix sockets that Reads keeps open say the second alone.
@@ -43,7 +55,7 @@ public final class DuplexFin extends ChannelDuplexHandler {
 
     /** A write under way may have taken the socket's only error with it, of which io_uring tells behind the read: then this is no end. */
     private void ended(ChannelHandlerContext ctx) {
-        if (nothingWaits(ctx)) {
+        if (deaf != null || nothingWaits(ctx)) {
             finish(ctx);
         } else {
             ctx.executor().execute(() -> {
@@ -57,13 +69,38 @@ public final class DuplexFin extends ChannelDuplexHandler {
     private void finish(ChannelHandlerContext ctx) {
         peerEnded = true;
         awaitsEnd = false;
-        ctx.fireChannelRead(Fin.FIN);
-        ctx.fireChannelReadComplete();
+        if (deaf == null || saidItsEnd(deaf)) {
+            ctx.fireChannelRead(Fin.FIN);
+            ctx.fireChannelReadComplete();
+        }
+        breakOff(ctx);
+    }
+
+    /** A write to a socket whose peer ended before it reset says EPIPE; behind a reset alone that write took the only word of it. */
+    private static boolean saidItsEnd(Throwable cause) {
+        return String.valueOf(cause.getMessage()).contains("Broken pipe");
+    }
+
+    private void deafened(ChannelHandlerContext ctx, Throwable cause) {
+        deaf = cause instanceof ChannelOutputShutdownException && cause.getCause() != null ? cause.getCause() : cause;
+        if (peerEnded) {
+            breakOff(ctx);
+        }
+    }
+
+    private void breakOff(ChannelHandlerContext ctx) {
+        if (deaf != null) {
+            ctx.fireExceptionCaught(deaf);
+            ctx.close();
+        }
     }
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-        if (message instanceof Fin && nothingWaits(ctx)) {
+        if (deaf != null) {
+            ReferenceCountUtil.release(message);
+            failAtItsEnd(ctx.channel(), promise, deaf);
+        } else if (message instanceof Fin && nothingWaits(ctx)) {
             end(ctx, promise);
         } else if (message instanceof Fin) {
             // shutdownOutput() would discard what is not flushed yet: end only behind an empty write.
@@ -71,11 +108,18 @@ public final class DuplexFin extends ChannelDuplexHandler {
                 if (flushed.isSuccess()) {
                     end(ctx, promise);
                 } else {
-                    promise.tryFailure(flushed.cause());
+                    failAtItsEnd(ctx.channel(), promise, flushed.cause());
                 }
             });
         } else {
             ctx.write(message, promise);
+        }
+    }
+
+    /** Whoever wrote it would take the failure for that of the whole channel. */
+    private static void failAtItsEnd(Channel channel, ChannelPromise promise, Throwable why) {
+        if (!promise.isVoid()) {
+            channel.closeFuture().addListener(closed -> promise.tryFailure(why));
         }
     }
 
@@ -86,6 +130,7 @@ public final class DuplexFin extends ChannelDuplexHandler {
 
     /** The second end of a socket is its close, which costs one system call instead of two. */
     private void end(ChannelHandlerContext ctx, ChannelPromise promise) {
+        ended = true;
         if (peerEnded) {
             // Told first: io_uring reports the closed channel before its close is done.
             promise.trySuccess();
@@ -98,7 +143,7 @@ public final class DuplexFin extends ChannelDuplexHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (awaitsEnd) {
+        if (awaitsEnd || deaf != null && !peerEnded && !closing) {
             finish(ctx);
         }
         ctx.fireChannelInactive();
@@ -107,7 +152,15 @@ public final class DuplexFin extends ChannelDuplexHandler {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         awaitsEnd = false;
-        ctx.fireExceptionCaught(cause);
+        if (deaf == null && isOfAWrite(ctx.channel())) {
+            deafened(ctx, cause);
+        } else if (deaf == null || cause != deaf && cause.getCause() != deaf) {
+            ctx.fireExceptionCaught(cause);
+        }
+    }
+
+    private boolean isOfAWrite(Channel channel) {
+        return !ended && channel.isActive() && channel.unsafe().outboundBuffer() == null;
     }
 
     @Override

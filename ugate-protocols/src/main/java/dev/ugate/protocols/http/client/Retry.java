@@ -5,6 +5,7 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.ProxyError;
 import dev.ugate.model.http.Tries;
 import dev.ugate.net.Failures;
 import dev.ugate.net.pool.RequestCounts;
@@ -122,7 +123,7 @@ public final class Retry implements RoundTrip {
                 }
                 if (!done.isSuccess()) {
                     failed(attempt);
-                } else if (isUnwelcome(attempt.getNow()) && isPossible()) {
+                } else if (isUnwelcome(attempt.getNow()) && isPossible() && isAffordable()) {
                     Reply unwelcome = attempt.getNow();
                     pauseAndRepeat(
                             Refused.because(Refusal.UNREACHABLE, "upstream: answered with " + unwelcome.status()));
@@ -139,11 +140,19 @@ public final class Retry implements RoundTrip {
                 return;
             }
             Refused why = Failures.refused(attempt.cause());
-            if (!mayRepeat(why) || !isPossible()) {
+            if (!mayRepeat(why) || !isPossible() || !isLeftOut(why) && !isAffordable()) {
                 reply.tryFailure(why);
                 return;
             }
             pauseAndRepeat(why);
+        }
+
+        /** An upstream that leaves in order is not one that fails: all that it left out goes elsewhere (RFC 9113 §6.8). */
+        private static boolean isLeftOut(Refused why) {
+            return why.isUntouched()
+                    && why.error()
+                            .filter(ProxyError.CONNECTION_TERMINATED::equals)
+                            .isPresent();
         }
 
         /** Whether the route wants another try after this status. */
@@ -180,7 +189,7 @@ public final class Retry implements RoundTrip {
             return !reply.isDone() && request.body().isActive();
         }
 
-        /** Whether another try is left, can be sent what the last one was, and is within the budget. */
+        /** Whether another try is left, and can be sent what the last one was. */
         private boolean isPossible() {
             if (retries >= most()) {
                 return false;
@@ -189,6 +198,10 @@ public final class Retry implements RoundTrip {
                 counts.add(Event.BODY_NOT_KEPT);
                 return false;
             }
+            return true;
+        }
+
+        private boolean isAffordable() {
             int budget = Math.max(LEAST, load.requests * upstream().retryBudget() / 100);
             if (load.retries >= budget) {
                 counts.add(Event.BUDGET_SPENT);

@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Bytes;
 import dev.ugate.model.Carrier;
+import dev.ugate.model.Endpoint;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.ProxyError;
 import dev.ugate.model.http.Tries;
 import dev.ugate.net.pool.RequestCounts.Event;
+import dev.ugate.net.tls.TlsTransport;
 import dev.ugate.protocols.http.client.Pooled.Asked;
+import dev.ugate.protocols.http.h2.Frames;
 import dev.ugate.spi.Request;
+import dev.ugate.testing.Listening;
 import dev.ugate.testing.Wire;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -253,6 +257,27 @@ final class RetryTest {
         assertThat(pool.counts.of(Event.BUDGET_SPENT)).isEqualTo(30 - pool.counts.of(Event.RETRY));
         assertThat(all.stream().filter(asked -> asked.reply.isDone()).count())
                 .isEqualTo(pool.counts.of(Event.BUDGET_SPENT));
+    }
+
+    /** An upstream that leaves in order is no sign of overload, and has asked for nothing but another connection. */
+    @Test
+    void requestsThatGoawayLeftOutAreAllSentAgain() {
+        Endpoint endpoint = Pooled.endpoint(Carrier.of("tls"), Carrier.TCP);
+        pool.ask(Pooled.peer(), endpoint, "POST", 0);
+        Wire leaving = Wire.local(Listening.open());
+        leaving.attr(TlsTransport.ALPN).set("h2");
+        pool.connected(0, leaving);
+        leaving.send(Frames.settings(3, 100));
+        for (int i = 0; i < 29; i++) {
+            pool.ask(Pooled.peer(), endpoint, "POST", 0);
+        }
+        pool.run();
+        assertThat(pool.dials).hasSize(1);
+        leaving.send(Frames.goAway(0, 0));
+        pool.pass(Duration.ofMillis(60));
+        assertThat(pool.counts.of(Event.BUDGET_SPENT)).isZero();
+        assertThat(pool.counts.of(Event.RETRY)).isEqualTo(30);
+        assertThat(pool.dials).hasSizeGreaterThan(1);
     }
 
     @Test
