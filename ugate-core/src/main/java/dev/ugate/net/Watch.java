@@ -5,6 +5,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.net.io.Sockets;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Optional;
@@ -157,7 +158,8 @@ final class Watch implements Runnable {
     /** One channel is broken: the other is reset, but hears first what this one had said to its end. */
     void broke(Relay side, Refused why) {
         Relay reader = opposite(side);
-        if (over() || broken != null || !hearsMore(side, reader.own)) {
+        ChannelFuture end = side.end;
+        if (over() || broken != null || end == null || !hearsMore(reader.own, end)) {
             cut(why);
             return;
         }
@@ -166,11 +168,11 @@ final class Watch implements Runnable {
         Reset.close(side.own);
         leave(reader);
         reader.own.closeFuture().addListener(closed -> finishBooks());
-        Farewell.said(reader.own, side.end, timeouts.writeStall());
+        Farewell.said(reader.own, end, timeouts.writeStall());
     }
 
-    private static boolean hearsMore(Relay side, Channel reader) {
-        return side.end != null && reader.isActive() && (!side.end.isDone() || Sockets.undelivered(reader) > 0);
+    private static boolean hearsMore(Channel reader, ChannelFuture end) {
+        return reader.isActive() && (!end.isDone() || Sockets.undelivered(reader) > 0);
     }
 
     /** Neither side hears more of the other. */

@@ -13,10 +13,14 @@ import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One stream (RFC 9113 §5): its two directions, its windows, and the channel that its bytes are read from and written to. */
 final class H2Stream implements ForeignChannel.Far {
+    /** How long a peer may take to see an answer before its request is reset (T39). */
+    private static final long MOMENT_MILLIS = 100;
+
     private final Engine engine;
     private final ForeignChannel child;
     private final RemoteHalf remote;
@@ -120,9 +124,6 @@ final class H2Stream implements ForeignChannel.Far {
         if (remote.discards()) {
             bytes.release();
             returned(length);
-            if (!remote.drop(length)) {
-                reset(Code.NO_ERROR);
-            }
             return;
         }
         if (!in().carry(length)) {
@@ -162,7 +163,8 @@ final class H2Stream implements ForeignChannel.Far {
     /** Octets that nobody will read: padding, and what comes too late. */
     void returned(int octets) {
         if (octets > 0) {
-            int more = closed ? 0 : remote.give(octets, engine.flow().isTight());
+            boolean wanted = !closed && !remote.discards();
+            int more = wanted ? remote.give(octets, engine.flow().isTight()) : 0;
             engine.flow().returned(this, octets, more);
         }
     }
@@ -277,12 +279,17 @@ final class H2Stream implements ForeignChannel.Far {
         }
     }
 
-    /** Lets go of the channel; what the peer still sends is thrown away. */
+    /**
+     * Lets go of the channel; what the peer still sends is thrown away, for which its window opens no more. It is told to stop in a
+     * moment (RFC 9113 §8.1): some clients lose the end of an answer to a reset right behind it.
+     */
     void discard() {
         remote.discard();
-        engine.pulse().drops();
         child.close();
         closeIfOver();
+        if (!closed) {
+            engine.channel().eventLoop().schedule(() -> reset(Code.NO_ERROR), MOMENT_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     /** Ends the stream from this side (RFC 9113 §6.4). */

@@ -19,9 +19,6 @@ final class Pulse {
     /** How long a peer may take to acknowledge settings (RFC 9113 §6.5.3). */
     private static final long ACKNOWLEDGED = Duration.ofSeconds(10).toNanos();
 
-    /** How long an answered peer may still send of its request (T39). */
-    private static final long DROPS = Duration.ofSeconds(1).toNanos();
-
     private static final long SOON = Duration.ofSeconds(1).toNanos();
 
     /** How often at least whoever is asked for signs of life is looked at, within the silence that it is allowed. */
@@ -86,11 +83,6 @@ final class Pulse {
 
     void wholeHead() {
         head.end();
-    }
-
-    /** A stream waits for the rest of a request that nobody wants. */
-    void drops() {
-        alarm.within(SOON);
     }
 
     /** Something came from the peer. */
@@ -170,11 +162,9 @@ final class Pulse {
     private void check(H2Stream stream, long now) {
         long silent = now - stream.progress();
         if (stream.remote().discards()) {
-            if (silent >= DROPS) {
-                stream.reset(Code.NO_ERROR);
-            }
-        } else if (stream.local().stalled()
-                && silent >= terms.timeouts().writeStall().toNanos()) {
+            return;
+        }
+        if (stream.local().stalled() && silent >= terms.timeouts().writeStall().toNanos()) {
             stream.reset(Code.CANCEL);
         } else if (stream.remote().hungry()
                 && (silent >= SOON || stream.remote().patience(now) <= 0)) {
@@ -182,13 +172,8 @@ final class Pulse {
         }
     }
 
-    private boolean discards() {
-        return engine.streams().all().stream()
-                .anyMatch(stream -> stream.remote().discards());
-    }
-
     private long next(long now) {
-        if (acknowledgement.runs() || engine.isNew() || head.runs() || discards()) {
+        if (acknowledgement.runs() || engine.isNew() || head.runs()) {
             return SOON;
         }
         boolean quiet = keepAlive == null && engine.streams().size() == 0 && life.idle(now) > USUAL;

@@ -5,14 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What the peer sends on a stream, and the credit that it has for that (RFC 9113 §5.1 "remote", §5.2). */
 public final class RemoteHalf {
-    /** What an answered peer may still send of its request (T39). */
-    private static final int MAX_DROPPED = 64 * 1024;
-
     private final Half half = new Half();
     private final Credit credit;
     private int headSize;
     private int held;
-    private int dropped;
     private boolean discards;
     private boolean touched;
     private @Nullable Pace pace;
@@ -103,11 +99,5 @@ public final class RemoteHalf {
 
     public boolean discards() {
         return discards;
-    }
-
-    /** Octets were thrown away; false when the peer sent more of them than it may. */
-    public boolean drop(int octets) {
-        dropped += octets;
-        return dropped <= MAX_DROPPED;
     }
 }
