@@ -101,6 +101,15 @@ public final class Upstream implements AutoCloseable {
         return bytes;
     }
 
+    /** Reads one head of HTTP/1, and its empty line. */
+    public static String head(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            head.append((char) (exactly(in, 1)[0] & 0xFF));
+        }
+        return head.toString();
+    }
+
     @Override
     public void close() throws IOException {
         server.close();

@@ -25,17 +25,9 @@ final class WhicheverWayTest {
     @TempDir
     Path folder;
 
-    private static String head(Socket socket) throws IOException {
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            head.append((char) (Upstream.exactly(socket.getInputStream(), 1)[0] & 0xFF));
-        }
-        return head.toString();
-    }
-
     private static String says(Socket socket, String text) throws IOException {
         socket.getOutputStream().write((text + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
-        return head(socket).lines().findFirst().orElseThrow();
+        return Upstream.head(socket.getInputStream()).lines().findFirst().orElseThrow();
     }
 
     /** What becomes of the name, way by way: the status of an answer, or the refusal's own words. */
@@ -79,7 +71,7 @@ final class WhicheverWayTest {
     @Test
     void theSameNameHasTheSameRuleAndTheSameRoute() throws IOException {
         try (Upstream web = Upstream.of(socket -> {
-                    head(socket);
+                    Upstream.head(socket.getInputStream());
                     socket.getOutputStream()
                             .write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 });

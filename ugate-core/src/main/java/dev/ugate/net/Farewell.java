@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Farewell extends ChannelInboundHandlerAdapter {
     /** How long a peer that has all of it may take to end: long enough for a round trip, short enough to hold nothing. */
-    private static final long LINGER_MILLIS = 1_000;
+    public static final long LINGER_MILLIS = 1_000;
 
     private final Channel channel;
     private final long stallMillis;

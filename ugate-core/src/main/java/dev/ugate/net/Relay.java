@@ -44,18 +44,14 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         Reads.pace(own, peer);
     }
 
-    Progress progress() {
-        if (end == null) {
-            return Progress.CARRIES;
-        }
-        return end.isSuccess() ? Progress.ENDED : Progress.ENDS;
+    /** Whether this direction ends; its last bytes may still wait for a slow reader. */
+    boolean ends() {
+        return end != null;
     }
 
-    /** How far one direction is; between the last two its bytes may still wait for a slow reader. */
-    enum Progress {
-        CARRIES,
-        ENDS,
-        ENDED
+    /** Whether all of this direction went out. */
+    boolean ended() {
+        return end != null && end.isSuccess();
     }
 
     /** Is told once when a joined pair is over. */
@@ -142,7 +138,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         }
         Relay relay = back(from, to, timeouts);
         relay.onEnd = ending;
-        if (relay.watch.over() || relay.progress() == Progress.ENDED) {
+        if (relay.watch.over() || relay.ended()) {
             relay.over(relay.watch.broken());
         } else {
             relay.read();
@@ -228,7 +224,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof Fin) {
             finish(message);
-        } else if (end != null || !peer.isActive()) {
+        } else if (ends() || !peer.isActive()) {
             ReferenceCountUtil.release(message);
         } else {
             bytes += ((ByteBuf) message).readableBytes();
@@ -267,7 +263,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     }
 
     private void finish(Object fin) {
-        if (end != null) {
+        if (ends()) {
             return;
         }
         watch.touch();

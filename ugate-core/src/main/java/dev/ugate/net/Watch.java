@@ -129,14 +129,14 @@ final class Watch implements Runnable {
 
     /** The key of the deadline that holds now. */
     private String bound() {
-        if (client.progress() != Relay.Progress.CARRIES || upstream.progress() != Relay.Progress.CARRIES) {
+        if (client.ends() || upstream.ends()) {
             return "halfClosed";
         }
         return client.paused || upstream.paused ? "writeStall" : "idle";
     }
 
     void closeIfOver() {
-        if (client.progress() == Relay.Progress.ENDED && upstream.progress() == Relay.Progress.ENDED) {
+        if (client.ended() && upstream.ended()) {
             client.own.close();
             upstream.own.close();
         }
@@ -147,10 +147,10 @@ final class Watch implements Runnable {
         if (over() || broken != null) {
             return;
         }
-        if (side.progress() == Relay.Progress.CARRIES || opposite(side).progress() != Relay.Progress.ENDED) {
+        if (!side.ends() || !opposite(side).ended()) {
             String text = side == client ? CLIENT_LEFT : UPSTREAM_LEFT;
             broke(side, why == null ? Refused.because(Refusal.UNREACHABLE, text) : why);
-        } else if (side.progress() == Relay.Progress.ENDED) {
+        } else if (side.ended()) {
             finishBooks();
         }
     }

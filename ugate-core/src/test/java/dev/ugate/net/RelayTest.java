@@ -96,6 +96,12 @@ final class RelayTest {
         return total;
     }
 
+    /** The kernel takes little of what goes this way. */
+    private static void narrow(Channel from, Socket to) throws IOException {
+        from.config().setOption(ChannelOption.SO_SNDBUF, 4096);
+        to.setReceiveBufferSize(4096);
+    }
+
     private static long pending(Channel channel) {
         var waiting = channel.unsafe().outboundBuffer();
         return waiting == null ? 0 : waiting.totalPendingWriteBytes();
@@ -127,8 +133,7 @@ final class RelayTest {
     void anEndOvertakesNoByteThatWaitsForASlowReader(Loops.Backend backend) throws IOException {
         try (Joined joined = relayed(backend, Timeouts.STANDARD)) {
             int size = 200 * 1024;
-            joined.upstream.config().setOption(ChannelOption.SO_SNDBUF, 4096);
-            joined.serverEnd.setReceiveBufferSize(4096);
+            narrow(joined.upstream, joined.serverEnd);
             var up = write(joined.clientEnd, size, true);
             await().until(((DuplexChannel) joined.client)::isInputShutdown);
             assertThat(pending(joined.upstream)).isGreaterThan(0);
@@ -204,8 +209,7 @@ final class RelayTest {
     void aBreakBehindAnEndOvertakesNoByteThatWaitsForASlowReader(Loops.Backend backend) throws IOException {
         try (Joined joined = relayed(backend, Timeouts.STANDARD)) {
             int size = 200 * 1024;
-            joined.client.config().setOption(ChannelOption.SO_SNDBUF, 4096);
-            joined.clientEnd.setReceiveBufferSize(4096);
+            narrow(joined.client, joined.clientEnd);
             write(joined.serverEnd, size, true).join();
             await().until(((DuplexChannel) joined.upstream)::isInputShutdown);
             assertThat(pending(joined.client)).isGreaterThan(0);
@@ -221,8 +225,7 @@ final class RelayTest {
     @Test
     void aReaderThatStallsBehindABreakIsReset() throws IOException {
         try (Joined joined = relayed(Loops.Backend.EPOLL, timeouts(LONG, LONG, SHORT))) {
-            joined.client.config().setOption(ChannelOption.SO_SNDBUF, 4096);
-            joined.clientEnd.setReceiveBufferSize(4096);
+            narrow(joined.client, joined.clientEnd);
             write(joined.serverEnd, 200 * 1024, true).join();
             await().until(((DuplexChannel) joined.upstream)::isInputShutdown);
             Joined.reset(joined.serverEnd);

@@ -6,8 +6,6 @@ import dev.ugate.app.Programs;
 import dev.ugate.app.Running;
 import dev.ugate.app.Upstream;
 import dev.ugate.testing.Peers;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +31,7 @@ final class RefusedUploadIT {
         Peers.require("curl");
         Path body = Files.write(folder.resolve("upload"), new byte[8 << 20]);
         try (Upstream upstream = Upstream.of(socket -> {
-                    head(socket.getInputStream());
+                    Upstream.head(socket.getInputStream());
                     String head = "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: "
                             + WORDS.length() + "\r\n\r\n";
                     socket.getOutputStream().write((head + WORDS).getBytes(StandardCharsets.US_ASCII));
@@ -62,13 +60,6 @@ final class RefusedUploadIT {
                 assertThat(status).isEqualTo("413");
                 assertThat(got).hasSize(WORDS.length());
             }
-        }
-    }
-
-    private static void head(InputStream in) throws IOException {
-        StringBuilder head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            head.append((char) Upstream.exactly(in, 1)[0]);
         }
     }
 }

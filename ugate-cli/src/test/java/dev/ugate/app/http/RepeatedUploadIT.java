@@ -102,11 +102,7 @@ final class RepeatedUploadIT {
         abstract void answer(Socket socket, String digest) throws IOException;
 
         private static int length(InputStream in) throws IOException {
-            StringBuilder head = new StringBuilder();
-            while (head.indexOf("\r\n\r\n") < 0) {
-                head.append((char) Upstream.exactly(in, 1)[0]);
-            }
-            return Integer.parseInt(head.toString().replaceFirst("(?is).*\r\ncontent-length: *([0-9]+)\r\n.*", "$1"));
+            return Integer.parseInt(Upstream.head(in).replaceFirst("(?is).*\r\ncontent-length: *([0-9]+)\r\n.*", "$1"));
         }
 
         private static void windows(Socket socket, int octets) throws IOException {

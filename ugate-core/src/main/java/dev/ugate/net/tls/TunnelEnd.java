@@ -18,9 +18,6 @@ import java.util.concurrent.TimeUnit;
  * from a break by itself, as TLS and HTTP do; {@link Reset} goes past it.
  */
 public final class TunnelEnd extends ChannelDuplexHandler {
-    /** How long the peer may take to end: that of {@link Farewell}. */
-    private static final long LINGER_MILLIS = 1_000;
-
     private boolean peerEnded;
     private boolean ended;
     private boolean closing;
@@ -66,7 +63,7 @@ public final class TunnelEnd extends ChannelDuplexHandler {
         }
         closing = true;
         ctx.read();
-        var linger = ctx.executor().schedule(() -> ctx.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        var linger = ctx.executor().schedule(() -> ctx.close(), Farewell.LINGER_MILLIS, TimeUnit.MILLISECONDS);
         channel.closeFuture().addListener(closed -> linger.cancel(false));
         // Behind the end that was written before, or as the end.
         ctx.writeAndFlush(ended ? Unpooled.EMPTY_BUFFER : Fin.FIN).addListener(written -> {

@@ -297,8 +297,7 @@ final class H2Stream implements ForeignChannel.Far {
         if (!closed) {
             engine.out().reset(id, code);
             engine.flushSoon();
-            closed = true;
-            engine.over(this, true);
+            over(true);
             // Not now: this may be a call from inside of the channel's own write.
             engine.channel().eventLoop().execute(child::lost);
         }
@@ -317,8 +316,7 @@ final class H2Stream implements ForeignChannel.Far {
     /** The peer, whose direction is over, wants no more of this one (RFC 9113 §8.1); what it said is still there to be read. */
     void unwanted() {
         if (!closed) {
-            closed = true;
-            engine.over(this, false);
+            over(false);
         }
     }
 
@@ -326,8 +324,7 @@ final class H2Stream implements ForeignChannel.Far {
     void broken(Refused why, boolean untouched) {
         Owner last = owner;
         if (!closed) {
-            closed = true;
-            engine.over(this, false);
+            over(false);
             if (last != null) {
                 last.broken(why, untouched);
             }
@@ -341,9 +338,13 @@ final class H2Stream implements ForeignChannel.Far {
 
     private void closeIfOver() {
         if (in().over() && out().over() && !closed) {
-            closed = true;
-            engine.over(this, false);
+            over(false);
         }
+    }
+
+    private void over(boolean byUs) {
+        closed = true;
+        engine.over(this, byUs);
     }
 
     // What the connection asks.
