@@ -189,6 +189,14 @@ final class ClientExchange implements Lease, Owner {
         }
     }
 
+    @Override
+    public boolean hasAll() {
+        return replied
+                && stream.in().over()
+                && sent != null
+                && sent.request().upgrade().isEmpty();
+    }
+
     /** Who waits is told, and who reads the reply. */
     private void fail(Sent asked, Refused why) {
         if (!asked.reply().tryFailure(why) && asked.reply().isSuccess()) {

@@ -323,6 +323,10 @@ final class H2Stream implements ForeignChannel.Far {
     /** Ends it without a word: the peer reset it, or the connection is gone. */
     void broken(Refused why, boolean untouched) {
         Owner last = owner;
+        if (last != null && last.hasAll()) {
+            unwanted();
+            return;
+        }
         if (!closed) {
             over(false);
             if (last != null) {

@@ -15,6 +15,11 @@ interface Owner {
     /** The peer reset the stream, or the connection is gone; the channel closes next. */
     void broken(Refused why, boolean untouched);
 
+    /** Whether nothing is missing when the stream breaks now: the peer may want no more of what it is sent, but it has said all. */
+    default boolean hasAll() {
+        return false;
+    }
+
     /** Whether what the peer had said to its end is read though the stream broke then. */
     default boolean readsOn() {
         return false;

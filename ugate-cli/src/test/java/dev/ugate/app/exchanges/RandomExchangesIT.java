@@ -1,0 +1,79 @@
+package dev.ugate.app.exchanges;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.ugate.app.Running;
+import dev.ugate.testing.Authority;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * E3, E4: whatever two peers do to each other, an answer is whole or seen to be broken, and none is another's. A failure names its
+ * exchanges; {@code -Dugate.exchanges.seed} draws others, {@code -Dugate.exchanges.count} more.
+ */
+@Tag("interop")
+@Timeout(600)
+final class RandomExchangesIT {
+    private static final int CLIENTS = 16;
+    private static final int COUNT = Integer.getInteger("ugate.exchanges.count", 1_500);
+    private static final int SEED = Integer.getInteger("ugate.exchanges.seed", 5);
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "io_uring", "nio"})
+    void areWholeOrBroken(String backend) throws Exception {
+        Authority authority = Authority.create();
+        Authority.write(folder, "gate", authority.issue(JettyClient.NAME));
+        try (JettyUpstream upstream = new JettyUpstream();
+                Running gate =
+                        Running.of(folder, """
+                        listeners: [{address: "127.0.0.1:0", forward: none}]
+                        routes:
+                          - {name: one, match: {path: /1}, to: "%s"}
+                          - {name: two, match: {path: /2}, to: "%s", upstream: {http: h2}}
+                        tls: {certificates: [{cert: gate.pem, key: gate.key}]}
+                        limits: {retryBody: 4MiB}
+                        loops: {count: 2, backend: %s}
+                        """.formatted(upstream.at(1), upstream.at(2), backend), Running.LOCAL);
+                JettyClient client = new JettyClient(gate.address())) {
+            assertThat(faults(client)).isEmpty();
+            // Whoever left is known to have left, on the other side too.
+            await().atMost(20, TimeUnit.SECONDS).until(() -> upstream.underWay() == 0);
+        }
+    }
+
+    private static List<String> faults(JettyClient client) throws InterruptedException {
+        Queue<String> faults = new ConcurrentLinkedQueue<>();
+        AtomicInteger next = new AtomicInteger();
+        ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
+        for (int i = 0; i < CLIENTS; i++) {
+            clients.execute(() -> {
+                for (int number; (number = next.getAndIncrement()) < COUNT; ) {
+                    Exchange exchange = Exchange.of(SEED + "-" + number);
+                    try {
+                        client.play(exchange).faults(exchange).forEach(fault -> faults.add(fault + " of " + exchange));
+                    } catch (InterruptedException | RuntimeException e) {
+                        faults.add(e + " of " + exchange);
+                    }
+                }
+            });
+        }
+        clients.shutdown();
+        assertThat(clients.awaitTermination(500, TimeUnit.SECONDS)).isTrue();
+        return List.copyOf(faults);
+    }
+}
