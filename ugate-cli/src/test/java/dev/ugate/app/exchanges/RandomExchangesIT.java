@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.ugate.app.Running;
 import dev.ugate.testing.Authority;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
@@ -14,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,24 +39,46 @@ final class RandomExchangesIT {
     @ParameterizedTest
     @ValueSource(strings = {"epoll", "io_uring", "nio"})
     void areWholeOrBroken(String backend) throws Exception {
-        Authority authority = Authority.create();
-        Authority.write(folder, "gate", authority.issue(JettyClient.NAME));
         try (JettyUpstream upstream = new JettyUpstream();
-                Running gate =
-                        Running.of(folder, """
-                        listeners: [{address: "127.0.0.1:0", forward: none}]
-                        routes:
-                          - {name: one, match: {path: /1}, to: "%s"}
-                          - {name: two, match: {path: /2}, to: "%s", upstream: {http: h2}}
-                        tls: {certificates: [{cert: gate.pem, key: gate.key}]}
-                        limits: {retryBody: 4MiB}
-                        loops: {count: 2, backend: %s}
-                        """.formatted(upstream.at(1), upstream.at(2), backend), Running.LOCAL);
+                Running gate = gate("gate", backend, upstream.at(1), upstream.at(2));
                 JettyClient client = new JettyClient(gate.address())) {
-            assertThat(faults(client)).isEmpty();
-            // Whoever left is known to have left, on the other side too.
-            await().atMost(20, TimeUnit.SECONDS).until(() -> upstream.underWay() == 0);
+            arePlayed(client, upstream);
         }
+    }
+
+    @Test
+    void areWholeOrBrokenThroughTwoGates() throws Exception {
+        try (JettyUpstream upstream = new JettyUpstream();
+                Running back = gate("back", "epoll", upstream.at(1), upstream.at(2));
+                Running front = gate("front", "epoll", at(back), at(back));
+                JettyClient client = new JettyClient(front.address())) {
+            arePlayed(client, upstream);
+        }
+    }
+
+    /** Requests to {@code /1} go out over HTTP/1.1, those to {@code /2} over HTTP/2. */
+    private Running gate(String name, String backend, String one, String two) throws IOException {
+        Path own = Files.createDirectory(folder.resolve(name));
+        Authority.write(own, "gate", Authority.create().issue(JettyClient.NAME));
+        return Running.of(own, """
+                listeners: [{address: "127.0.0.1:0", forward: none}]
+                routes:
+                  - {name: one, match: {path: /1}, to: "%s"}
+                  - {name: two, match: {path: /2}, to: "%s", upstream: {http: h2}}
+                tls: {certificates: [{cert: gate.pem, key: gate.key}]}
+                limits: {retryBody: 4MiB}
+                loops: {count: 2, backend: %s}
+                """.formatted(one, two, backend), Running.LOCAL);
+    }
+
+    private static String at(Running gate) {
+        return "127.0.0.1:" + gate.address().getPort();
+    }
+
+    private static void arePlayed(JettyClient client, JettyUpstream upstream) throws InterruptedException {
+        assertThat(faults(client)).isEmpty();
+        // Whoever left is known to have left, on the other side too.
+        await().atMost(20, TimeUnit.SECONDS).until(() -> upstream.underWay() == 0);
     }
 
     private static List<String> faults(JettyClient client) throws InterruptedException {
