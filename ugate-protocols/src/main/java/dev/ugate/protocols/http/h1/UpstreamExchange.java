@@ -100,7 +100,8 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
             // Whoever asked for an upgrade joins both bodies when it is granted.
             Relay.oneWay(request.body(), body, timeouts);
         }
-        connection.watch().await(Wait.HEAD, timeouts.exchange().firstByte());
+        // Who waits for 100 sends nothing before the upstream speaks.
+        awaitReply(ends.isOut() || asked.key() != null || request.fields().has("expect"));
         connection.out().flush();
     }
 
@@ -166,9 +167,12 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         }
     }
 
-    private static void inform(Sent asked, int status, Fields fields) {
+    private void inform(Sent asked, int status, Fields fields) {
         if (status == 101) {
             throw Rejected.malformed("status 101: expected no upgrade that nobody asked for");
+        }
+        if (status == 100 && !ends.isOut()) {
+            awaitReply(false);
         }
         asked.informational().inform(status, fields);
     }
@@ -324,14 +328,18 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         } catch (IllegalStateException wrong) {
             fail(Failures.refused(wrong));
         }
-        progress();
+        awaitReply(ends.isOut());
         return length;
     }
 
-    /** The upstream may wait for the end of the request before it answers. */
-    private void progress() {
+    /** The upstream may wait for the end of the request before it answers; until then the client is waited for. */
+    private void awaitReply(boolean due) {
         if (reader == null && !ends.isOver()) {
-            connection.watch().await(Wait.HEAD, timeouts.exchange().firstByte());
+            if (due) {
+                connection.watch().await(Wait.HEAD, timeouts.exchange().firstByte());
+            } else {
+                connection.watch().rest();
+            }
         }
     }
 
@@ -351,7 +359,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         } catch (IllegalStateException | Refused wrong) {
             fail(Failures.refused(wrong));
         }
-        progress();
+        awaitReply(ends.isOut());
     }
 
     @Override

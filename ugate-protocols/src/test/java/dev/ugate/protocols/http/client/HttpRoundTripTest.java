@@ -272,6 +272,39 @@ final class HttpRoundTripTest {
     }
 
     @Test
+    void aReplyIsLateOnceTheRequestIsOut() {
+        Future<Reply> reply = send("POST", 6);
+        dialled.setSuccess(upstream);
+        body.deliver(Unpooled.copiedBuffer("abc", StandardCharsets.US_ASCII));
+        upstream.pass(Duration.ofSeconds(90));
+        assertThat(reply.isDone()).as("the client has more to send").isFalse();
+        body.deliver(Unpooled.copiedBuffer("def", StandardCharsets.US_ASCII));
+        body.deliver(Fin.FIN);
+        upstream.pass(Duration.ofSeconds(50));
+        assertThat(reply.isDone()).isFalse();
+        upstream.pass(Duration.ofSeconds(20));
+        assertThat(reason(reply)).isEqualTo(Refusal.TIMED_OUT);
+    }
+
+    @Test
+    void aClientThatWaitsFor100WaitsNoLongerThanForAReply() {
+        Future<Reply> told = send("POST", 6, "expect", "100-continue");
+        dialled.setSuccess(upstream);
+        say("HTTP/1.1 103 Early Hints\r\n\r\n");
+        upstream.pass(Duration.ofSeconds(70));
+        assertThat(reason(told)).isEqualTo(Refusal.TIMED_OUT);
+    }
+
+    @Test
+    void aClientThatHeard100HasTimeToSend() {
+        Future<Reply> told = send("POST", 6, "expect", "100-continue");
+        dialled.setSuccess(upstream);
+        say("HTTP/1.1 100 Continue\r\n\r\n");
+        upstream.pass(Duration.ofSeconds(70));
+        assertThat(told.isDone()).isFalse();
+    }
+
+    @Test
     void replyThatStallsIsBroken() {
         Future<Reply> reply = get();
         say("HTTP/1.1 200 OK\r\n\r\nabc");
