@@ -149,7 +149,7 @@ public final class Metrics implements Journal {
     }
 
     @Override
-    public void failed(Connection connection, String protocol, Refused why, long bytesOut) {
+    public void failed(Connection connection, String protocol, Refused why, Told told) {
         failed.labelValues(protocol, why.reason().label()).inc();
         limitOf(why);
     }

@@ -12,11 +12,17 @@ public interface Journal {
 
     /** A connection ended before it had an intent: malformed, silent, over a limit. */
     default void failed(Connection connection, String protocol, Refused why) {
-        failed(connection, protocol, why, 0);
+        failed(connection, protocol, why, Told.NOTHING);
     }
 
-    /** The same where an answer told so, whose body has so many bytes. */
-    void failed(Connection connection, String protocol, Refused why, long bytesOut);
+    /** The same where an answer {@code told} so. */
+    void failed(Connection connection, String protocol, Refused why, Told told);
+
+    /** The status of an answer of HTTP, and how many bytes its body has. */
+    record Told(int status, long bytes) {
+        /** No answer of HTTP. */
+        public static final Told NOTHING = new Told(0, 0);
+    }
 
     /** A limit, named by its config key, refused something too small for a line of its own: a datagram. */
     default void limited(String key) {}
@@ -32,7 +38,8 @@ public interface Journal {
      * @param refused why the stream was not carried, or why the carrying broke
      * @param bytesIn from the client
      * @param bytesOut to the client
-     * @param answered what an HTTP request was answered with; none for other streams and for refusals
+     * @param answered what an HTTP request was answered with; none for other streams, and for refusals with the status of their
+     *     reason
      * @param attempts how often an HTTP request was tried; 1 for other streams
      */
     record Ended(

@@ -471,7 +471,7 @@ final class ConfigFileTest {
         public void detected(Connection connection, String protocol, Duration waited) {}
 
         @Override
-        public void failed(Connection connection, String protocol, Refused why, long bytesOut) {}
+        public void failed(Connection connection, String protocol, Refused why, Told told) {}
 
         @Override
         public void ended(Ended stream) {}

@@ -12,7 +12,7 @@ import java.util.List;
 public final class Notes implements Journal {
     private final List<String> detected = Collections.synchronizedList(new ArrayList<>());
     private final List<Refused> failed = Collections.synchronizedList(new ArrayList<>());
-    private final List<Long> told = Collections.synchronizedList(new ArrayList<>());
+    private final List<Told> told = Collections.synchronizedList(new ArrayList<>());
     private final List<String> limits = Collections.synchronizedList(new ArrayList<>());
     private final List<Ended> ended = Collections.synchronizedList(new ArrayList<>());
 
@@ -32,7 +32,12 @@ public final class Notes implements Journal {
 
     /** How many bytes those that failed were told why in. */
     public List<Long> told() {
-        return List.copyOf(told);
+        return List.copyOf(told).stream().map(Told::bytes).toList();
+    }
+
+    /** The statuses that those that failed were told why with. */
+    public List<Integer> statuses() {
+        return List.copyOf(told).stream().map(Told::status).toList();
     }
 
     public List<Ended> ended() {
@@ -45,9 +50,9 @@ public final class Notes implements Journal {
     }
 
     @Override
-    public void failed(Connection connection, String protocol, Refused why, long bytesOut) {
+    public void failed(Connection connection, String protocol, Refused why, Told answer) {
         failed.add(why);
-        told.add(bytesOut);
+        told.add(answer);
     }
 
     @Override

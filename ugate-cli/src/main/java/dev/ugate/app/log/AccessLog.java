@@ -68,7 +68,7 @@ public final class AccessLog implements Journal, AutoCloseable {
     }
 
     @Override
-    public void failed(Connection connection, String protocol, Refused why, long bytesOut) {
+    public void failed(Connection connection, String protocol, Refused why, Told told) {
         var intent = new Intent(protocol, connection.peer(), UNKNOWN_TARGET, Shape.BYTES, Map.of());
         ended(new Ended(
                 intent,
@@ -77,8 +77,10 @@ public final class AccessLog implements Journal, AutoCloseable {
                 Optional.empty(),
                 Optional.of(why),
                 0,
-                bytesOut,
-                Duration.ZERO));
+                told.bytes(),
+                Duration.ZERO,
+                told.status() == 0 ? Optional.empty() : Optional.of(new Answered(told.status(), Duration.ZERO)),
+                1));
     }
 
     @Override

@@ -15,9 +15,9 @@ public record Journals(List<Journal> all, Admission admission) implements Journa
     }
 
     @Override
-    public void failed(Connection connection, String protocol, Refused why, long bytesOut) {
+    public void failed(Connection connection, String protocol, Refused why, Told told) {
         admission.penalise(connection.peer(), why.reason());
-        all.forEach(journal -> journal.failed(connection, protocol, why, bytesOut));
+        all.forEach(journal -> journal.failed(connection, protocol, why, told));
     }
 
     @Override

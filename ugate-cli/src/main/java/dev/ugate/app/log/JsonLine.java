@@ -29,6 +29,8 @@ final class JsonLine implements AccessLine {
         stream.refused().ifPresent(why -> json.field("error", why.text()));
         if (intent.shape() == Shape.MESSAGES) {
             request(json, intent, stream);
+        } else {
+            stream.answered().ifPresent(answered -> json.field("status", answered.status()));
         }
         json.field("bytes_in", stream.bytesIn())
                 .field("bytes_out", stream.bytesOut())

@@ -96,7 +96,7 @@ final class AccessLogTest {
                     Connection.accepted(Listening.open().ingress(), local),
                     "socks5",
                     Refused.malformed("version 9: expected 5"),
-                    12);
+                    Journal.Told.NOTHING);
         }
         assertThat(lines(out)).hasSize(1);
         assertThat(Json.object(lines(out).get(0)))
@@ -104,7 +104,24 @@ final class AccessLogTest {
                 .containsEntry("from", "unix")
                 .containsEntry("reason", "malformed")
                 .containsEntry("bytes_in", 0.0)
-                .containsEntry("bytes_out", 12.0);
+                .containsEntry("bytes_out", 0.0)
+                .doesNotContainKey("status");
+    }
+
+    @Test
+    void aRequestThatWasNotUnderstoodHasTheStatusItWasAnsweredWith() {
+        for (AccessLine form : List.of(new JsonLine(), new ApacheLine(ZoneOffset.UTC, false))) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            try (AccessLog log = new AccessLog(out, NOON, form)) {
+                Peer local = Peer.of(UnixDomainSocketAddress.of("/run/x"), UnixDomainSocketAddress.of("/run/x"));
+                log.failed(
+                        Connection.accepted(Listening.open().ingress(), local),
+                        "http",
+                        Refused.malformed("line: longer than 8192 octets"),
+                        new Journal.Told(414, 12));
+            }
+            assertThat(lines(out)).singleElement().asString().containsAnyOf("\"status\":414,", "\"-\" 414 12");
+        }
     }
 
     @Test

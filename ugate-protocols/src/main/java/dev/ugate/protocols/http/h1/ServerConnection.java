@@ -25,6 +25,7 @@ import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Gate;
+import dev.ugate.spi.Journal;
 import dev.ugate.spi.Settings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -353,7 +354,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         boolean bodiless = line != null && line.isHead();
         int bytes = bodiless ? 0 : Answers.text(rejected.status(), told).length();
         if (current == null) {
-            settings().journal().failed(connection, "http", rejected.why().in("http"), bytes);
+            var answer = new Journal.Told(rejected.status(), bytes);
+            settings().journal().failed(connection, "http", rejected.why().in("http"), answer);
         } else {
             current.givenUp(rejected, bytes);
         }

@@ -5,6 +5,7 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Violation;
+import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.protocols.http.semantics.Asking;
 import dev.ugate.protocols.http.semantics.Disclosure;
 import dev.ugate.protocols.http.semantics.Intake;
@@ -14,6 +15,7 @@ import dev.ugate.protocols.http.wire.Rejected;
 import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Gate;
+import dev.ugate.spi.Journal;
 import dev.ugate.spi.Request;
 import io.netty.channel.Channel;
 import java.util.List;
@@ -183,18 +185,19 @@ public final class ServerConnection implements Role {
         String method = block.value(HeaderBlock.Pseudo.METHOD);
         Answer answer = new Answer(stream, Answer.To.of(method, block.fields()), intake);
         Refused told = Disclosure.of(rejected, Connection.of(channel));
-        long bytes = 0;
         if (CONNECT.equalsIgnoreCase(method) && isMesh()) {
             answer.refusedInMesh(told);
+            failed(
+                    rejected.why(),
+                    new Journal.Told(Answers.inMesh(rejected.why().reason()), 0));
         } else {
-            bytes = answer.refused(rejected.status(), told);
+            failed(rejected.why(), new Journal.Told(rejected.status(), answer.refused(rejected.status(), told)));
         }
-        failed(rejected.why(), bytes);
     }
 
-    private void failed(Refused why, long bytesOut) {
+    private void failed(Refused why, Journal.Told told) {
         Connection connection = Connection.of(channel);
-        connection.ingress().settings().journal().failed(connection, "http", why.in("http"), bytesOut);
+        connection.ingress().settings().journal().failed(connection, "http", why.in("http"), told);
     }
 
     /** A request that never got to the gate. */
@@ -237,6 +240,6 @@ public final class ServerConnection implements Role {
 
     @Override
     public void failed(Violation why) {
-        failed(why.why(), 0);
+        failed(why.why(), Journal.Told.NOTHING);
     }
 }

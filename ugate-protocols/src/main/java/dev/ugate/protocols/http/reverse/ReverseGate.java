@@ -8,9 +8,11 @@ import dev.ugate.model.http.Fields;
 import dev.ugate.net.Admission;
 import dev.ugate.net.reverse.Reverse;
 import dev.ugate.protocols.http.h2.ServerConnection;
+import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Exchange;
 import dev.ugate.spi.Gate;
+import dev.ugate.spi.Journal;
 import dev.ugate.spi.Stream;
 import io.netty.channel.Channel;
 import java.util.ArrayList;
@@ -64,7 +66,8 @@ public final class ReverseGate implements Gate {
             visitor = new Visitor(body, reverse, owner, names(exchange.request().fields()));
         } catch (Refused refused) {
             Refused why = refused.in(PROTOCOL);
-            connection.ingress().settings().journal().failed(connection, PROTOCOL, why, exchange.refused(why));
+            var told = new Journal.Told(Answers.status(why.reason(), false), exchange.refused(why));
+            connection.ingress().settings().journal().failed(connection, PROTOCOL, why, told);
             return;
         }
         Admission.settled(body);

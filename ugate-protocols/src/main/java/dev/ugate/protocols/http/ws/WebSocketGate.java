@@ -7,6 +7,7 @@ import dev.ugate.spi.Connection;
 import dev.ugate.spi.Exchange;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Ingress;
+import dev.ugate.spi.Journal;
 import dev.ugate.spi.Request;
 import dev.ugate.spi.Stream;
 import io.netty.channel.Channel;
@@ -19,6 +20,7 @@ import java.util.Optional;
  */
 public final class WebSocketGate implements Gate {
     private static final String NAME = "ws";
+    private static final int FORBIDDEN = 403;
 
     private final Gate gate;
 
@@ -51,7 +53,8 @@ public final class WebSocketGate implements Gate {
             gate.ask(exchange);
         } else if (!Origins.allow(carrier.get().origins(), request)) {
             Refused why = Refused.because(Refusal.DENIED, NAME + ": field origin: not allowed here");
-            connection.ingress().settings().journal().failed(connection, NAME, why, exchange.refused(why));
+            var told = new Journal.Told(FORBIDDEN, exchange.refused(why));
+            connection.ingress().settings().journal().failed(connection, NAME, why, told);
         } else {
             carry(exchange, connection);
         }

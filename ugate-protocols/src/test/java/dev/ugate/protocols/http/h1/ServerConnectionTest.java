@@ -380,6 +380,7 @@ final class ServerConnectionTest {
             assertThat(notes.told().subList(before, before + 1)).containsExactly(bodyOf(heard()));
         }
         assertThat(notes.told()).hasSize(3).doesNotContain(0L);
+        assertThat(notes.statuses()).containsExactly(400, 414, 431);
     }
 
     /** RFC 9110 §9.3.2: as soon as the request line was read, and however the rest goes wrong. */

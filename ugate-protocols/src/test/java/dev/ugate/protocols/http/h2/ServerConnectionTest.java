@@ -112,6 +112,7 @@ final class ServerConnectionTest {
                 .contains("limit requestLine: 8193 octets: expected at most 8192");
         assertThat(gate.asked()).hasSize(1);
         assertThat(notes.told()).containsExactly((long) (heard.get(1) + "\n").length() - "DATA 3 end ".length());
+        assertThat(notes.statuses()).containsExactly(414);
     }
 
     @Test
