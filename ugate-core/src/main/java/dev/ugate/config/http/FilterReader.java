@@ -39,6 +39,9 @@ public record FilterReader(Problems problems) {
             "cors",
             "compression");
 
+    /** Those for requests on their way to an upstream. */
+    private static final List<String> FORTH = List.of("requestHeaderModifier", "urlRewrite", "requestMirror");
+
     private static final int FOUND = 302;
     private static final int EVERY = 100;
     private static final int MIN_LENGTH = 1024;
@@ -76,7 +79,19 @@ public record FilterReader(Problems problems) {
         if (route.has("deny") && !read.isNone()) {
             problems.add(route.place(), "filters beside deny: expected none, since nothing is forwarded or answered");
         }
+        if (route.has("local") || redirects(route)) {
+            answered(route, filters);
+        }
         return read;
+    }
+
+    /** What would change or bound a request that goes nowhere. */
+    private void answered(Fields route, List<Fields> filters) {
+        String text = "beside local or requestRedirect: expected none, since nothing is forwarded";
+        for (Fields filter : filters) {
+            FORTH.stream().filter(filter::has).forEach(key -> problems.add(filter.at(key), text));
+        }
+        Stream.of("timeouts", "retry").filter(route::has).forEach(key -> problems.add(route.at(key), text));
     }
 
     private static Optional<Fields> first(List<Fields> filters, String key) {
@@ -202,12 +217,22 @@ public record FilterReader(Problems problems) {
                 fields.one("minLength", Integer.class).orElse(MIN_LENGTH));
     }
 
-    private static Tries tries(Fields route) {
+    private Tries tries(Fields route) {
         Fields timeouts = route.fields("timeouts");
         Fields retry = route.fields("retry");
+        Optional<Duration> request = timeouts.one("request", Duration.class);
+        Optional<Duration> backendRequest = timeouts.one("backendRequest", Duration.class);
+        if (request.isPresent()
+                && !request.get().isZero()
+                && backendRequest.isPresent()
+                && backendRequest.get().compareTo(request.get()) > 0) {
+            problems.add(
+                    timeouts.at("backendRequest"),
+                    "longer than request, which holds all attempts: expected at most that");
+        }
         return new Tries(
-                timeouts.one("request", Duration.class),
-                timeouts.one("backendRequest", Duration.class),
+                request,
+                backendRequest,
                 route.has("retry")
                         ? Optional.of(new Tries.Retry(
                                 retry.one("attempts", Integer.class).orElse(1),
