@@ -20,7 +20,7 @@ public final class Compressing {
 
     /** What would be untrue of the compressed bytes. */
     private static final List<String> OF_THE_BYTES =
-            List.of("content-encoding", "content-range", "content-md5", "content-digest", "digest");
+            List.of("content-encoding", "content-range", "content-md5", "content-digest", "repr-digest", "digest");
 
     /** Weights of what a client does not take (RFC 9110 §12.4.2). */
     private static final Set<String> WORTHLESS = Set.of("q=0", "q=0.", "q=0.0", "q=0.00", "q=0.000");

@@ -99,6 +99,7 @@ final class CompressingTest {
     @CsvSource({
         "content-encoding, br",
         "content-digest, sha-256=:abc=:",
+        "repr-digest, sha-256=:abc=:",
         "content-range, bytes 0-1/2",
         "cache-control, 'public, No-Transform'",
     })
