@@ -3,6 +3,7 @@ package dev.ugate.net;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import io.netty.channel.ConnectTimeoutException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -96,6 +97,9 @@ public final class Failures {
             if (!word.isEmpty()) {
                 return word;
             }
+        }
+        if (cause instanceof FileNotFoundException) {
+            return "no such file"; // Netty's word, without a message, for a Unix socket that is not there
         }
         if (cause instanceof ClosedChannelException) {
             return "connection closed";

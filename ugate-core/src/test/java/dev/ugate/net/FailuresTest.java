@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -49,6 +50,12 @@ class FailuresTest {
     void whatHasNoMessageIsNotCalledNull() {
         assertThat(Failures.refused(new ClosedChannelException())).hasMessage("connection closed");
         assertThat(Failures.refused(new IOException())).hasMessage("IOException");
+    }
+
+    @Test
+    void aSocketThatIsNotThereIsToldSo() {
+        assertThat(Failures.refused(new FileNotFoundException())).hasMessage("no such file");
+        assertThat(Failures.refused(new FileNotFoundException()).reason()).isEqualTo(Refusal.UNREACHABLE);
     }
 
     @Test
