@@ -29,6 +29,9 @@ public record HostPort(String host, int port) {
 
     /** Like {@link #parse(String)}, but the port may be absent and is then {@code defaultPort}; −1 demands a port. */
     public static HostPort parse(String text, int defaultPort) {
+        if (text.indexOf('@') >= 0) {
+            throw Refused.malformed("target: expected a host, without user information and @");
+        }
         int colon = text.lastIndexOf(':');
         boolean bracketed = text.startsWith("[");
         boolean portless = bracketed ? text.endsWith("]") : colon < 0;

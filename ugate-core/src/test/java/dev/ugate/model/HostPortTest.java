@@ -27,6 +27,14 @@ final class HostPortTest {
                 .hasMessage("target '" + url + "': expected host:port, without a scheme");
     }
 
+    /** RFC 9110 §4.2.4: a name and a password before the host are nothing for logs. */
+    @ParameterizedTest
+    @ValueSource(strings = {"me:secret@a.b", "me:secret@a.b:80", "secret@a.b:80", "secret@[::1]:80"})
+    void doesNotRepeatUserInformation(String text) {
+        assertThatThrownBy(() -> HostPort.parse(text, 80))
+                .hasMessage("target: expected a host, without user information and @");
+    }
+
     /** T83: every spelling of an address is one address. */
     @ParameterizedTest
     @CsvSource({
