@@ -113,6 +113,14 @@ final class HeaderBlock implements HpackDecoder.Sink {
         return size;
     }
 
+    /** The limit that it is over. */
+    String excess() {
+        return count > limits.headFields()
+                ? "limit headFields: " + count + " fields: expected at most " + limits.headFields()
+                : "limit headBytes: " + size + " octets: expected at most "
+                        + limits.headBytes().toInt();
+    }
+
     /** Throws {@link Violation} when something in it is malformed. */
     void check() {
         if (fault != null) {

@@ -88,7 +88,7 @@ public final class ServerConnection implements Role {
         try {
             if (block.tooLarge()) {
                 block.check();
-                throw Rejected.with(TOO_LARGE, "limit headBytes: head of " + block.size() + " octets");
+                throw Rejected.with(TOO_LARGE, block.excess());
             }
             RequestHead head = RequestHead.of(block, end);
             bound(head.line());
