@@ -1,5 +1,7 @@
 package dev.ugate.protocols.http.h2;
 
+import dev.ugate.model.HostPort;
+import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.http.h2.HeaderBlock.Pseudo;
 import dev.ugate.protocols.http.h2.frame.Violation;
@@ -42,9 +44,7 @@ record RequestHead(
             throw HeaderBlock.malformed("field content-length: expected a body");
         }
         var parts = new RequestTarget.Parts(
-                text(block.value(Pseudo.SCHEME)),
-                authority(block.value(Pseudo.AUTHORITY), hop),
-                text(block.value(Pseudo.PATH)));
+                text(block.value(Pseudo.SCHEME)), authority(block, hop), text(block.value(Pseudo.PATH)));
         long length = method.equals(CONNECT) ? -1 : end ? 0 : announced;
         return new RequestHead(method, parts, Optional.ofNullable(block.value(Pseudo.PROTOCOL)), hop, fields, length);
     }
@@ -63,15 +63,28 @@ record RequestHead(
     }
 
     /** RFC 9113 §8.3.1: Host may stand in for :authority and must not differ from it. */
-    private static String authority(@Nullable String authority, Hop hop) {
+    private static String authority(HeaderBlock block, Hop hop) {
+        String authority = block.value(Pseudo.AUTHORITY);
         Optional<String> host = hop.host(0);
         if (authority == null) {
             return host.orElse("");
         }
-        if (host.isPresent() && !host.get().equalsIgnoreCase(authority)) {
+        if (host.isPresent()
+                && !host.get().equalsIgnoreCase(authority)
+                && !isSame(host.get(), authority, "https".equalsIgnoreCase(block.value(Pseudo.SCHEME)))) {
             throw HeaderBlock.malformed("field host: differs from :authority");
         }
         return authority;
+    }
+
+    /** Whether they say the same once they are normalised (RFC 3986 §6.2). */
+    private static boolean isSame(String host, String authority, boolean https) {
+        int usual = https ? RequestTarget.HTTPS_PORT : RequestTarget.HTTP_PORT;
+        try {
+            return HostPort.parse(host, usual).equals(HostPort.parse(authority, usual));
+        } catch (Refused noHost) {
+            return false;
+        }
     }
 
     boolean isTunnel() {

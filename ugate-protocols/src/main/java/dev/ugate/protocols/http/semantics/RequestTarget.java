@@ -20,8 +20,11 @@ import java.util.Optional;
 public record RequestTarget(String scheme, HostPort authority, String path, boolean proxied) {
     private static final String HTTP = "http://";
     private static final String HTTPS = "https://";
-    static final int HTTP_PORT = 80;
-    static final int HTTPS_PORT = 443;
+    /** Of {@code http}, where no other is said. */
+    public static final int HTTP_PORT = 80;
+
+    /** Of {@code https}. */
+    public static final int HTTPS_PORT = 443;
 
     /** Throws {@link Rejected} 400 for a target that is none, 421 for a host that the TLS connection is not for (T15). */
     public static RequestTarget of(RequestLine line, Hop hop, Connection connection) {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rows of the threat model that are HTTP/2's own, T50 to T60. */
@@ -157,7 +158,11 @@ final class ThreatsTest {
             crumbs[i + 1] = "a";
         }
         wire.send(frames.get(1, "/", crumbs));
-        assertThat(heard()).first().asString().startsWith("HEADERS 1 :status=431").contains("limit headFields: ");
+        assertThat(heard())
+                .first()
+                .asString()
+                .startsWith("HEADERS 1 :status=431")
+                .contains("limit headFields: ");
         assertThat(gate.asked()).isEmpty();
         wire.send(frames.get(3, "/"));
         assertThat(gate.asked()).hasSize(1);
@@ -251,6 +256,8 @@ final class ThreatsTest {
                 ":method=GET,:scheme=http,:path=/,:authority=a,transfer-encoding=chunked",
                 ":method=GET,:scheme=http,:path=/,:authority=a,upgrade=h2c",
                 ":method=GET,:scheme=http,:path=/,:authority=a,host=b",
+                ":method=GET,:scheme=http,:path=/,:authority=a,host=a:81",
+                ":method=GET,:scheme=http,:path=/,:authority=a,host=a b",
                 ":method=GET,:scheme=http,:path=/,:authority=a,content-length=1",
                 ":method=CONNECT,:scheme=http,:path=/,:authority=a:1",
                 ":method=CONNECT",
@@ -267,6 +274,15 @@ final class ThreatsTest {
                         new String[] {field.substring(0, field.indexOf('=')), field.substring(field.indexOf('=') + 1)}))
                 .toArray(String[]::new);
         isMalformed(frames.headers(1, true, pairs));
+    }
+
+    /** RFC 9113 §8.3.1: compared as they are normalised. */
+    @ParameterizedTest
+    @CsvSource({"a.b, A.B", "a.b, a.b:80", "a.b:80, a.b", "a.b., a.b", "[::1]:80, [0:0::1]"})
+    void hostMayBeTheAuthorityInAnotherSpelling(String authority, String host) {
+        wire.send(frames.headers(
+                1, true, ":method", "GET", ":scheme", "http", ":path", "/", ":authority", authority, "host", host));
+        assertThat(gate.asked()).hasSize(1);
     }
 
     /** Found by audit: to upstreams in HTTP/2 they went on, and whoever writes HTTP/1.1 there splits a request line in them (T41). */
