@@ -47,12 +47,9 @@ public final class CanonicalPath {
                 out.append(c);
                 continue;
             }
-            int octet = i + 2 < path.length()
-                    ? Character.digit(path.charAt(i + 1), 16) << 4 | Character.digit(path.charAt(i + 2), 16)
-                    : -1;
-            if (octet <= 0 || octet == '/' && rule == EncodedSlash.REJECT || octet == '\\') {
-                throw Rejected.malformed("path: escape " + path.substring(i, Math.min(i + 3, path.length()))
-                        + ": expected none of %00 %2F %5C");
+            int octet = octet(path, i);
+            if (octet == 0 || octet == '/' && rule == EncodedSlash.REJECT || octet == '\\') {
+                throw Rejected.malformed("path: escape " + path.substring(i, i + 3) + ": expected none of %00 %2F %5C");
             }
             if (octet < 0x80 && (Character.isLetterOrDigit(octet) || UNRESERVED.indexOf(octet) >= 0)) {
                 out.append((char) octet);
@@ -62,6 +59,18 @@ public final class CanonicalPath {
             i += 2;
         }
         return out.toString();
+    }
+
+    /** What the escape at {@code from} stands for. */
+    private static int octet(String path, int from) {
+        int octet = from + 2 < path.length()
+                ? Character.digit(path.charAt(from + 1), 16) << 4 | Character.digit(path.charAt(from + 2), 16)
+                : -1;
+        if (octet < 0) {
+            throw Rejected.malformed("path: escape " + path.substring(from, Math.min(from + 3, path.length()))
+                    + ": expected two hexadecimal digits");
+        }
+        return octet;
     }
 
     /** RFC 3986 §5.2.4. */

@@ -1,6 +1,7 @@
 package dev.ugate.protocols.http.semantics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.ugate.model.Limits;
@@ -72,6 +73,16 @@ final class IntakeTest {
         });
         assertThat(why).as(text).isNotNull();
         return why.status();
+    }
+
+    @Test
+    void saysWhatIsWrongWithAnEscape() {
+        assertThatThrownBy(() -> ask("GET http://a.b/%zz HTTP/1.1\r\nHost: a.b"))
+                .hasMessage("path: escape %zz: expected two hexadecimal digits");
+        assertThatThrownBy(() -> ask("GET http://a.b/x%4 HTTP/1.1\r\nHost: a.b"))
+                .hasMessage("path: escape %4: expected two hexadecimal digits");
+        assertThatThrownBy(() -> ask("GET http://a.b/%00 HTTP/1.1\r\nHost: a.b"))
+                .hasMessage("path: escape %00: expected none of %00 %2F %5C");
     }
 
     @ParameterizedTest
