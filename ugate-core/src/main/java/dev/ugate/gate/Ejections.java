@@ -1,8 +1,10 @@
 package dev.ugate.gate;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Endpoints that failed too often in a row and rest for a while (L95): 5 failures, then 1 s doubling to 30 s; one success forgives. Also
@@ -25,29 +27,34 @@ public final class Ejections {
     /** Whether the endpoint rests now: it is tried only when nothing else is left. */
     public boolean ejected(Object endpoint) {
         Standing standing = standings.get(endpoint);
-        return standing != null
-                && (standing.unhealthy || standing.failures >= FAILURES && standing.until - nanos.getAsLong() > 0);
+        if (standing == null) {
+            return false;
+        }
+        long now = nanos.getAsLong();
+        return standing.sick != null && standing.sick - now > 0
+                || standing.failures >= FAILURES && standing.until - now > 0;
     }
 
     public void succeeded(Object endpoint) {
         if (!standings.isEmpty()) {
-            standings.computeIfPresent(endpoint, (k, s) -> s.unhealthy ? new Standing(0, 0, true) : null);
+            standings.computeIfPresent(endpoint, (k, s) -> s.sick == null ? null : new Standing(0, 0, s.sick));
         }
     }
 
     public void failed(Object endpoint) {
         if (standings.size() < MAX_ENDPOINTS || standings.containsKey(endpoint)) {
-            standings.compute(endpoint, (k, s) -> next(s == null ? new Standing(0, 0, false) : s));
+            standings.compute(endpoint, (k, s) -> next(s == null ? new Standing(0, 0, null) : s));
         }
     }
 
-    /** The verdict of an active check. */
-    public void checked(Object endpoint, boolean healthy) {
+    /** The verdict of an active check, which {@code holds} for that long: until the next, where there is one. */
+    public void checked(Object endpoint, boolean healthy, Duration holds) {
         if (healthy) {
             standings.remove(endpoint);
         } else {
+            long sick = nanos.getAsLong() + holds.toNanos();
             standings.merge(
-                    endpoint, new Standing(0, 0, true), (old, s) -> new Standing(old.failures, old.until, true));
+                    endpoint, new Standing(0, 0, sick), (old, s) -> new Standing(old.failures, old.until, sick));
         }
     }
 
@@ -64,8 +71,10 @@ public final class Ejections {
         int failures = before.failures + 1;
         int shift = Math.min(Math.max(failures - FAILURES, 0), LONGEST_SHIFT);
         long rest = Math.min(FIRST_REST << shift, LONGEST_REST);
-        return new Standing(failures, nanos.getAsLong() + rest, before.unhealthy);
+        return new Standing(failures, nanos.getAsLong() + rest, before.sick);
     }
 
-    private record Standing(int failures, long until, boolean unhealthy) {}
+    /** Rests {@code until} then after failures; {@code sick} is until when a check holds against it, if one does. */
+    private record Standing(
+            int failures, long until, @Nullable Long sick) {}
 }

@@ -29,6 +29,11 @@ public final class HealthChecks implements AutoCloseable {
     private static final Peer OURSELVES = Peer.of(new InetSocketAddress(0), new InetSocketAddress(0));
     private static final int HTTP_ERROR = '4';
     private static final int STATUS_AT = 9;
+    private static final int HTTP_PORT = 80;
+    private static final int HTTPS_PORT = 443;
+
+    /** Checks after which the verdict of one that was the last is forgotten. */
+    private static final int HOLDS = 3;
 
     private final Transport transports;
     private final Ejections ejections;
@@ -76,35 +81,47 @@ public final class HealthChecks implements AutoCloseable {
                 transports.dial(new Dial(intent, endpoint, System.nanoTime() + limit.toNanos()), loop);
         dialled.addListener(done -> {
             if (!done.isSuccess()) {
-                ejections.checked(endpoint.key(), false);
+                ejections.checked(endpoint.key(), false, holds(health));
             } else if (health.path().isEmpty()) {
-                ejections.checked(endpoint.key(), true);
+                ejections.checked(endpoint.key(), true, holds(health));
                 dialled.getNow().close();
             } else {
-                ask(dialled.getNow(), endpoint, health.path().get(), limit);
+                ask(dialled.getNow(), endpoint, health);
             }
         });
     }
 
-    private void ask(Channel channel, Endpoint endpoint, String path, Duration limit) {
-        HostPort host = endpoint.host();
-        channel.pipeline().addLast(new Answer(endpoint.key()));
-        var late = loop.schedule(() -> channel.close(), limit.toNanos(), TimeUnit.NANOSECONDS);
+    private static Duration holds(Route.Health health) {
+        return health.every().multipliedBy(HOLDS);
+    }
+
+    private void ask(Channel channel, Endpoint endpoint, Route.Health health) {
+        channel.pipeline().addLast(new Answer(endpoint.key(), holds(health)));
+        var late = loop.schedule(() -> channel.close(), health.every().toNanos(), TimeUnit.NANOSECONDS);
         channel.closeFuture().addListener(closed -> late.cancel(false));
-        String head = "GET " + path + " HTTP/1.1\r\nhost: " + host.host()
+        String head = "GET " + health.path().orElse("/") + " HTTP/1.1\r\nhost: " + authority(endpoint)
                 + "\r\nuser-agent: ugate-health\r\nconnection: close\r\n\r\n";
         channel.writeAndFlush(ByteBufUtil.writeAscii(channel.alloc(), head));
         channel.config().setAutoRead(true);
     }
 
+    /** As Host has it (RFC 9110 §7.2): without the port where that is the usual one, or there is none. */
+    private static String authority(Endpoint endpoint) {
+        HostPort host = endpoint.host();
+        boolean tls = endpoint.via().stream().anyMatch(carrier -> carrier.name().equals("tls"));
+        return host.text(host.port() == 0 ? 0 : tls ? HTTPS_PORT : HTTP_PORT);
+    }
+
     /** Reads the status of one answer; silence and anything from 400 on is unhealthy. */
     private final class Answer extends SimpleChannelInboundHandler<Object> {
         private final Object endpoint;
+        private final Duration holds;
         private final StringBuilder line = new StringBuilder(STATUS_AT + 1);
         private boolean told;
 
-        Answer(Object endpoint) {
+        Answer(Object endpoint, Duration holds) {
             this.endpoint = endpoint;
+            this.holds = holds;
         }
 
         @Override
@@ -133,7 +150,7 @@ public final class HealthChecks implements AutoCloseable {
         private void tell(boolean healthy) {
             if (!told) {
                 told = true;
-                ejections.checked(endpoint, healthy);
+                ejections.checked(endpoint, healthy, holds);
             }
         }
     }

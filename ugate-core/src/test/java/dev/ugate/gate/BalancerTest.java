@@ -297,7 +297,7 @@ final class BalancerTest {
                 .toList();
         assertThat(sockets).extracting(Endpoint::key).doesNotHaveDuplicates();
         Ejections ejections = new Ejections(() -> 0);
-        ejections.checked(sockets.get(0).key(), false);
+        ejections.checked(sockets.get(0).key(), false, Duration.ofSeconds(15));
         Balancer own = new Balancer(ejections, () -> 0);
         for (int i = 0; i < 4; i++) {
             assertThat(own.order(sockets, Balance.ROUND_ROBIN, SOMEBODY).get(0)).isEqualTo(sockets.get(1));

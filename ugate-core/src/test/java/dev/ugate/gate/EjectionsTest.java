@@ -57,12 +57,25 @@ final class EjectionsTest {
 
     @Test
     void anActiveCheckDecidesUntilTheNext() {
-        ejections.checked(X, false);
+        ejections.checked(X, false, Duration.ofHours(2));
         assertThat(ejections.ejected(X)).isTrue();
         now += Duration.ofHours(1).toNanos();
         ejections.succeeded(X);
         assertThat(ejections.ejected(X)).isTrue();
-        ejections.checked(X, true);
+        ejections.checked(X, true, Duration.ofHours(2));
+        assertThat(ejections.ejected(X)).isFalse();
+        assertThat(ejections.count()).isZero();
+    }
+
+    /** A route that asked for checks may be gone after a reload, and its endpoint stay. */
+    @Test
+    void aVerdictThatNobodyRenewsIsForgotten() {
+        ejections.checked(X, false, Duration.ofSeconds(15));
+        now += Duration.ofSeconds(14).toNanos();
+        ejections.checked(X, false, Duration.ofSeconds(15));
+        now += Duration.ofSeconds(14).toNanos();
+        assertThat(ejections.ejected(X)).isTrue();
+        now += Duration.ofSeconds(2).toNanos();
         assertThat(ejections.ejected(X)).isFalse();
         assertThat(ejections.count()).isZero();
     }
