@@ -309,6 +309,9 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
 
     /** The connection can take more of the request. */
     void writable() {
+        if (sent != null) {
+            awaitReply(ends.isOut());
+        }
         body.resume();
     }
 
@@ -320,6 +323,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
             return length; // The reply is here or never comes: nobody wants the rest of the request.
         }
         if (!upstream.isWritable()) {
+            awaitReply(true);
             return 0;
         }
         try {
@@ -328,11 +332,11 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         } catch (IllegalStateException wrong) {
             fail(Failures.refused(wrong));
         }
-        awaitReply(ends.isOut());
+        awaitReply(!upstream.isWritable());
         return length;
     }
 
-    /** The upstream may wait for the end of the request before it answers; until then the client is waited for. */
+    /** Of the request's end, or where the upstream takes no more of it; else it is the client that is waited for. */
     private void awaitReply(boolean due) {
         if (reader == null && !ends.isOver()) {
             if (due) {

@@ -287,6 +287,25 @@ final class HttpRoundTripTest {
     }
 
     @Test
+    void anUpstreamThatTakesNoMoreOfTheRequestIsLateToo() {
+        Future<Reply> reply = send("PUT", 200_000);
+        dialled.setSuccess(upstream);
+        upstream.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+        body.deliver(Unpooled.wrappedBuffer(new byte[100_000]));
+        upstream.pass(Duration.ofSeconds(50));
+        upstream.unsafe().outboundBuffer().setUserDefinedWritability(1, true);
+        upstream.runPendingTasks();
+        upstream.pass(Duration.ofSeconds(50));
+        assertThat(reply.isDone()).as("it took some").isFalse();
+        upstream.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+        body.deliver(Unpooled.wrappedBuffer(new byte[50_000]));
+        upstream.pass(Duration.ofSeconds(59));
+        assertThat(reply.isDone()).isFalse();
+        upstream.pass(Duration.ofSeconds(2));
+        assertThat(reason(reply)).isEqualTo(Refusal.TIMED_OUT);
+    }
+
+    @Test
     void aClientThatWaitsFor100WaitsNoLongerThanForAReply() {
         Future<Reply> told = send("POST", 6, "expect", "100-continue");
         dialled.setSuccess(upstream);
