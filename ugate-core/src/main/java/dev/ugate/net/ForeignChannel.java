@@ -265,7 +265,15 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
             if (known != null) {
                 return known;
             }
-            made = new DefaultChannelPipeline(this) {};
+            made = new DefaultChannelPipeline(this) {
+                @Override
+                protected void onUnhandledInboundException(Throwable cause) {
+                    // What was not taken ends with the channel; who wrote it may have left, as a relay does.
+                    if (!(cause instanceof ClosedChannelException)) {
+                        super.onUnhandledInboundException(cause);
+                    }
+                }
+            };
             pipeline = made;
         }
         EventLoop owner = loop;

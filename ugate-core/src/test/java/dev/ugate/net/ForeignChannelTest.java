@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.DefaultChannelPipeline;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +18,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -211,6 +216,38 @@ final class ForeignChannelTest {
         ChannelFuture empty = channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
         assertThat(empty.awaitUninterruptibly(20_000)).isTrue();
         assertThat(empty.isSuccess()).isTrue();
+    }
+
+    /** A relay that left: what it wrote and nobody took is no news for the log. */
+    @Test
+    void whatNobodyTookEndsWithoutAWord() {
+        register();
+        List<LogRecord> said = new CopyOnWriteArrayList<>();
+        Handler ear = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                said.add(line);
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger netty = Logger.getLogger(DefaultChannelPipeline.class.getName());
+        netty.addHandler(ear);
+        owner.room = 0;
+        ByteBuf bytes = Unpooled.copiedBuffer("late", StandardCharsets.US_ASCII);
+        onLoop(() -> {
+            channel.pipeline().write(bytes, channel.voidPromise());
+            channel.flush();
+            channel.close();
+        });
+        onLoop(() -> {});
+        netty.removeHandler(ear);
+        assertThat(bytes.refCnt()).isZero();
+        assertThat(said).isEmpty();
     }
 
     @Test
