@@ -37,6 +37,9 @@ public final class Gatekeeper implements Gate {
     /** The one that HTTP/1.1 writes for it. */
     private static final int SWITCHED = 101;
 
+    /** Of a client that left before its answer: what nginx logs, as no upstream did anything wrong. */
+    private static final int CLIENT_LEFT = 499;
+
     private final List<Protocol> protocols;
     private final Outbound outbound;
     private final RoutedRoundTrip roundTrip;
@@ -222,6 +225,7 @@ public final class Gatekeeper implements Gate {
         if (!future.isSuccess()) {
             if (future.isCancelled()) {
                 Refused gone = Refused.because(Refusal.UNREACHABLE, "client: went away before the answer");
+                account.answered(CLIENT_LEFT);
                 account.ended(0, 0, Optional.of(gone));
             } else {
                 refuse(exchange, account, Failures.refused(future.cause()));

@@ -66,6 +66,6 @@ public interface Journal {
         }
     }
 
-    /** The status that an HTTP request was answered with, and how long its head took. */
+    /** The status that an HTTP request was answered with, 499 where its client had left, and how long its head took. */
     record Answered(int status, Duration after) {}
 }

@@ -119,6 +119,19 @@ final class UpstreamFaultsIT {
         }
     }
 
+    /** As nginx writes it: 502 would be for the upstream. */
+    @Test
+    void aClientThatLeftBeforeItsAnswerIs499() throws IOException {
+        try (Proxy.Client client = proxy.client().say(get());
+                Socket upstream = server.accept()) {
+            assertThat(upstream.getInputStream().read()).isEqualTo('G');
+            client.socket().setSoLinger(true, 0);
+            client.close();
+            assertThat(error()).isEqualTo("client: went away before the answer");
+            assertThat(line().answered().orElseThrow().status()).isEqualTo(499);
+        }
+    }
+
     @Test
     void aLateReplyInHttp2IsATimeoutOfTheResponse() throws IOException {
         upstream(HttpVersion.H2);
