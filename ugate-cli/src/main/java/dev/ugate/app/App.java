@@ -10,6 +10,7 @@ import dev.ugate.discovery.dns.Dns;
 import dev.ugate.gate.OwnAddresses;
 import dev.ugate.gate.Plan;
 import dev.ugate.identity.KeyStore;
+import dev.ugate.model.Limits;
 import dev.ugate.spi.Settings;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -216,12 +218,28 @@ public final class App implements AutoCloseable {
         if (!next.process().withLevelOf(config.process()).equals(config.process())) {
             kept.add("loops, admin or log");
         }
-        if (!next.limits().equals(config.limits())) {
-            kept.add("limits of the process");
-        }
+        kept.addAll(kept(config.limits(), next.limits()));
         if (!kept.isEmpty()) {
             LOG.atWarn().addKeyValue("sections", kept).log("kept until a restart");
         }
+    }
+
+    /** Limits that only a start reads: those on connections that come in, and the buffers of those that are dialled. */
+    private static List<String> kept(Limits now, Limits next) {
+        Map<String, Function<Limits, Object>> once = Map.of(
+                "connections", Limits::connections,
+                "fdReserve", Limits::fdReserve,
+                "connectionsPerSource", Limits::connectionsPerSource,
+                "handshakes", Limits::handshakes,
+                "handshakesPerSource", Limits::handshakesPerSource,
+                "acceptRate", Limits::acceptRate,
+                "backlog", Limits::backlog,
+                "relayBuffer", Limits::relayBuffer);
+        return once.entrySet().stream()
+                .filter(key -> !key.getValue().apply(now).equals(key.getValue().apply(next)))
+                .map(key -> "limits." + key.getKey())
+                .sorted()
+                .toList();
     }
 
     private List<Path> watched() {

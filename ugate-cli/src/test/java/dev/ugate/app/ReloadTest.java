@@ -172,10 +172,10 @@ final class ReloadTest {
         try (Running running = Running.of(folder, Running.OPEN, Running.LOCAL)) {
             assertThat(running.app().reload()).isEmpty();
             assertThat(running.log()).noneMatch(line -> line.contains("kept until a restart"));
-            Running.write(folder, Running.OPEN, Running.LOCAL, "limits: {connections: 77}\n");
+            Running.write(folder, Running.OPEN, Running.LOCAL, "limits: {connections: 77, requestLine: 4KiB}\n");
             assertThat(running.app().reload()).isEmpty();
             assertThat(running.log())
-                    .anyMatch(line -> line.contains("kept until a restart") && line.contains("limits"));
+                    .anyMatch(line -> line.contains("kept until a restart") && line.contains("[limits.connections]"));
         }
     }
 
