@@ -66,7 +66,7 @@ final class RandomExchangesIT {
                   - {name: one, match: {path: /1}, to: "%s"}
                   - {name: two, match: {path: /2}, to: "%s", upstream: {http: h2}}
                 tls: {certificates: [{cert: gate.pem, key: gate.key}]}
-                limits: {retryBody: 4MiB}
+                limits: {retryBody: 4MiB, http2Resets: 100000}
                 loops: {count: 2, backend: %s}
                 """.formatted(one, two, backend), Running.LOCAL);
     }

@@ -211,7 +211,8 @@ final class ClientExchange implements Lease, Owner {
             return;
         }
         boolean upgrade = asked.request().upgrade().isPresent();
-        if (replied ? upgrade : !upgrade && !stream.out().over()) {
+        boolean clientsTurn = !upgrade && !stream.out().over() && !stream.local().stalled();
+        if (replied ? upgrade : clientsTurn) {
             return;
         }
         var limits = timeouts.exchange();

@@ -164,11 +164,12 @@ final class Pulse {
         if (stream.remote().discards()) {
             return;
         }
+        // First whoever can say what is late.
+        if (stream.remote().hungry() && (silent >= SOON || stream.remote().patience(now) <= 0)) {
+            stream.silent(silent);
+        }
         if (stream.local().stalled() && silent >= terms.timeouts().writeStall().toNanos()) {
             stream.reset(Code.CANCEL);
-        } else if (stream.remote().hungry()
-                && (silent >= SOON || stream.remote().patience(now) <= 0)) {
-            stream.silent(silent);
         }
     }
 

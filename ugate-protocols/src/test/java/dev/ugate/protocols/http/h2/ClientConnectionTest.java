@@ -350,6 +350,20 @@ final class ClientConnectionTest implements Upstream.Keeper {
     }
 
     @Test
+    void upstreamThatTakesNoMoreOfTheRequestIsGivenUp() {
+        Promise<Reply> reply = send("PUT", 200_000, Optional.empty());
+        client.deliver(Unpooled.wrappedBuffer(new byte[100_000]));
+        wire.pass(Duration.ofSeconds(50));
+        wire.send(Frames.join(Frames.windowUpdate(0, 10_000), Frames.windowUpdate(1, 10_000)));
+        wire.pass(Duration.ofSeconds(50));
+        assertThat(reply.isDone()).as("it took some").isFalse();
+        wire.pass(Duration.ofSeconds(20));
+        assertThat(reply.cause()).hasMessageContaining("no byte of its reply");
+        assertThat(client.isOpen()).as("the answer goes there").isTrue();
+        assertThat(heard()).contains("RST 1 8");
+    }
+
+    @Test
     void opensTunnels() {
         Future<Channel> opening = connection.tunnel(HostPort.parse("t.b:22"), Optional.empty(), Fields.of("x", "y"));
         assertThat(heard()).containsExactly("HEADERS 1 :method=CONNECT :authority=t.b:22 x=y");
