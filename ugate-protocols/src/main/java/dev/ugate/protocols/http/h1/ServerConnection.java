@@ -142,7 +142,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         try {
             prove(head);
         } catch (Rejected rejected) {
-            reject(rejected, head.line());
+            reject(rejected, head.line().isHead());
         }
     }
 
@@ -168,7 +168,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         try {
             begin(head, hop, Intake.found(proof));
         } catch (Rejected rejected) {
-            reject(rejected, head.line());
+            reject(rejected, head.line().isHead());
         }
         advance();
     }
@@ -339,11 +339,15 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     /** Of what is being read: a head, or the body of the exchange. */
     private void reject(Rejected rejected) {
         ServerExchange current = exchange;
-        reject(rejected, current == null ? incoming.line() : current.answer().line());
+        reject(
+                rejected,
+                current == null
+                        ? incoming.asksForHead()
+                        : current.answer().line().isHead());
     }
 
-    /** One answer, where none was begun, then the end; {@code line} is null where the request's was not understood. */
-    private void reject(Rejected rejected, @Nullable RequestLine line) {
+    /** One answer, where none was begun, then the end. */
+    private void reject(Rejected rejected, boolean bodiless) {
         ServerExchange current = exchange;
         if (current != null && !current.isOpen()) {
             abort();
@@ -351,7 +355,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
         Connection connection = Connection.of(channel);
         Refused told = Disclosure.of(rejected, connection);
-        boolean bodiless = line != null && line.isHead();
         int bytes = bodiless ? 0 : Answers.text(rejected.status(), told).length();
         if (current == null) {
             var answer = new Journal.Told(rejected.status(), bytes);

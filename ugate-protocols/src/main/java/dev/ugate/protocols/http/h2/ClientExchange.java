@@ -211,7 +211,8 @@ final class ClientExchange implements Lease, Owner {
             return;
         }
         boolean upgrade = asked.request().upgrade().isPresent();
-        boolean clientsTurn = !upgrade && !stream.out().over() && !stream.local().stalled();
+        boolean clientsTurn =
+                !upgrade && !stream.out().over() && !stream.local().stalled();
         if (replied ? upgrade : clientsTurn) {
             return;
         }

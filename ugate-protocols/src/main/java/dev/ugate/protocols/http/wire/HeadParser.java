@@ -9,6 +9,8 @@ public final class HeadParser<L> {
     /** Empty lines that may precede a start line (RFC 9112 §2.2). */
     private static final int MAX_EMPTY_LINES = 2;
 
+    private static final int HEAD = 'H' << 24 | 'E' << 16 | 'A' << 8 | 'D';
+
     /** Reads one start line from the first octets of an array. */
     private interface StartLine<L> {
         L parse(byte[] line, int length);
@@ -21,6 +23,7 @@ public final class HeadParser<L> {
     private final int tooLong;
     private @Nullable L line;
     private int empty;
+    private boolean asksForHead;
 
     private HeadParser(Limits limits, StartLine<L> start, int tooLong) {
         this.fields = new FieldLines(lines, limits.headBytes().toInt(), limits.headFields());
@@ -40,6 +43,10 @@ public final class HeadParser<L> {
     /** The next head once it is complete, null before; consumes what it understood. Throws {@link Rejected}. */
     public @Nullable Head<L> next(ByteBuf in) {
         while (line == null) {
+            int at = in.readerIndex();
+            asksForHead = in.readableBytes() > Integer.BYTES
+                    && in.getInt(at) == HEAD
+                    && in.getByte(at + Integer.BYTES) == ' ';
             if (!lines.next(in, lineLimit, tooLong)) {
                 return null;
             }
@@ -56,12 +63,13 @@ public final class HeadParser<L> {
         Head<L> head = new Head<>(line, complete);
         line = null;
         empty = 0;
+        asksForHead = false;
         return head;
     }
 
-    /** The start line of the head whose fields are being read; null between heads. */
-    public @Nullable L line() {
-        return line;
+    /** Whether the head that is being read, or was refused, begins as one that wants no content (RFC 9110 §9.3.2). */
+    public boolean asksForHead() {
+        return asksForHead;
     }
 
     /** Whether a start line was read and its fields are not complete. */

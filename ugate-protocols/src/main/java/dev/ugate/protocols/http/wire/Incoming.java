@@ -36,9 +36,9 @@ public final class Incoming<L> {
         return held.isReadable() ? heads.next(held) : null;
     }
 
-    /** The start line of a head that is not complete, null before it was read. */
-    public @Nullable L line() {
-        return heads.line();
+    /** Whether the head that is being read, or was refused, wants no content (RFC 9110 §9.3.2). */
+    public boolean asksForHead() {
+        return heads.asksForHead();
     }
 
     /** Whether a head has begun and is not complete. */

@@ -383,17 +383,19 @@ final class ServerConnectionTest {
         assertThat(notes.statuses()).containsExactly(400, 414, 431);
     }
 
-    /** RFC 9110 §9.3.2: as soon as the request line was read, and however the rest goes wrong. */
+    /** RFC 9110 §9.3.2: however the rest of it goes wrong. */
     @Test
     void aRefusalOfHeadIsAHeadAlone() {
         String line = "HEAD http://a.b/ HTTP/1.1\r\n";
         assertThat(rejected(line + "Host: a.b\r\nA b: c\r\n\r\n")).startsWith("HTTP/1.1 400 ");
         assertThat(rejected(line + "A: " + "a".repeat(40_000) + "\r\n\r\n")).startsWith("HTTP/1.1 431 ");
         assertThat(rejected(line + "\r\n")).startsWith("HTTP/1.1 400 ");
+        assertThat(rejected("HEAD /" + "a".repeat(20_000))).startsWith("HTTP/1.1 414 ");
+        assertThat(rejected("\r\nHEAD / HTTP/2.0\r\n")).startsWith("HTTP/1.1 505 ");
         assertThat(rejected(line + "Host: a.b\r\nExpect: wonders\r\n\r\n")).startsWith("HTTP/1.1 417 ");
         assertThat(rejected(line + "Host: a.b\r\nTransfer-Encoding: chunked\r\n\r\nx"))
                 .startsWith("HTTP/1.1 400 ");
-        assertThat(notes.failed()).hasSize(4);
+        assertThat(notes.failed()).hasSize(6);
         assertThat(notes.told()).containsOnly(0L);
         assertThat(givenUp(gate.exchange()).bytes()).isZero();
     }
@@ -419,7 +421,7 @@ final class ServerConnectionTest {
         assertThat(notes.told()).containsExactly(0L);
     }
 
-    /** Only the request that is refused counts, and one whose line cannot be read is not HEAD. */
+    /** Only the request that is refused counts, and one without its method and a space is not HEAD. */
     @Test
     void aRefusalOfAnythingElseHasItsBody() {
         Exchange head = ask("HEAD http://a.b/ HTTP/1.1\r\nHost: a.b\r\n\r\n");
