@@ -37,7 +37,9 @@ final class SheddingTest {
         return client;
     }
 
+    /** It is told right behind the stream's leaving the live ones. */
     private static Journal.Ended onlyEnd(Waist waist) {
+        await().until(() -> !waist.notes.ended().isEmpty());
         assertThat(waist.notes.ended()).hasSize(1);
         return waist.notes.ended().get(0);
     }
