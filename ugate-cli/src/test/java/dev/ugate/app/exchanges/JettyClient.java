@@ -138,9 +138,9 @@ final class JettyClient implements AutoCloseable {
         try {
             response = answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            return new Outcome(0, Map.of(), new byte[0], "", false, String.valueOf(e.getCause()));
+            return Outcome.none(String.valueOf(e.getCause()));
         } catch (TimeoutException e) {
-            return new Outcome(0, Map.of(), new byte[0], "", false, "no answer within " + PATIENCE_SECONDS + " s");
+            return Outcome.none("no answer within " + PATIENCE_SECONDS + " s");
         }
         String broke = "";
         try (InputStream in = answer.getInputStream()) {

@@ -11,6 +11,11 @@ import java.util.Set;
 record Outcome(int status, Map<String, String> head, byte[] body, String trailer, boolean hinted, String broke) {
     private static final Set<Integer> UNREACHED = Set.of(502, 503, 504);
 
+    /** Nothing was heard, for this reason. */
+    static Outcome none(String why) {
+        return new Outcome(0, Map.of(), new byte[0], "", false, why);
+    }
+
     /** What is wrong with it, nothing when it is as it should be. */
     List<String> faults(Exchange exchange) {
         if (exchange.ask().leaves() != Leaves.NOT) {
