@@ -209,7 +209,7 @@ public final class Gatekeeper implements Gate {
     }
 
     private static void refuse(Exchange exchange, Account account, Refused why) {
-        account.ended(0, exchange.refused(why), Optional.of(why));
+        account.ended(0, exchange.refused(why, RoutedRoundTrip.refusal(exchange.request())), Optional.of(why));
     }
 
     private void replied(Exchange exchange, Account account, Future<Reply> future) {

@@ -139,6 +139,15 @@ public final class RoutedRoundTrip implements RoundTrip {
         return promise;
     }
 
+    /** What goes with a refusal of a request that took a route: a browser shows its page no answer, and no status, without leave. */
+    static Fields refusal(Request request) {
+        return Account.Trail.find(request.body())
+                .flatMap(Account.Trail::route)
+                .flatMap(route -> route.filters().cors())
+                .map(cors -> CorsAnswers.reply(cors, request, Fields.NONE))
+                .orElse(Fields.NONE);
+    }
+
     private static Reply back(Filters filters, Request request, Reply reply) {
         Fields fields = filters.responses().apply(reply.fields());
         if (filters.cors().isPresent() && !CorsAnswers.isPreflight(request)) {

@@ -26,6 +26,14 @@ public interface Exchange extends Informational {
         reply(status, fields, length, "");
     }
 
-    /** Answers with the status of the refusal and gives the bytes of the answer's body; legal only before {@link #reply}. */
-    long refused(Refused why);
+    /**
+     * Answers with the status of the refusal and, beside its own, with the {@code fields}; legal only before {@link #reply}. Gives the
+     * bytes of the answer's body.
+     */
+    long refused(Refused why, Fields fields);
+
+    /** The same without other fields. */
+    default long refused(Refused why) {
+        return refused(why, Fields.NONE);
+    }
 }

@@ -118,6 +118,26 @@ final class HttpRoutesIT {
         assertThat(reply.headers().firstValue("server")).isEmpty();
     }
 
+    /** Without these fields its page would hear of a network error, and not of 502. */
+    @Test
+    void aBrowserMayReadARefusalToo() throws Exception {
+        routes("""
+                  - name: api
+                    to: "127.0.0.1:1"
+                    filters: [{cors: {allowOrigins: ["https://a.example"], allowCredentials: true}}]
+                """);
+
+        HttpResponse<String> refused = ask(to("/x").header("origin", "https://a.example"));
+        assertThat(refused.statusCode()).isEqualTo(502);
+        assertThat(refused.headers().firstValue("access-control-allow-origin")).contains("https://a.example");
+        assertThat(refused.headers().firstValue("access-control-allow-credentials"))
+                .contains("true");
+        assertThat(refused.headers().firstValue("vary")).contains("origin");
+        assertThat(refused.headers().firstValue("proxy-status")).isPresent();
+        HttpResponse<String> other = ask(to("/x").header("origin", "https://b.example"));
+        assertThat(other.headers().firstValue("access-control-allow-origin")).isEmpty();
+    }
+
     @Test
     void splitsRequestsByWeightAndNotConnections() throws Exception {
         AtomicInteger many = new AtomicInteger();

@@ -120,10 +120,10 @@ final class Answer {
         return via == null ? head : head.field("via", via);
     }
 
-    /** A refusal, whole; gives the bytes of its body. */
-    long refused(int status, Refused why) {
+    /** A refusal, whole, which {@code others} go with; gives the bytes of its body. */
+    long refused(int status, Refused why, Fields others) {
         String text = Answers.text(status, why);
-        head(status, Answers.fields(status, why), text.length(), "");
+        head(status, Answers.fields(status, why, others), text.length(), "");
         write(ByteBufUtil.writeAscii(alloc(), text));
         finish(Fin.FIN);
         return line.isHead() ? 0 : text.length();

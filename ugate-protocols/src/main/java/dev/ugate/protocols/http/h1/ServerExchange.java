@@ -178,13 +178,13 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
     }
 
     @Override
-    public long refused(Refused why) {
+    public long refused(Refused why, Fields fields) {
         if (stage != Stage.ASKED) {
             return 0;
         }
         closeUnlessBodyFollows();
         int status = Answers.status(why.reason(), asked.target());
-        long bytes = answer.refused(status, Disclosure.of(why, status, asked.fields(), Connection.of(child)));
+        long bytes = answer.refused(status, Disclosure.of(why, status, asked.fields(), Connection.of(child)), fields);
         stage = Stage.ANSWERED;
         flush();
         return bytes;

@@ -145,12 +145,12 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
     }
 
     @Override
-    public long refused(Refused why) {
+    public long refused(Refused why, Fields fields) {
         if (stage != Stage.ASKED) {
             return 0;
         }
         int status = Answers.status(why.reason(), asked.target());
-        long bytes = answer.refused(status, Disclosure.of(why, status, asked.fields(), Connection.of(client)));
+        long bytes = answer.refused(status, Disclosure.of(why, status, asked.fields(), Connection.of(client)), fields);
         answer.out().handOver();
         leave();
         return bytes;

@@ -122,8 +122,8 @@ final class Answer {
         return to == To.ANY ? Answers.text(status, why).length() : 0;
     }
 
-    /** A refusal, whole; gives the bytes of its body. */
-    long refused(int status, Refused why) {
+    /** A refusal, whole, which {@code others} go with unless it is that of a call; gives the bytes of its body. */
+    long refused(int status, Refused why, Fields others) {
         if (begun || stream.closed()) {
             return 0;
         }
@@ -132,7 +132,7 @@ final class Answer {
             return 0;
         }
         String text = Answers.text(status, why);
-        head(status, Answers.fields(status, why), text.length(), "");
+        head(status, Answers.fields(status, why, others), text.length(), "");
         ByteBuf body = ByteBufUtil.writeAscii(stream.child().alloc(), text);
         stream.child().write(body);
         stream.child().writeAndFlush(Fin.FIN);

@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.h2;
 import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.protocols.http.semantics.Answers;
@@ -191,7 +192,9 @@ public final class ServerConnection implements Role {
                     rejected.why(),
                     new Journal.Told(Answers.inMesh(rejected.why().reason()), 0));
         } else {
-            failed(rejected.why(), new Journal.Told(rejected.status(), answer.refused(rejected.status(), told)));
+            failed(
+                    rejected.why(),
+                    new Journal.Told(rejected.status(), answer.refused(rejected.status(), told, Fields.NONE)));
         }
     }
 

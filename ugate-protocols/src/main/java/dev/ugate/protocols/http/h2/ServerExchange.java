@@ -80,9 +80,10 @@ final class ServerExchange implements Exchange, Owner {
     }
 
     @Override
-    public long refused(Refused why) {
+    public long refused(Refused why, Fields fields) {
         int status = Answers.status(why.reason(), asked.target());
-        return answer.refused(status, Disclosure.of(why, status, asked.fields(), Connection.of(stream.child())));
+        return answer.refused(
+                status, Disclosure.of(why, status, asked.fields(), Connection.of(stream.child())), fields);
     }
 
     @Override
@@ -137,7 +138,7 @@ final class ServerExchange implements Exchange, Owner {
         Refused why = Refused.because(Refusal.TIMED_OUT, text);
         long bytes = answer.body(REQUEST_TIMEOUT, why);
         stream.child().attr(Exchange.GIVEN_UP).set(new Exchange.GivenUp(REQUEST_TIMEOUT, why.in("http"), bytes));
-        answer.refused(REQUEST_TIMEOUT, why);
+        answer.refused(REQUEST_TIMEOUT, why, Fields.NONE);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.h2;
 
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.Fields;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.protocols.http.semantics.Disclosure;
@@ -46,7 +47,7 @@ final class ServerTunnel implements Stream, Owner {
         if (mesh) {
             answer.refusedInMesh(told);
         } else {
-            answer.refused(status, told);
+            answer.refused(status, told, Fields.NONE);
         }
     }
 

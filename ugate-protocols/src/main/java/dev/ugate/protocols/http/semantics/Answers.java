@@ -103,9 +103,9 @@ public final class Answers {
         return "ugate; error=" + error(status, why) + "; details=\"" + quoted(why.text()) + "\"";
     }
 
-    /** The fields of a refusal, without framing. */
-    public static Fields fields(int status, Refused why) {
-        Fields.Builder fields = new Fields.Builder()
+    /** The fields of a refusal, without framing; {@code others} go with them. */
+    public static Fields fields(int status, Refused why, Fields others) {
+        Fields.Builder fields = others.without(name -> false)
                 .add(PROXY_STATUS, reason(status, why))
                 .add("content-type", "text/plain; charset=utf-8");
         switch (status) {
@@ -128,7 +128,7 @@ public final class Answers {
         String text = text(status, why);
         ByteBuf answer = HeadWriter.reply(alloc, status)
                 .field("date", DATES.now())
-                .fields(fields(status, why))
+                .fields(fields(status, why, Fields.NONE))
                 .field("content-length", Integer.toString(text.length()))
                 .field("connection", status == UPGRADE_REQUIRED ? "close, upgrade" : "close")
                 .end();

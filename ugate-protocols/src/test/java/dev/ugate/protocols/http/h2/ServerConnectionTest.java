@@ -220,6 +220,13 @@ final class ServerConnectionTest {
     }
 
     @Test
+    void aRefusalTakesOtherFieldsAlong() {
+        ask(frames.get(1, "/"));
+        gate.exchange().refused(Refused.because(Refusal.NO_ROUTE, "nowhere"), Fields.of("vary", "origin"));
+        assertThat(heard()).first().asString().startsWith("HEADERS 1 :status=404 vary=origin proxy-status=ugate");
+    }
+
+    @Test
     void tellsTheRefusalOfACallByAHeadAlone() {
         Exchange exchange = ask(frames.request(1, false, "POST", "/s/m", "content-type", "application/grpc"));
         assertThat(exchange.refused(Refused.because(Refusal.NO_ROUTE, "nowhere")))

@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.semantics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.Fields;
 import dev.ugate.net.proxy.ProxyStatus;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +40,7 @@ final class AnswersTest {
             })
     void theErrorThatAProxyNamesIsToldOn(String error) {
         Refused why = ProxyStatus.named(502, List.of("next; error=" + error)).orElseThrow();
-        assertThat(Answers.fields(502, why).first("proxy-status"))
+        assertThat(Answers.fields(502, why, Fields.NONE).first("proxy-status"))
                 .hasValueSatisfying(value -> assertThat(value).startsWith("ugate; error=" + error + ";"));
     }
 }

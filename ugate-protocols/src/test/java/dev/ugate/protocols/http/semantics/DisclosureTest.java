@@ -41,7 +41,7 @@ final class DisclosureTest {
         Refused told = told(from(STRANGER), "x-request-id", "4f1d");
         assertThat(told.text()).isEqualTo("connection_refused, request 4f1d");
         assertThat(told.reason()).isEqualTo(Refusal.CONNECTION_REFUSED);
-        assertThat(Answers.fields(502, told).first("proxy-status"))
+        assertThat(Answers.fields(502, told, Fields.NONE).first("proxy-status"))
                 .contains("ugate; error=connection_refused; details=\"connection_refused, request 4f1d\"");
         assertThat(Answers.text(502, told)).isEqualTo("502 Bad Gateway: connection_refused, request 4f1d\n");
         assertThat(told(from(STRANGER)).text()).isEqualTo("connection_refused");
