@@ -1,5 +1,6 @@
 package dev.ugate.app;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -71,6 +72,29 @@ final class DrainTest {
             assertThatThrownBy(() -> live.getInputStream().read())
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("reset");
+        }
+    }
+
+    /** A line that says the client left would blame the one who was cut off. */
+    @Test
+    void whatIsCutSaysSoInItsLine() throws Exception {
+        try (Upstream silent = Upstream.of(socket -> socket.getInputStream().readAllBytes());
+                Running running = Running.of(folder, Running.OPEN, Running.LOCAL, "timeouts: {drain: 1s}\n");
+                Socket stream = Client.socks5(running.address(), "127.0.0.1", silent.port());
+                Socket request = Client.connect(running.address())) {
+            request.getOutputStream()
+                    .write("GET http://%s/ HTTP/1.1\r\nHost: %s\r\n\r\n"
+                            .formatted(silent.at(), silent.at())
+                            .getBytes(US_ASCII));
+            await().until(() -> silent.accepted() == 2);
+
+            running.app().drain();
+
+            await().untilAsserted(() -> assertThat(running.accessLines())
+                    .hasSize(2)
+                    .allSatisfy(line -> assertThat(line)
+                            .contains("\"reason\":\"draining\"", "limit drain: not over after 1000ms")));
+            assertThat(running.accessLines()).anyMatch(line -> line.contains("\"status\":503"));
         }
     }
 }

@@ -153,16 +153,14 @@ public final class Gatekeeper implements Gate {
     private void dialled(Stream stream, Account account, Passage passage, Future<Channel> way) {
         Channel client = stream.channel();
         if (!way.isSuccess()) {
-            Refused why = way.isCancelled()
-                    ? Refused.because(Refusal.UNREACHABLE, "client: went away before the answer")
-                    : Failures.refused(way.cause());
+            Refused why = way.isCancelled() ? gone(client) : Failures.refused(way.cause());
             refuse(stream, account, why);
             return;
         }
         Channel upstream = way.getNow();
         if (!client.isActive()) {
             upstream.close();
-            refuse(stream, account, Refused.because(Refusal.UNREACHABLE, "client: went away before the answer"));
+            refuse(stream, account, gone(client));
             return;
         }
         Optional<Refused> late = passage.revised(upstream);
@@ -183,6 +181,12 @@ public final class Gatekeeper implements Gate {
             Reset.close(upstream);
             throw e;
         }
+    }
+
+    /** Why a client is gone that nobody has answered. */
+    private static Refused gone(Channel client) {
+        return Reset.why(client)
+                .orElseGet(() -> Refused.because(Refusal.UNREACHABLE, "client: went away before the answer"));
     }
 
     private void refuse(Stream stream, Account account, Refused why) {
@@ -224,9 +228,10 @@ public final class Gatekeeper implements Gate {
         }
         if (!future.isSuccess()) {
             if (future.isCancelled()) {
-                Refused gone = Refused.because(Refusal.UNREACHABLE, "client: went away before the answer");
-                account.answered(CLIENT_LEFT);
-                account.ended(0, 0, Optional.of(gone));
+                if (Reset.why(body).isEmpty()) {
+                    account.answered(CLIENT_LEFT);
+                }
+                account.ended(0, 0, Optional.of(gone(body)));
             } else {
                 refuse(exchange, account, Failures.refused(future.cause()));
             }

@@ -1,6 +1,7 @@
 package dev.ugate.net;
 
 import dev.ugate.model.Peer;
+import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.net.io.DuplexFin;
 import dev.ugate.net.io.OriginalDestination;
@@ -196,7 +197,7 @@ public final class Listener {
         for (Channel channel : accepted) {
             channel.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(DRAINING));
         }
-        var timer = loops.next().schedule(this::cut, grace.toNanos(), TimeUnit.NANOSECONDS);
+        var timer = loops.next().schedule(() -> cut(grace), grace.toNanos(), TimeUnit.NANOSECONDS);
         accepted.newCloseFuture().addListener(closed -> {
             timer.cancel(false);
             drained.trySuccess(null);
@@ -205,9 +206,10 @@ public final class Listener {
     }
 
     /** A stream that could not finish must not look finished. */
-    private void cut() {
+    private void cut(Duration grace) {
+        Refused why = Refused.because(Refusal.DRAINING, "limit drain: not over after " + grace.toMillis() + "ms");
         for (Channel channel : accepted) {
-            channel.eventLoop().execute(() -> Reset.close(channel));
+            channel.eventLoop().execute(() -> Reset.close(channel, why));
         }
     }
 }

@@ -148,11 +148,15 @@ final class Watch implements Runnable {
             return;
         }
         if (!side.ends() || !opposite(side).ended()) {
-            String text = side == client ? CLIENT_LEFT : UPSTREAM_LEFT;
-            broke(side, why == null ? Refused.because(Refusal.UNREACHABLE, text) : why);
+            broke(side, why == null ? left(side) : why);
         } else if (side.ended()) {
             finishBooks();
         }
+    }
+
+    private Refused left(Relay side) {
+        String text = side == client ? CLIENT_LEFT : UPSTREAM_LEFT;
+        return Reset.why(side.own).orElseGet(() -> Refused.because(Refusal.UNREACHABLE, text));
     }
 
     /** One channel is broken: the other is reset, but hears first what this one had said to its end. */

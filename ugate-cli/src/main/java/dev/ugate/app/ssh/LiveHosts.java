@@ -1,5 +1,7 @@
 package dev.ugate.app.ssh;
 
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
 import dev.ugate.net.Reset;
 import dev.ugate.protocols.ssh.auth.Host;
 import io.netty.channel.Channel;
@@ -52,7 +54,8 @@ final class LiveHosts {
                     .addKeyValue("identity", host.key().identity())
                     .addKeyValue("reason", "host revoked")
                     .log("ssh connection ended");
-            channel.eventLoop().execute(() -> Reset.close(channel));
+            Refused told = Refused.because(Refusal.UPSTREAM_IDENTITY, "ssh: host revoked");
+            channel.eventLoop().execute(() -> Reset.close(channel, told));
         }
     }
 }

@@ -1,6 +1,8 @@
 package dev.ugate.app.ssh;
 
 import dev.ugate.model.Peer;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
 import dev.ugate.net.Reset;
 import dev.ugate.protocols.ssh.auth.Keyring;
 import dev.ugate.protocols.ssh.auth.Login;
@@ -97,7 +99,8 @@ final class LiveLogins {
                     .addKeyValue("from", one.peer.remote())
                     .addKeyValue("reason", why)
                     .log("ssh connection ended");
-            one.channel.eventLoop().execute(() -> Reset.close(one.channel));
+            Refused told = Refused.because(Refusal.DENIED, "ssh: " + why);
+            one.channel.eventLoop().execute(() -> Reset.close(one.channel, told));
         }
     }
 

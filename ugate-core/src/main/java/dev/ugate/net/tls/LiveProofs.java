@@ -2,6 +2,8 @@ package dev.ugate.net.tls;
 
 import dev.ugate.model.Identity;
 import dev.ugate.model.Identity.End;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
 import dev.ugate.net.Listener;
 import dev.ugate.net.Reset;
 import io.netty.channel.Channel;
@@ -161,13 +163,15 @@ public final class LiveProofs {
             return;
         }
         Proof proof = connection.proof;
+        String text = why == Cut.EXPIRED ? "certificate expired" : "certificate revoked";
         cuts(why).increment();
         LOG.atInfo()
                 .addKeyValue("identity", proof.identity())
                 .addKeyValue("serial", proof.chain().get(0).getSerialNumber().toString(16))
-                .addKeyValue("reason", why == Cut.EXPIRED ? "certificate expired" : "certificate revoked")
+                .addKeyValue("reason", text)
                 .log("mesh connection ended");
-        connection.channel.eventLoop().execute(() -> Reset.close(connection.channel));
+        Refused told = Refused.because(Refusal.DENIED, "mesh: " + text);
+        connection.channel.eventLoop().execute(() -> Reset.close(connection.channel, told));
     }
 
     private LongAdder cuts(Cut why) {
