@@ -10,7 +10,6 @@ import dev.ugate.discovery.dns.Dns;
 import dev.ugate.gate.OwnAddresses;
 import dev.ugate.gate.Plan;
 import dev.ugate.identity.KeyStore;
-import dev.ugate.model.Limits;
 import dev.ugate.spi.Settings;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -28,7 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -47,12 +45,15 @@ public final class App implements AutoCloseable {
     private final AtomicBoolean draining = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean ready;
-    private volatile Config config;
+    private volatile Held config;
     private @Nullable AdminListeners admin;
     private @Nullable Future<?> watch;
 
+    /** What some sections were read from, once, and what holds now. */
+    private record Held(Config started, Config now) {}
+
     private App(Config config, Supplier<Config> source, Parts parts) {
-        this.config = config;
+        this.config = new Held(config, config);
         this.source = source;
         this.parts = parts;
         this.pages = new Pages(this, parts);
@@ -126,14 +127,14 @@ public final class App implements AutoCloseable {
                         why,
                         parts.loops().backend().name().toLowerCase(Locale.ROOT)));
         parts.loops().checkMark();
-        Settings settings = parts.settings(config);
-        parts.mesh().prepare(config).run();
-        parts.ssh().prepare(config.ssh()).run();
-        parts.moorings().names().become(config);
-        parts.apply(parts.plan().read(), parts.certificates(config), settings);
-        parts.listeners().become(config.listeners(), settings);
+        Settings settings = parts.settings(config());
+        parts.mesh().prepare(config()).run();
+        parts.ssh().prepare(config().ssh()).run();
+        parts.moorings().names().become(config());
+        parts.apply(parts.plan().read(), parts.certificates(config()), settings);
+        parts.listeners().become(config().listeners(), settings);
         parts.own().replace(own());
-        parts.moorings().become(config);
+        parts.moorings().become(config());
         ready = true;
         Systemd.tell("READY=1");
     }
@@ -153,11 +154,16 @@ public final class App implements AutoCloseable {
     }
 
     private Settings settings() {
-        return parts.settings(config);
+        return parts.settings(config());
     }
 
     Config config() {
-        return config;
+        return config.now();
+    }
+
+    /** What the configuration says that only a restart makes true. */
+    List<String> untilRestart() {
+        return config.now().untilRestart(config.started());
     }
 
     Parts parts() {
@@ -207,56 +213,28 @@ public final class App implements AutoCloseable {
         parts.resolver().become(next.discovery().dns(), dns);
         parts.own().replace(own());
         parts.moorings().become(next);
-        keep(next);
-        config = next;
-    }
-
-    /** Applies what can be of the sections that are read once, and tells of the rest. */
-    private void keep(Config next) {
         JsonLines.level(next.process().log().level());
-        List<String> kept = new ArrayList<>();
-        if (!next.process().withLevelOf(config.process()).equals(config.process())) {
-            kept.add("loops, admin or log");
+        config = new Held(config.started(), next);
+        if (!untilRestart().isEmpty()) {
+            LOG.atWarn().addKeyValue("sections", untilRestart()).log("kept until a restart");
         }
-        kept.addAll(kept(config.limits(), next.limits()));
-        if (!kept.isEmpty()) {
-            LOG.atWarn().addKeyValue("sections", kept).log("kept until a restart");
-        }
-    }
-
-    /** Limits that only a start reads: those on connections that come in, and the buffers of those that are dialled. */
-    private static List<String> kept(Limits now, Limits next) {
-        Map<String, Function<Limits, Object>> once = Map.of(
-                "connections", Limits::connections,
-                "fdReserve", Limits::fdReserve,
-                "connectionsPerSource", Limits::connectionsPerSource,
-                "handshakes", Limits::handshakes,
-                "handshakesPerSource", Limits::handshakesPerSource,
-                "acceptRate", Limits::acceptRate,
-                "backlog", Limits::backlog,
-                "relayBuffer", Limits::relayBuffer);
-        return once.entrySet().stream()
-                .filter(key -> !key.getValue().apply(now).equals(key.getValue().apply(next)))
-                .map(key -> "limits." + key.getKey())
-                .sorted()
-                .toList();
     }
 
     private List<Path> watched() {
-        List<Path> files = new ArrayList<>(config.mesh().files());
-        config.certificates()
+        List<Path> files = new ArrayList<>(config().mesh().files());
+        config().certificates()
                 .forEach(one -> Stream.concat(Stream.of(one.cert(), one.key()), one.ca().stream())
                         .forEach(files::add));
-        files.addAll(parts.ssh().files(config.ssh()));
+        files.addAll(parts.ssh().files(config().ssh()));
         return files;
     }
 
     /** Certificate files changed on disk. */
     private synchronized void changed() {
         try {
-            var certificates = parts.certificates(config);
-            parts.mesh().prepare(config).run();
-            parts.ssh().prepare(config.ssh()).run();
+            var certificates = parts.certificates(config());
+            parts.mesh().prepare(config()).run();
+            parts.ssh().prepare(config().ssh()).run();
             parts.certificates().replace(certificates);
             LOG.atInfo().addKeyValue("files", watched()).log("certificates read again");
         } catch (IOException | IllegalArgumentException e) {
@@ -271,7 +249,7 @@ public final class App implements AutoCloseable {
         }
         Systemd.tell("STOPPING=1");
         parts.gate().drain();
-        Duration grace = config.timeouts().drain();
+        Duration grace = config().timeouts().drain();
         Future<?> unmoored = parts.moorings().close(grace);
         List<Future<?>> drained = new ArrayList<>(parts.listeners().drain(grace));
         drained.add(unmoored);
@@ -305,7 +283,7 @@ public final class App implements AutoCloseable {
 
     /** What it listens on, and one line to try. */
     public String banner() {
-        return Banner.text(parts.listeners().addresses(), admin == null ? List.of() : admin.addresses(), config);
+        return Banner.text(parts.listeners().addresses(), admin == null ? List.of() : admin.addresses(), config());
     }
 
     @Override

@@ -95,7 +95,13 @@ final class Pages implements Admin.Questions {
     private Answer reload() {
         return app.reload()
                 .map(problem -> Answer.text(400, problem + "\n"))
-                .orElseGet(() -> Answer.text(200, "reloaded\n"));
+                .orElseGet(() -> Answer.text(200, "reloaded\n" + untilRestart()));
+    }
+
+    private String untilRestart() {
+        return app.untilRestart().isEmpty()
+                ? ""
+                : "kept until a restart: " + String.join(", ", app.untilRestart()) + "\n";
     }
 
     /** Work that blocks, or that closes the very connection the answer travels on. */
