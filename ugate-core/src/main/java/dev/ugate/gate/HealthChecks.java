@@ -5,6 +5,7 @@ import dev.ugate.model.HostPort;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Route;
+import dev.ugate.model.http.UsualPort;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Transport;
@@ -29,8 +30,6 @@ public final class HealthChecks implements AutoCloseable {
     private static final Peer OURSELVES = Peer.of(new InetSocketAddress(0), new InetSocketAddress(0));
     private static final int HTTP_ERROR = '4';
     private static final int STATUS_AT = 9;
-    private static final int HTTP_PORT = 80;
-    private static final int HTTPS_PORT = 443;
 
     /** Checks after which the verdict of one that was the last is forgotten. */
     private static final int HOLDS = 3;
@@ -109,7 +108,7 @@ public final class HealthChecks implements AutoCloseable {
     private static String authority(Endpoint endpoint) {
         HostPort host = endpoint.host();
         boolean tls = endpoint.via().stream().anyMatch(carrier -> carrier.name().equals("tls"));
-        return host.text(host.port() == 0 ? 0 : tls ? HTTPS_PORT : HTTP_PORT);
+        return host.text(host.port() == 0 ? 0 : UsualPort.of(tls));
     }
 
     /** Reads the status of one answer; silence and anything from 400 on is unhealthy. */

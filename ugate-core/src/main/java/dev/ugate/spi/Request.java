@@ -3,6 +3,7 @@ package dev.ugate.spi;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.http.Fields;
 import dev.ugate.model.http.Tries;
+import dev.ugate.model.http.UsualPort;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
@@ -33,8 +34,6 @@ public record Request(
     private static final AttributeKey<Integer> ATTEMPTS = AttributeKey.valueOf("ugate.attempts");
     private static final AttributeKey<Late> LATE = AttributeKey.valueOf("ugate.attempt.late");
     private static final Set<String> USUALLY_WITH_BODY = Set.of("POST", "PUT", "PATCH");
-    private static final int HTTP_PORT = 80;
-    private static final int HTTPS_PORT = 443;
 
     /** Of what is given up at this moment. */
     private enum Late {
@@ -50,7 +49,7 @@ public record Request(
 
     /** The authority as Host and {@code :authority} write it, without the port that the scheme implies. */
     public String host() {
-        return authority.text(scheme.equals("https") ? HTTPS_PORT : HTTP_PORT);
+        return authority.text(UsualPort.of(scheme));
     }
 
     /** Whether the length is told to the upstream, also that there is no body (RFC 9110 §8.6). */

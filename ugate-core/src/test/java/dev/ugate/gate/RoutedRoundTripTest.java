@@ -57,8 +57,11 @@ final class RoutedRoundTripTest {
     }
 
     private Future<Reply> ask(String method, String path, Optional<String> upgrade, String... fields) {
+        return ask(method, new HostPort("shop.example", 8080), path, upgrade, fields);
+    }
+
+    private Future<Reply> ask(String method, HostPort target, String path, Optional<String> upgrade, String... fields) {
         Fields all = Fields.of(fields);
-        HostPort target = new HostPort("shop.example", 8080);
         Intent intent =
                 new Intent("http", Ways.FAR, target, Shape.MESSAGES, Map.of("method", method, "path", path), all);
         Request request = new Request(method, "http", target, path, all, 0, upgrade, Wire.remote(Listening.open()));
@@ -121,6 +124,22 @@ final class RoutedRoundTripTest {
         assertThat(path.status()).isEqualTo(308);
         assertThat(field(path.fields(), "location")).isEqualTo("http://shop.example/new/x?a");
         assertThat(sent).isEmpty();
+    }
+
+    /** The word of a stranger is gone from the fields by now; without this a client would be sent away from TLS. */
+    @Test
+    void redirectsToTheSchemeThatATrustedProxyWasAskedWith() {
+        routes("routes: [{name: all, filters: [{requestRedirect: {path: {replaceFullPath: /new}}}]}]\n");
+        String[] tls = {"x-forwarded-proto", "https"};
+
+        assertThat(location(new HostPort("shop.example", 80), tls)).isEqualTo("https://shop.example/new");
+        assertThat(location(new HostPort("shop.example", 8443), tls)).isEqualTo("https://shop.example:8443/new");
+        assertThat(location(new HostPort("shop.example", 80), "x-forwarded-proto", "gopher"))
+                .isEqualTo("http://shop.example/new");
+    }
+
+    private String location(HostPort authority, String... fields) {
+        return field(reply(ask("GET", authority, "/", Optional.empty(), fields)).fields(), "location");
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.Shape;
 import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.UsualPort;
 import dev.ugate.protocols.http.semantics.CanonicalPath;
 import dev.ugate.protocols.http.wire.Rejected;
 import dev.ugate.spi.Ingress.HttpRules.EncodedSlash;
@@ -41,7 +42,6 @@ import org.jspecify.annotations.Nullable;
  * the upstream is a route's or a service's to say, so that only {@code http} addresses are asked. Follows no redirects, keeps no cookies.
  */
 public final class UgateHttpClient extends HttpClient {
-    private static final int USUAL_PORT = 80;
 
     private final RoundTrip roundTrip;
     private final Supplier<EventLoop> loops;
@@ -109,7 +109,7 @@ public final class UgateHttpClient extends HttpClient {
 
     /** What policy and routes judge: the path has one spelling here too (T43), or a rule could be passed by another one. */
     private Intent intent(HttpRequest request, URI uri) {
-        int port = uri.getPort() < 0 ? USUAL_PORT : uri.getPort();
+        int port = uri.getPort() < 0 ? UsualPort.HTTP : uri.getPort();
         HostPort target = HostPort.parse(uri.getRawAuthority().replaceFirst("^.*@", ""), port);
         String path = CanonicalPath.of(path(uri), EncodedSlash.KEEP);
         return new Intent(

@@ -11,6 +11,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Shape;
 import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.UsualPort;
 import dev.ugate.spi.Ingress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -44,7 +45,7 @@ public record Supposed(Intent intent, Optional<Ingress> ingress) {
             Map<String, String> query, List<ListenerConfig> known, Function<ListenerConfig, Ingress> terms) {
         boolean request = query.keySet().stream().anyMatch(REQUEST::contains);
         String protocol = parameter(query, "protocol").orElse(request ? "http" : "socks5");
-        HostPort target = HostPort.parse(parameter(query, "to").orElse(""), protocol.equals("tls") ? 443 : 80);
+        HostPort target = HostPort.parse(parameter(query, "to").orElse(""), UsualPort.of(protocol.equals("tls")));
         Optional<ListenerConfig> listener =
                 parameter(query, "listener").map(name -> named(name, known)).or(() -> first(protocol, known));
         Peer peer = peer(query, target, listener);

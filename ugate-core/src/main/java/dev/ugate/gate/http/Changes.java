@@ -3,12 +3,14 @@ package dev.ugate.gate.http;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Route;
 import dev.ugate.model.http.Filters;
+import dev.ugate.model.http.UsualPort;
 import dev.ugate.spi.Request;
+import java.util.Set;
 
 /** What a route's filters make of a request, and where its redirect points to. Pure. */
 public final class Changes {
-    private static final int HTTP_PORT = 80;
-    private static final int HTTPS_PORT = 443;
+
+    private static final Set<String> SCHEMES = Set.of("http", "https");
 
     private Changes() {}
 
@@ -16,7 +18,7 @@ public final class Changes {
     public static Request forth(Filters filters, Request request) {
         HostPort authority = filters.rewrite()
                 .flatMap(Filters.Rewrite::hostname)
-                .map(name -> new HostPort(name, usualPort(request.scheme())))
+                .map(name -> new HostPort(name, UsualPort.of(request.scheme())))
                 .orElse(request.authority());
         String path = filters.rewrite()
                 .flatMap(Filters.Rewrite::path)
@@ -36,19 +38,22 @@ public final class Changes {
 
     /** The value of Location (RFC 9110 §10.2.2). */
     public static String location(Route.Redirect redirect, Request request) {
-        String scheme = redirect.scheme().orElse(request.scheme());
-        int asked = redirect.scheme().isPresent()
-                ? usualPort(scheme)
-                : request.authority().port();
-        int port = redirect.port().orElse(asked);
+        String scheme = redirect.scheme().orElseGet(() -> clientScheme(request));
+        boolean usual = redirect.scheme().isPresent() || request.authority().port() == UsualPort.of(request.scheme());
+        int port = redirect.port()
+                .orElse(usual ? UsualPort.of(scheme) : request.authority().port());
         String host = redirect.hostname().orElse(request.authority().host());
-        String authority = new HostPort(host, port).text(usualPort(scheme));
+        String authority = new HostPort(host, port).text(UsualPort.of(scheme));
         String target = request.path().startsWith("/") ? request.path() : "/";
         return scheme + "://" + authority
                 + redirect.path().map(change -> change.apply(target)).orElse(target);
     }
 
-    private static int usualPort(String scheme) {
-        return scheme.equals("https") ? HTTPS_PORT : HTTP_PORT;
+    /** What the client speaks, maybe to a proxy before this one: who may not say so here has lost the field. */
+    private static String clientScheme(Request request) {
+        return request.fields()
+                .first("x-forwarded-proto")
+                .filter(SCHEMES::contains)
+                .orElse(request.scheme());
     }
 }

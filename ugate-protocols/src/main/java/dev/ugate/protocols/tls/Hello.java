@@ -6,6 +6,7 @@ import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Shape;
+import dev.ugate.model.http.UsualPort;
 import dev.ugate.net.Dialogue;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.spi.Connection;
@@ -21,7 +22,6 @@ import java.util.Optional;
 
 /** Reads one ClientHello, consumes nothing, and decides: terminate, pass through, or an alert (RFC 8446 §6.2). */
 final class Hello implements Dialogue {
-    private static final int DEFAULT_PORT = 443;
     private static final int ILLEGAL_PARAMETER = 47;
     private static final int NO_APPLICATION_PROTOCOL = 120;
 
@@ -95,7 +95,7 @@ final class Hello implements Dialogue {
         Peer peer = connection.peer();
         int port = peer.captured()
                 .map(HostPort::port)
-                .orElseGet(() -> connection.ingress().port().orElse(DEFAULT_PORT));
+                .orElseGet(() -> connection.ingress().port().orElse(UsualPort.HTTPS));
         try {
             return hello.sni().map(name -> new HostPort(name, port));
         } catch (Refused noHostName) {

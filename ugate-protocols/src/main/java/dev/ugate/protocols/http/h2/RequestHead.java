@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.h2;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
+import dev.ugate.model.http.UsualPort;
 import dev.ugate.protocols.http.h2.HeaderBlock.Pseudo;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.protocols.http.semantics.Asking;
@@ -79,7 +80,7 @@ record RequestHead(
 
     /** Whether they say the same once they are normalised (RFC 3986 §6.2). */
     private static boolean isSame(String host, String authority, boolean https) {
-        int usual = https ? RequestTarget.HTTPS_PORT : RequestTarget.HTTP_PORT;
+        int usual = UsualPort.of(https);
         try {
             return HostPort.parse(host, usual).equals(HostPort.parse(authority, usual));
         } catch (Refused noHost) {

@@ -3,6 +3,7 @@ package dev.ugate.protocols.http.semantics;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Ip;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.UsualPort;
 import dev.ugate.protocols.http.wire.Rejected;
 import dev.ugate.spi.Connection;
 import java.net.InetSocketAddress;
@@ -18,7 +19,7 @@ final class Origin {
     static RequestTarget target(String path, String host, Connection connection) {
         boolean tls = connection.tls();
         Optional<InetSocketAddress> captured = connection.peer().originalDestination();
-        int port = connection.ingress().port().orElse(tls ? RequestTarget.HTTPS_PORT : RequestTarget.HTTP_PORT);
+        int port = connection.ingress().port().orElse(UsualPort.of(tls));
         HostPort authority;
         if (host.isEmpty() && captured.isPresent()) {
             authority = new HostPort(

@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.semantics;
 
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Refused;
+import dev.ugate.model.http.UsualPort;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.protocols.http.wire.Rejected;
 import dev.ugate.protocols.http.wire.RequestLine;
@@ -20,11 +21,6 @@ import java.util.Optional;
 public record RequestTarget(String scheme, HostPort authority, String path, boolean proxied) {
     private static final String HTTP = "http://";
     private static final String HTTPS = "https://";
-    /** Of {@code http}, where no other is said. */
-    public static final int HTTP_PORT = 80;
-
-    /** Of {@code https}. */
-    public static final int HTTPS_PORT = 443;
 
     /** Throws {@link Rejected} 400 for a target that is none, 421 for a host that the TLS connection is not for (T15). */
     public static RequestTarget of(RequestLine line, Hop hop, Connection connection) {
@@ -47,7 +43,7 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
 
     /** The authority as Host writes it, without the port that the scheme implies. */
     public String host() {
-        return authority.text(scheme.equals("https") ? HTTPS_PORT : HTTP_PORT);
+        return authority.text(UsualPort.of(scheme));
     }
 
     /** What the pseudo-header fields of a request say (RFC 9113 §8.3.1); empty for those that are not there. */
@@ -75,7 +71,7 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
         }
         try {
             if (Proxied.by(scheme, connection)) {
-                HostPort authority = withPort(HostPort.parse(parts.authority(), HTTP_PORT));
+                HostPort authority = withPort(HostPort.parse(parts.authority(), UsualPort.HTTP));
                 return new RequestTarget(scheme, authority, server ? path : path(path), true);
             }
             return Origin.target(path, parts.authority(), connection);
@@ -104,7 +100,7 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
         while (end < target.length() && "/?#".indexOf(target.charAt(end)) < 0) {
             end++;
         }
-        HostPort authority = withPort(HostPort.parse(target.substring(from, end), HTTP_PORT));
+        HostPort authority = withPort(HostPort.parse(target.substring(from, end), UsualPort.HTTP));
         String rest = target.substring(end);
         boolean server = rest.isEmpty() && line.method().equals("OPTIONS");
         if (proxied) {
@@ -121,7 +117,7 @@ public record RequestTarget(String scheme, HostPort authority, String path, bool
 
     /** A legal authority, which may lack a port; throws {@link Refused}. */
     private static void authority(String text) {
-        HostPort.parse(text, HTTP_PORT);
+        HostPort.parse(text, UsualPort.HTTP);
     }
 
     static HostPort withPort(HostPort authority) {

@@ -2,6 +2,7 @@ package dev.ugate.protocols.http.ws;
 
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Limits;
+import dev.ugate.model.http.UsualPort;
 import dev.ugate.net.LayerDial;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Ingress;
@@ -19,8 +20,6 @@ import java.util.Map;
  */
 public final class WebSocketTransport implements Transport {
     private static final String NOUN = "ws";
-    private static final int TLS_PORT = 443;
-    private static final int PORT = 80;
 
     private final Transport below;
     private final Limits limits;
@@ -57,6 +56,6 @@ public final class WebSocketTransport implements Transport {
                 : dial.endpoint().host();
         boolean tls = dial.endpoint().via().size() > 1
                 && dial.endpoint().via().get(1).name().equals("tls");
-        return host.text(tls ? TLS_PORT : PORT);
+        return host.text(UsualPort.of(tls));
     }
 }
