@@ -61,9 +61,13 @@ final class Check implements Callable<Integer> {
                     .field("ok", true);
             System.out.println(json.array("problems").endArray().end());
         } else {
-            System.out.println(name + ": ok: " + config.listeners().size() + " listeners, "
-                    + config.routes().size() + " routes");
+            System.out.println(name + ": ok: " + counted(config.listeners().size(), "listener") + ", "
+                    + counted(config.routes().size(), "route"));
         }
+    }
+
+    private static String counted(int many, String noun) {
+        return many + " " + noun + (many == 1 ? "" : "s");
     }
 
     private void bad(String name, ConfigProblems problems) {

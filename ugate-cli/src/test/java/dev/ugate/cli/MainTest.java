@@ -92,7 +92,7 @@ final class MainTest {
         Said said = Said.by("check", good.toString(), bad.toString());
 
         assertThat(said.code()).isEqualTo(2);
-        assertThat(said.out()).isEqualTo(good + ": ok: 1 listeners, 0 routes\n");
+        assertThat(said.out()).isEqualTo(good + ": ok: 1 listener, 0 routes\n");
         assertThat(said.err().lines())
                 .hasSizeGreaterThanOrEqualTo(3)
                 .allMatch(line -> line.startsWith(bad + ":"))
