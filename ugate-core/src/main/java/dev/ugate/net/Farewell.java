@@ -103,6 +103,9 @@ public final class Farewell extends ChannelInboundHandlerAdapter {
         } else if (quietMillis < stallMillis) {
             await();
         } else {
+            Connection.find(channel)
+                    .ifPresent(connection ->
+                            connection.ingress().settings().journal().limited("writeStall"));
             // What is there may end in the middle, and must not look whole.
             Reset.close(channel);
         }

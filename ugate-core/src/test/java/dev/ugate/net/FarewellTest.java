@@ -2,12 +2,17 @@ package dev.ugate.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.model.Peer;
 import dev.ugate.model.Timeouts;
+import dev.ugate.spi.Connection;
 import dev.ugate.spi.Fin;
 import dev.ugate.testing.FarSide;
+import dev.ugate.testing.Listening;
+import dev.ugate.testing.Notes;
 import dev.ugate.testing.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -104,9 +109,15 @@ final class FarewellTest {
 
     @Test
     void whoTakesNothingIsCutOff() {
+        Notes notes = new Notes();
+        Connection.accepted(
+                        Listening.open().journal(notes).ingress(),
+                        Peer.of(new InetSocketAddress(7), new InetSocketAddress(8)))
+                .on(channel);
         far.room = 4;
         Farewell.say(channel, words(9));
         pass(STALL.multipliedBy(2));
+        assertThat(notes.limits()).containsExactly("writeStall");
         assertThat(far.ends()).as("a break, no end").containsExactly("close");
     }
 
