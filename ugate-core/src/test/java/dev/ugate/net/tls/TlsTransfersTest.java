@@ -93,8 +93,10 @@ final class TlsTransfersTest {
             assertThat(server.heard.get(20, TimeUnit.SECONDS))
                     .as("%s %s", i, plan)
                     .isEqualTo(sum(plan.clientBytes, 1));
-            client.channel.close();
-            listening.close();
+            // A loop that stops with an open channel may stop before the channel gave its engine back.
+            client.channel.close().sync();
+            server.channel.close().sync();
+            listening.close().sync();
         }
         loops.stop(1).await(5, TimeUnit.SECONDS);
     }
