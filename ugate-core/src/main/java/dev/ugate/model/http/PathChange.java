@@ -20,7 +20,7 @@ public sealed interface PathChange {
         }
     }
 
-    /** Another prefix instead of the first of {@code prefixes} that fits; a target that none fits stays. */
+    /** Another prefix, but for a slash at its end, instead of the first of {@code prefixes} that fits; a target that none fits stays. */
     record Prefix(List<PathMatch.Prefix> prefixes, String replacement) implements PathChange {
         public Prefix {
             prefixes = List.copyOf(prefixes);
@@ -31,11 +31,10 @@ public sealed interface PathChange {
             String path = HttpMatch.path(target);
             for (PathMatch.Prefix prefix : prefixes) {
                 if (prefix.fits(path)) {
-                    String rest = prefix.rest(path);
                     String base = replacement.endsWith("/")
                             ? replacement.substring(0, replacement.length() - 1)
                             : replacement;
-                    String joined = rest.isEmpty() ? replacement : base + rest;
+                    String joined = base + prefix.rest(path);
                     return (joined.isEmpty() ? "/" : joined) + query(target);
                 }
             }

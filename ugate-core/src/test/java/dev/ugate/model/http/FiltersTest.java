@@ -20,6 +20,8 @@ final class FiltersTest {
         "/foo, /foo, /xyz, /xyz",
         "/foo/, /foo, /xyz, /xyz/",
         "/foo/bar, /foo, '', /bar",
+        "/foo, /foo, /xyz/, /xyz",
+        "/foo/, /foo, /xyz/, /xyz/",
         "/foo/, /foo, '', /",
         "/foo, /foo, '', /",
         "/foo/, /foo, /, /",
