@@ -33,6 +33,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Requests through routes as configuration writes them, without a network: the test is the upstream. */
 final class RoutedRoundTripTest {
@@ -296,14 +298,25 @@ final class RoutedRoundTripTest {
                           maxAge: 1m
                 """);
 
-        Fields preflight = reply(
-                        ask("OPTIONS", "/", "origin", "https://a.example", "access-control-request-method", "PUT"))
-                .fields();
+        String[] asked = {"origin", "https://a.example", "access-control-request-method", "PUT"};
+        Fields preflight = reply(ask("OPTIONS", "/", asked)).fields();
         assertThat(field(preflight, "access-control-allow-origin")).isEqualTo("https://a.example");
         assertThat(field(preflight, "access-control-allow-methods")).isEqualTo("GET, PUT");
-        assertThat(field(preflight, "access-control-allow-headers")).isEqualTo("x-one");
+        assertThat(field(preflight, "access-control-expose-headers")).isEqualTo("x-two");
+        assertThat(preflight.has("access-control-allow-headers")).isFalse();
         assertThat(field(preflight, "access-control-max-age")).isEqualTo("60");
         assertThat(sent).isEmpty();
+        Fields more = reply(ask(
+                        "OPTIONS",
+                        "/",
+                        "origin",
+                        "https://a.example",
+                        "access-control-request-method",
+                        "PUT",
+                        "access-control-request-headers",
+                        "x-one"))
+                .fields();
+        assertThat(field(more, "access-control-allow-headers")).isEqualTo("x-one");
         Fields real = reply(ask("GET", "/", "origin", "https://x.b.example")).fields();
         assertThat(field(real, "access-control-allow-origin")).isEqualTo("https://x.b.example");
         assertThat(field(real, "access-control-expose-headers")).isEqualTo("x-two");
@@ -312,6 +325,43 @@ final class RoutedRoundTripTest {
             Fields refused = reply(ask("GET", "/", "origin", other)).fields();
             assertThat(refused.has("access-control-allow-origin")).as(other).isFalse();
         }
+    }
+
+    /** Beside credentials, {@code *} is a name like others to a browser (Fetch standard §3.2.3). */
+    @Test
+    void whereAStarMeansNothingTheNamesAreTold() {
+        routes("""
+                routes: [{name: api, filters: [{cors: {allowOrigins: "*", allowCredentials: true, exposeHeaders: "*"}}]}]
+                """);
+        upstream = new Reply(200, Fields.of("server", "origin", "x-a", "1", "x-a", "2"), 0, new EmbeddedChannel());
+
+        Fields real = reply(ask("GET", "/", "origin", "https://a.example")).fields();
+        assertThat(field(real, "access-control-allow-origin")).isEqualTo("https://a.example");
+        assertThat(field(real, "access-control-expose-headers")).isEqualTo("server, x-a");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://a.example:443, https://a.example, true",
+        "http://a.example:80, http://a.example, true",
+        "http://a.example:443, http://a.example, false",
+        "https://a.example, https://a.example:8443, false",
+        "https://*, https://any.example, true",
+        "https://*, https://[2001:db8::1], true",
+        "https://*, https://any.example:8443, false",
+        "https://*, http://any.example, false",
+        "https://*, https://, false",
+        "http://*:8080, http://any.example:8080, true",
+        "http://*:8080, http://any.example, false",
+        "http://*:80, http://any.example, true",
+        "https://*.a.example:8443, https://x.y.a.example:8443, true",
+        "https://*.a.example, https://x.a.example:8443, false",
+    })
+    void anOriginFitsWithItsPort(String allowed, String origin, boolean fits) {
+        routes("routes: [{name: api, filters: [{cors: {allowOrigins: \"" + allowed + "\"}}]}]");
+
+        assertThat(reply(ask("GET", "/", "origin", origin)).fields().has("access-control-allow-origin"))
+                .isEqualTo(fits);
     }
 
     /** Found by audit: the route of conf/http-gateway.yaml names its methods, and OPTIONS went to the next route. */

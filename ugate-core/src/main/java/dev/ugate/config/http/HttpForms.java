@@ -117,11 +117,13 @@ final class HttpForms {
         return text;
     }
 
+    /** As a browser says it: without the port that the scheme implies. */
     private static String origin(String text) {
-        if (!text.equals("*") && !text.matches("https?://(\\*\\.)?[A-Za-z0-9._\\[\\]:-]+")) {
+        if (!text.equals("*")
+                && !text.matches("https?://(\\*|(\\*\\.)?[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?")) {
             throw new IllegalArgumentException("origin '" + text + "': expected * or scheme://host[:port]");
         }
-        return text.toLowerCase(Locale.ROOT);
+        return text.toLowerCase(Locale.ROOT).replaceFirst("^(http://.*):80$|^(https://.*):443$", "$1$2");
     }
 
     private static String mediaType(String text) {

@@ -8,6 +8,7 @@ import dev.ugate.spi.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** What browsers are told about who may use a reply (Fetch standard §3.2). Pure. */
 public final class CorsAnswers {
@@ -34,7 +35,7 @@ public final class CorsAnswers {
     public static Fields preflight(Cors cors, Request request) {
         List<Line> lines = new ArrayList<>();
         permitted(cors, request).ifPresent(origin -> {
-            allow(cors, origin, lines);
+            allow(cors, origin, Fields.NONE, lines);
             list(
                     "access-control-allow-methods",
                     cors.methods(),
@@ -57,32 +58,34 @@ public final class CorsAnswers {
     /** The fields of a real reply: what the upstream said about this is replaced. */
     public static Fields reply(Cors cors, Request request, Fields fields) {
         List<Line> lines = new ArrayList<>();
-        permitted(cors, request).ifPresent(origin -> {
-            allow(cors, origin, lines);
-            if (!cors.exposed().isEmpty()) {
-                lines.add(new Line("access-control-expose-headers", String.join(", ", cors.exposed())));
-            }
-        });
+        permitted(cors, request).ifPresent(origin -> allow(cors, origin, fields, lines));
         lines.add(new Line("vary", ORIGIN));
         return new HeaderEdit(List.of(), lines, OURS).apply(fields);
     }
 
-    private static void allow(Cors cors, String origin, List<Line> lines) {
+    /** {@code *} means nothing beside credentials: the origin is named, and the fields of the reply are. */
+    private static void allow(Cors cors, String origin, Fields reply, List<Line> lines) {
         boolean anybody = cors.origins().contains("*") && !cors.credentials();
         lines.add(new Line("access-control-allow-origin", anybody ? "*" : origin));
         if (cors.credentials()) {
             lines.add(new Line("access-control-allow-credentials", "true"));
         }
+        List<String> exposed = cors.credentials() && cors.exposed().contains("*")
+                ? IntStream.range(0, reply.size())
+                        .mapToObj(reply::name)
+                        .distinct()
+                        .toList()
+                : cors.exposed();
+        if (!exposed.isEmpty()) {
+            lines.add(new Line("access-control-expose-headers", String.join(", ", exposed)));
+        }
     }
 
-    /** {@code *} means nothing beside credentials, so what was asked for is repeated. */
+    /** What is allowed of what was asked for, which is repeated where {@code *} means nothing. */
     private static void list(String name, List<String> allowed, Cors cors, Optional<String> asked, List<Line> lines) {
-        boolean anything = allowed.contains("*");
-        if (anything && cors.credentials()) {
-            asked.ifPresent(words -> lines.add(new Line(name, words)));
-        } else if (!allowed.isEmpty()) {
-            lines.add(new Line(name, anything ? "*" : String.join(", ", allowed)));
-        }
+        boolean repeated = cors.credentials() && allowed.contains("*");
+        asked.filter(words -> !allowed.isEmpty())
+                .ifPresent(words -> lines.add(new Line(name, repeated ? words : String.join(", ", allowed))));
     }
 
     private static Optional<String> permitted(Cors cors, Request request) {
@@ -92,14 +95,21 @@ public final class CorsAnswers {
     }
 
     private static boolean fits(String pattern, String origin) {
-        int star = pattern.indexOf("://*.");
-        if (pattern.equals("*") || star < 0) {
+        int star = pattern.indexOf("://*");
+        if (star < 0) {
             return pattern.equals("*") || pattern.equalsIgnoreCase(origin);
         }
         String scheme = pattern.substring(0, star + 3);
-        String domain = pattern.substring(star + 4);
-        return origin.length() > scheme.length() + domain.length()
+        String rest = pattern.substring(star + 4);
+        int end = origin.length() - rest.length();
+        return end > scheme.length()
                 && origin.regionMatches(true, 0, scheme, 0, scheme.length())
-                && origin.regionMatches(true, origin.length() - domain.length(), domain, 0, domain.length());
+                && origin.regionMatches(true, end, rest, 0, rest.length())
+                && isHost(origin.substring(scheme.length(), end));
+    }
+
+    /** Whether what stands for the star brings no port of its own. */
+    private static boolean isHost(String text) {
+        return text.indexOf(':') < 0 || text.endsWith("]");
     }
 }
