@@ -12,6 +12,7 @@ import dev.ugate.net.Loops;
 import dev.ugate.net.pool.RequestCounts;
 import dev.ugate.protocols.http.client.AttemptDeadline;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
+import dev.ugate.protocols.http.client.RequestDeadline;
 import dev.ugate.protocols.http.client.Requests;
 import dev.ugate.protocols.http.client.Retry;
 import dev.ugate.spi.Credentials;
@@ -48,7 +49,8 @@ final class Proxy implements AutoCloseable {
         var settings = new Settings(timeouts, Limits.STANDARD, waist.notes);
         var counts = new RequestCounts();
         waist.transports.add("requests", new Requests(waist.transports, () -> settings, counts));
-        var roundTrip = new Retry(new AttemptDeadline(new HttpRoundTrip(waist.outbound)), () -> settings, counts);
+        var retry = new Retry(new AttemptDeadline(new HttpRoundTrip(waist.outbound)), () -> settings, counts);
+        var roundTrip = new RequestDeadline(retry, () -> settings);
         this.gate = new Gatekeeper(
                 List.of(new Http()), waist.outbound, roundTrip, new LiveStreams(), new Rates(System::nanoTime));
         var ingress = new Ingress(
