@@ -28,7 +28,6 @@ import java.util.concurrent.ThreadLocalRandom;
  * intent, which is what was asked; what changes is the request. The gate and library users send through the same object.
  */
 public final class RoutedRoundTrip implements RoundTrip {
-    private static final int EVERY = 100;
 
     private final Outbound outbound;
     private final RoundTrip inner;
@@ -80,7 +79,8 @@ public final class RoutedRoundTrip implements RoundTrip {
 
     private void mirror(List<Filters.Mirror> targets, Intent intent, Request request) {
         for (int i = 0; i < targets.size() && request.upgrade().isEmpty(); i++) {
-            if (ThreadLocalRandom.current().nextInt(EVERY) < targets.get(i).percent()) {
+            if (ThreadLocalRandom.current().nextInt(targets.get(i).denominator())
+                    < targets.get(i).numerator()) {
                 Limits limits = Connection.find(request.body())
                         .map(connection -> connection.ingress().settings().limits())
                         .orElse(Limits.STANDARD);

@@ -43,7 +43,6 @@ public record FilterReader(Problems problems) {
     private static final List<String> FORTH = List.of("requestHeaderModifier", "urlRewrite", "requestMirror");
 
     private static final int FOUND = 302;
-    private static final int EVERY = 100;
     private static final int MIN_LENGTH = 1024;
     private static final Duration MAX_AGE = Duration.ofSeconds(5);
     private static final List<String> TEXTS = List.of(
@@ -194,10 +193,19 @@ public record FilterReader(Problems problems) {
         return prefixes;
     }
 
-    private static Stream<Filters.Mirror> mirror(Fields fields) {
-        return fields.one("to", String.class).stream()
-                .map(to -> new Filters.Mirror(
-                        to, fields.one("percent", Integer.class).orElse(EVERY)));
+    private Stream<Filters.Mirror> mirror(Fields fields) {
+        Fields fraction = fields.fields("fraction");
+        if (fields.has("fraction") && fields.has("percent")) {
+            problems.add(fields.at("fraction"), "beside percent: expected one of them");
+        }
+        int denominator = fraction.one("denominator", Integer.class).orElse(Filters.Mirror.PERCENT);
+        int numerator = fraction.one("numerator", Integer.class)
+                .or(() -> fields.one("percent", Integer.class))
+                .orElse(denominator);
+        if (numerator > denominator) {
+            problems.add(fraction.at("numerator"), "more than denominator: expected at most " + denominator);
+        }
+        return fields.one("to", String.class).stream().map(to -> new Filters.Mirror(to, numerator, denominator));
     }
 
     private static Filters.Cors cors(Fields fields) {

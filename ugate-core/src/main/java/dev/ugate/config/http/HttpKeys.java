@@ -19,6 +19,9 @@ import java.util.List;
  * @param host form of a host name
  */
 public record HttpKeys(Kind destination, Kind duration, Kind timeout, Kind host) {
+    /** Finest share of the requests. */
+    private static final int PARTS = 1_000_000;
+
     /** The keys of {@code match} and of policy rules. */
     public static List<Kind.Key> match() {
         return List.of(
@@ -94,7 +97,14 @@ public record HttpKeys(Kind destination, Kind duration, Kind timeout, Kind host)
                         mapping(
                                 key("to", destination, "host:port that gets copies")
                                         .asRequired(),
-                                key("percent", HttpForms.count(0, 100), "of the requests; default 100")),
+                                key("percent", HttpForms.count(0, 100), "of the requests; default 100"),
+                                key(
+                                        "fraction",
+                                        mapping(
+                                                key("numerator", HttpForms.count(0, PARTS), "of how many")
+                                                        .asRequired(),
+                                                key("denominator", HttpForms.count(1, PARTS), "default 100")),
+                                        "of the requests, in place of percent")),
                         "sends copies of requests, whose replies are thrown away"),
                 key("cors", cors(), "which other origins may use the replies in a browser"),
                 key(

@@ -76,7 +76,11 @@ public record HttpText(Function<Duration, String> durations) {
         for (Filters.Mirror mirror : filters.mirrors()) {
             Map<String, Object> copy = new LinkedHashMap<>();
             copy.put("to", mirror.to());
-            copy.put("percent", mirror.percent());
+            if (mirror.denominator() == Filters.Mirror.PERCENT) {
+                copy.put("percent", mirror.numerator());
+            } else {
+                copy.put("fraction", Map.of("numerator", mirror.numerator(), "denominator", mirror.denominator()));
+            }
             all.add(Map.of("requestMirror", copy));
         }
         filters.cors().ifPresent(cors -> all.add(Map.of("cors", cors(cors))));

@@ -50,7 +50,7 @@ public record Filters(
         rewrite.ifPresent(r -> words.add("urlRewrite"
                 + r.hostname().map(name -> " hostname " + name).orElse("")
                 + r.path().map(path -> " path " + path).orElse("")));
-        mirrors.forEach(mirror -> words.add("requestMirror " + mirror.percent() + "% to " + mirror.to()));
+        mirrors.forEach(mirror -> words.add("requestMirror " + mirror.share() + " to " + mirror.to()));
         cors.ifPresent(c -> words.add("cors"));
         compression.ifPresent(c -> words.add("compression"));
         tries.request().ifPresent(limit -> words.add("timeouts.request " + limit.toMillis() + "ms"));
@@ -62,8 +62,15 @@ public record Filters(
     /** Another Host and another path for the upstream; where it is dialled stays the route's matter. */
     public record Rewrite(Optional<String> hostname, Optional<PathChange> path) {}
 
-    /** A copy of {@code percent} of the requests goes {@code to} host:port. */
-    public record Mirror(String to, int percent) {}
+    /** A copy of {@code numerator} of {@code denominator} requests goes {@code to} host:port. */
+    public record Mirror(String to, int numerator, int denominator) {
+        /** What {@code denominator} is for a percentage. */
+        public static final int PERCENT = 100;
+
+        private String share() {
+            return denominator == PERCENT ? numerator + "%" : numerator + "/" + denominator;
+        }
+    }
 
     /**
      * Who may use the replies in a browser (Fetch standard §3.2).

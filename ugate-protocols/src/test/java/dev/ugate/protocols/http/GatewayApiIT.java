@@ -1,6 +1,7 @@
 package dev.ugate.protocols.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.ugate.config.Config;
@@ -15,14 +16,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -43,6 +47,7 @@ final class GatewayApiIT {
     private static final Proxy PROXY = new Proxy(Ingress.Forward.NONE, Credentials.NONE);
     private static final List<String> ORIGINS = new ArrayList<>();
     private static final AtomicInteger ATTEMPTS = new AtomicInteger();
+    private static final Map<String, AtomicInteger> SEEN = new ConcurrentHashMap<>();
     private static final CompletableFuture<Void> OVER = new CompletableFuture<>();
     private static final Pattern FAILURE = Pattern.compile("fail=([a-z0-9]+)(?:&times=([0-9]+))?");
 
@@ -57,6 +62,37 @@ final class GatewayApiIT {
     static void close() {
         OVER.complete(null);
         PROXY.close();
+    }
+
+    /** HTTPRouteRequestMirror, HTTPRouteRequestMultipleMirrors and HTTPRouteRequestPercentageMirror. */
+    @Test
+    void copiesTheShareThatWasAskedFor() throws IOException {
+        routes("""
+                - {name: all, match: {path: /all}, to: v1, filters: [{requestMirror: {to: v2}}, {requestMirror: {to: v3}}]}
+                - name: some
+                  to: v1
+                  filters:
+                    - requestMirror: {to: v2, percent: 20}
+                    - requestMirror: {to: v3, fraction: {numerator: 25, denominator: 50}}
+                """);
+        SEEN.clear();
+
+        assertThat(ask("GET /all")).contains("200", "by v1");
+        assertThat(copies("v2")).isEqualTo(1);
+        assertThat(copies("v3")).isEqualTo(1);
+        int requests = 300;
+        for (int i = 0; i < requests; i++) {
+            assertThat(ask("GET /some")).contains("200", "by v1");
+        }
+        // Six standard deviations of so many throws.
+        assertThat(copies("v2")).isBetween(60 - 42, 60 + 42);
+        assertThat(copies("v3")).isBetween(150 - 52, 150 + 52);
+    }
+
+    /** How many copies an origin has seen since it was asked last, once none is under way. */
+    private static int copies(String origin) {
+        await().until(() -> PROXY.gate.roundTrip().mirrors().live() == 0);
+        return SEEN.remove(origin).get();
     }
 
     /** One question. */
@@ -82,13 +118,7 @@ final class GatewayApiIT {
     @ParameterizedTest
     @MethodSource({"matching", "filters", "attempts"})
     void doesWhatTheGatewayApiExpects(Case one) throws IOException {
-        String routes = one.routes();
-        for (int i = 0; i < ORIGINS.size(); i++) {
-            routes = routes.replaceAll("(?<=[ \\[])v" + (i + 1) + "(?=[,}\\]\\n])", "\"" + ORIGINS.get(i) + "\"");
-        }
-        Config config = ConfigFile.parse(
-                "version: 1\nlisteners: [{address: \"127.0.0.1:0\"}]\nroutes:\n" + routes, Path.of("/"));
-        PROXY.waist.routes(config.routes().toArray(Route[]::new));
+        routes(one.routes());
         ATTEMPTS.set(0);
 
         List<String> facts = ask(one.asked());
@@ -102,6 +132,16 @@ final class GatewayApiIT {
                 assertThat(facts).contains(fact);
             }
         }
+    }
+
+    private static void routes(String yaml) {
+        String routes = yaml;
+        for (int i = 0; i < ORIGINS.size(); i++) {
+            routes = routes.replaceAll("(?<=[ \\[])v" + (i + 1) + "(?=[,}\\]\\n])", "\"" + ORIGINS.get(i) + "\"");
+        }
+        Config config = ConfigFile.parse(
+                "version: 1\nlisteners: [{address: \"127.0.0.1:0\"}]\nroutes:\n" + routes, Path.of("/"));
+        PROXY.waist.routes(config.routes().toArray(Route[]::new));
     }
 
     /** What comes of a request: fields of the reply, and the lines of its body, which are the origin's. */
@@ -152,6 +192,7 @@ final class GatewayApiIT {
                 exchange.getResponseHeaders().put(field.substring(TELL.length()), values);
             }
         });
+        SEEN.computeIfAbsent(name, any -> new AtomicInteger()).incrementAndGet();
         Matcher failure = FAILURE.matcher(exchange.getRequestURI().toString());
         int attempt = ATTEMPTS.incrementAndGet();
         if (failure.find() && (failure.group(2) == null || attempt <= Integer.parseInt(failure.group(2)))) {
