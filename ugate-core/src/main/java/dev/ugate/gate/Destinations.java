@@ -12,6 +12,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.Resolution;
 import dev.ugate.model.Route;
 import dev.ugate.model.http.HttpVersion;
+import dev.ugate.route.Share;
 import dev.ugate.spi.Ingress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -109,40 +110,43 @@ record Destinations(Crossing crossing, Balance balance, IdentityHashMap<Endpoint
      */
     private static CompletionStage<Destinations> all(Search search, Route.Forward forward) {
         List<CompletableFuture<Found>> answers = new ArrayList<>();
+        List<Integer> weights = new ArrayList<>();
         boolean idle = forward.to().stream().allMatch(destination -> destination.weight() == 0);
         for (Route.Destination destination : forward.to()) {
             if (idle || destination.weight() > 0) {
-                answers.add(search.one(destination).toCompletableFuture());
+                answers.add(search.one(destination.withWeight(1)).toCompletableFuture());
+                weights.add(destination.weight());
             }
         }
         return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
                 .handle((none, failure) -> {
-                    List<List<Endpoint>> stages = new ArrayList<>();
+                    List<List<Share>> stages = new ArrayList<>();
                     List<Drop> drops = new ArrayList<>();
                     List<String> notes = new ArrayList<>();
-                    for (CompletableFuture<Found> answer : answers) {
-                        if (!answer.isCompletedExceptionally()) {
-                            beside(stages, answer.join().crossing().stages());
-                            drops.addAll(answer.join().crossing().drops());
-                            notes.addAll(answer.join().crossing().notes());
+                    for (int i = 0; i < answers.size(); i++) {
+                        if (!answers.get(i).isCompletedExceptionally()) {
+                            Crossing found = answers.get(i).join().crossing();
+                            beside(stages, weights.get(i), found.stages());
+                            drops.addAll(found.drops());
+                            notes.addAll(found.notes());
                         }
                     }
                     if (stages.isEmpty()) {
                         answers.get(0).join();
                     }
                     return new Destinations(
-                            new Crossing(stages, drops, notes),
+                            new Crossing(stages.stream().map(Share::all).toList(), drops, notes),
                             forward.balance().orElse(Balance.ROUND_ROBIN));
                 });
     }
 
     /** Stage by stage, so that what one destination keeps in reserve stays in reserve. */
-    private static void beside(List<List<Endpoint>> stages, List<List<Endpoint>> more) {
+    private static void beside(List<List<Share>> stages, int weight, List<List<Endpoint>> more) {
         for (int i = 0; i < more.size(); i++) {
             if (i == stages.size()) {
                 stages.add(new ArrayList<>());
             }
-            stages.get(i).addAll(more.get(i));
+            stages.get(i).add(new Share(weight, more.get(i)));
         }
     }
 

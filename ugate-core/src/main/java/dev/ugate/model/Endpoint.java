@@ -118,7 +118,7 @@ public record Endpoint(
     }
 
     public Endpoint withWeight(int other) {
-        return new Endpoint(host, addresses, via, identity, other, trusted, http, ownPort);
+        return other == weight ? this : new Endpoint(host, addresses, via, identity, other, trusted, http, ownPort);
     }
 
     public Endpoint withHttp(HttpVersion other) {

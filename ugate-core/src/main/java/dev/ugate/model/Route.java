@@ -78,6 +78,10 @@ public record Route(String name, Predicate<Intent> when, Action action, Filters 
             this(target, weight, via, through, HttpVersion.AUTO);
         }
 
+        public Destination withWeight(int other) {
+            return new Destination(target, other, via, through, http);
+        }
+
         public Destination withHttp(HttpVersion other) {
             return new Destination(target, weight, via, through, other);
         }

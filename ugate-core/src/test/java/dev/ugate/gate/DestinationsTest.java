@@ -39,6 +39,10 @@ final class DestinationsTest {
                     Duration.ZERO,
                     Resolution.Validation.NONE,
                     Optional.of(Balance.PEAK_EWMA))));
+        case "three.test" ->
+            Ways.answer(
+                    Ways.weighing(1, "203.0.113.4"), Ways.weighing(1, "203.0.113.5"), Ways.weighing(1, "203.0.113.6"));
+        case "large.test" -> Ways.answer(Ways.weighing(65_535, "203.0.113.7"), Ways.weighing(1, "203.0.113.8"));
         case "none.test" -> CompletableFuture.completedFuture(Optional.empty());
         case "broken.test" -> CompletableFuture.failedFuture(Refused.because(Refusal.UNRESOLVED, "dns: no answer"));
         default -> Ways.literal(target);
@@ -83,7 +87,22 @@ final class DestinationsTest {
     @Test
     void severalDestinationsKeepTheirReservesInReserve() {
         Destinations both = resolve(Optional.empty(), to("db.test", 1), to("203.0.113.9:1", 1));
-        assertThat(weights(both)).containsExactly(List.of(2, 0, 1), List.of(65_535));
+        assertThat(weights(both)).containsExactly(List.of(2, 0, 2), List.of(32_768));
+    }
+
+    /** As in the Gateway API, whose weights are those of backends: three endpoints had three times their share. */
+    @Test
+    void aDestinationGetsItsWeightHoweverManyEndpointsItHas() {
+        assertThat(weights(resolve(Optional.empty(), to("three.test", 90), to("203.0.113.9:1", 10))))
+                .containsExactly(List.of(90, 90, 90, 30));
+        assertThat(weights(resolve(Optional.empty(), to("three.test", 1), to("db.test", 1))))
+                .element(0)
+                .isEqualTo(List.of(2, 2, 2, 6, 0));
+        assertThat(weights(resolve(Optional.empty(), to("three.test", 0), to("db.test", 0))))
+                .element(0)
+                .isEqualTo(List.of(0, 0, 0, 0, 0));
+        assertThat(weights(resolve(Optional.empty(), to("large.test", 65_535), to("203.0.113.9:1", 65_535))))
+                .containsExactly(List.of(2_147_418_113, 32_768, 2_147_450_880));
     }
 
     /** Found by audit: it was dialled when the others could not be. */
