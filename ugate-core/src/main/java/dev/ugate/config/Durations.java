@@ -1,21 +1,35 @@
 package dev.ugate.config;
 
 import java.time.Duration;
-import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
-/** Text of durations: {@code 200ms}, {@code 5s}, {@code 10m}, {@code 1h}, {@code 7d}. */
+/** Text of durations: {@code 200ms}, {@code 5s}, {@code 1h30m}, {@code 7d}; as in the Gateway API (GEP-2257), and days. */
 public final class Durations {
-    private record Unit(String name, long millis) {}
+    private enum Unit {
+        MS(1),
+        S(1000),
+        M(60_000),
+        H(3_600_000),
+        D(86_400_000);
 
-    /** Longest name first where one ends another. */
-    private static final List<Unit> UNITS = List.of(
-            new Unit("ms", 1),
-            new Unit("s", 1000),
-            new Unit("m", 60_000),
-            new Unit("h", 3_600_000),
-            new Unit("d", 86_400_000));
+        private final long millis;
 
-    private static final long LONGEST = 366L * 86_400_000;
+        Unit(long millis) {
+            this.millis = millis;
+        }
+
+        static long millis(String name) {
+            return valueOf(name.toUpperCase(Locale.ROOT)).millis;
+        }
+    }
+
+    /** A number and a unit. */
+    private static final Pattern PART = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
+
+    static final String FORM = "^(" + PART + "){1,4}$";
+
+    private static final long LONGEST = 366L * Unit.D.millis;
 
     static final String EXPECTED = "a duration such as 200ms, 5s or 1h";
 
@@ -23,14 +37,13 @@ public final class Durations {
 
     /** From 0 to a year; throws {@link IllegalArgumentException}. */
     public static Duration parse(String text) {
-        for (Unit unit : UNITS) {
-            String digits =
-                    text.substring(0, Math.max(0, text.length() - unit.name().length()));
-            if (text.endsWith(unit.name()) && digits.matches("[0-9]{1,9}")) {
-                long millis = Long.parseLong(digits) * unit.millis();
-                if (millis <= LONGEST) {
-                    return Duration.ofMillis(millis);
-                }
+        if (text.matches(FORM)) {
+            long millis = PART.matcher(text)
+                    .results()
+                    .mapToLong(part -> Long.parseLong(part.group(1)) * Unit.millis(part.group(2)))
+                    .sum();
+            if (millis <= LONGEST) {
+                return Duration.ofMillis(millis);
             }
         }
         throw new IllegalArgumentException("duration '" + text + "': expected " + EXPECTED + ", at most 366d");
@@ -39,12 +52,12 @@ public final class Durations {
     /** In the largest unit that leaves no rest. */
     public static String text(Duration duration) {
         long millis = duration.toMillis();
-        Unit best = UNITS.get(0);
-        for (Unit unit : UNITS) {
-            if (millis != 0 && millis % unit.millis() == 0) {
+        Unit best = Unit.MS;
+        for (Unit unit : Unit.values()) {
+            if (millis != 0 && millis % unit.millis == 0) {
                 best = unit;
             }
         }
-        return millis / best.millis() + best.name();
+        return millis / best.millis + best.name().toLowerCase(Locale.ROOT);
     }
 }

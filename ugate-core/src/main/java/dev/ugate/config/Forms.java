@@ -40,8 +40,8 @@ final class Forms {
     static final Kind DESTINATION =
             Kind.string("host:port or unix:/path", "^(unix:/.+|.+:[0-9]{1,5})$", Forms::destination);
     static final Kind PROXY = Kind.string(UpstreamProxy.EXPECTED, "^(socks5|http)://.+$", UpstreamProxy::parse);
-    static final Kind TIMEOUT = Kind.string(Durations.EXPECTED, "^[0-9]{1,9}(ms|s|m|h|d)$", Forms::timeout);
-    static final Kind DELAY = Kind.string(Durations.EXPECTED, "^[0-9]{1,9}(ms|s|m|h|d)$", Durations::parse);
+    static final Kind TIMEOUT = Kind.string(Durations.EXPECTED, Durations.FORM, Forms::timeout);
+    static final Kind DELAY = Kind.string(Durations.EXPECTED, Durations.FORM, Durations::parse);
     static final Kind SIZE = new Kind.Scalar(
             "a size such as 512, 64KiB or 1MiB",
             Set.of(Notation.STRING, Notation.INTEGER),
