@@ -15,13 +15,41 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class FormsTest {
     @ParameterizedTest
-    @CsvSource({"200ms,200", "5s,5000", "90s,90000", "2m,120000", "1h,3600000", "7d,604800000", "0s,0"})
+    @CsvSource({
+        "200ms,200",
+        "5s,5000",
+        "90s,90000",
+        "2m,120000",
+        "1h,3600000",
+        "7d,604800000",
+        "0s,0",
+        "1m30s,90000",
+        "1h0m,3600000",
+        "1h2m3s4ms,3723004"
+    })
     void readsDurations(String text, long millis) {
         assertThat(Durations.parse(text)).isEqualTo(Duration.ofMillis(millis));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "s", "ms", "5", "-5s", "1.5s", "5 s", "5S", "1h30m", "9999999999s", "367d", "٥s"})
+    @ValueSource(
+            strings = {
+                "",
+                "s",
+                "ms",
+                "5",
+                "-5s",
+                "1.5s",
+                "5 s",
+                "5S",
+                "1h30",
+                "1h 30m",
+                "1s1s1s1s1s",
+                "9999999999s",
+                "367d",
+                "366d1ms",
+                "٥s"
+            })
     void refusesOtherDurations(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Durations.parse(text));
     }
