@@ -224,7 +224,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof Fin) {
             finish(message);
-        } else if (ends() || !peer.isActive()) {
+        } else if (ends() || !peer.isActive() || isDeaf(peer)) {
             ReferenceCountUtil.release(message);
         } else {
             bytes += ((ByteBuf) message).readableBytes();
@@ -238,7 +238,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     }
 
     private void pauseUnlessWritable() {
-        if (!peer.isWritable() && !paused) {
+        if (!peer.isWritable() && !paused && !isDeaf(peer)) {
             paused = true;
             own.config().setAutoRead(false);
         }
@@ -249,11 +249,21 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         peer.flush();
     }
 
-    /** Our own channel drained: the opposite direction may read again. */
+    /**
+     * Whether its peer left, but not all was read of what that had said before. Nothing is held back for it: the other side may have to say
+     * all before it reads.
+     */
+    private static boolean isDeaf(Channel channel) {
+        return !(channel instanceof ForeignChannel)
+                && channel.isActive()
+                && channel.unsafe().outboundBuffer() == null;
+    }
+
+    /** Our own channel drained, or takes nothing more: the opposite direction may read again. */
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         Relay source = watch.opposite(this);
-        if (source.paused && own.isWritable()) {
+        if (source.paused && (own.isWritable() || isDeaf(own))) {
             source.paused = false;
             watch.touch();
             if (source.reads) {

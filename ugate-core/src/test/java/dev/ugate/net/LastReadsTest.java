@@ -1,9 +1,11 @@
 package dev.ugate.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.ugate.model.Limits;
+import dev.ugate.model.Timeouts;
 import dev.ugate.spi.Fin;
 import dev.ugate.testing.Joined;
 import io.netty.buffer.ByteBuf;
@@ -13,6 +15,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
@@ -64,6 +68,38 @@ final class LastReadsTest {
             assertThat(reader.ended).isEqualTo(toItsEnd);
             assertThat(reader.broken).isTrue();
         }
+    }
+
+    /** It says all before it reads; what it says has nowhere to go, and what it reads was said before the client left. */
+    @ParameterizedTest
+    @EnumSource(Loops.Backend.class)
+    void aServerThatReadsLastIsNotHeldUpByAClientThatLeft(Loops.Backend backend) throws Exception {
+        try (Joined joined = new Joined(backend, Limits.STANDARD)) {
+            joined.onLoop(() -> Relay.join(joined.client, joined.upstream, Timeouts.STANDARD, joined::ended)
+                    .start());
+            CompletableFuture<Void> asks = writes(joined.clientEnd);
+            CompletableFuture<Void> answers = writes(joined.serverEnd);
+            await().until(() -> !joined.client.config().isAutoRead()
+                    && !joined.upstream.config().isAutoRead());
+            Joined.reset(joined.clientEnd);
+            answers.get(10, TimeUnit.SECONDS);
+            assertThatThrownBy(() -> joined.serverEnd.getInputStream().transferTo(OutputStream.nullOutputStream()))
+                    .hasMessageContaining("reset");
+            assertThat(joined.over().broken()).isPresent();
+            asks.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static CompletableFuture<Void> writes(Socket socket) {
+        return CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        socket.getOutputStream().write(new byte[MUCH]);
+                    } catch (IOException e) {
+                        // The peer left.
+                    }
+                },
+                work -> new Thread(work).start());
     }
 
     private static final class Reader extends ChannelInboundHandlerAdapter {

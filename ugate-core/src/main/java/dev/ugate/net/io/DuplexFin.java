@@ -85,6 +85,9 @@ public final class DuplexFin extends ChannelDuplexHandler {
         deaf = cause instanceof ChannelOutputShutdownException && cause.getCause() != null ? cause.getCause() : cause;
         if (peerEnded) {
             breakOff(ctx);
+        } else {
+            // Netty does not say so, but whoever waits for room waits for nothing.
+            ctx.fireChannelWritabilityChanged();
         }
     }
 
