@@ -224,7 +224,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof Fin) {
             finish(message);
-        } else if (ends() || !peer.isActive() || isDeaf(peer)) {
+        } else if (ends() || isDeaf(peer)) {
             ReferenceCountUtil.release(message);
         } else {
             bytes += ((ByteBuf) message).readableBytes();
@@ -250,13 +250,12 @@ public final class Relay extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Whether its peer left, but not all was read of what that had said before. Nothing is held back for it: the other side may have to say
-     * all before it reads.
+     * Whether its peer left, though not all may have been read of what that said before. Nothing is held back for it: the other side may
+     * have to say all before it reads.
      */
     private static boolean isDeaf(Channel channel) {
-        return !(channel instanceof ForeignChannel)
-                && channel.isActive()
-                && channel.unsafe().outboundBuffer() == null;
+        return !channel.isActive()
+                || !(channel instanceof ForeignChannel) && channel.unsafe().outboundBuffer() == null;
     }
 
     /** Our own channel drained, or takes nothing more: the opposite direction may read again. */

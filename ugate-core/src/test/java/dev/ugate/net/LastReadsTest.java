@@ -12,7 +12,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -87,6 +89,31 @@ final class LastReadsTest {
                     .hasMessageContaining("reset");
             assertThat(joined.over().broken()).isPresent();
             asks.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    /** The same where the client said its end, which the server has not heard yet. */
+    @ParameterizedTest
+    @EnumSource(Loops.Backend.class)
+    void aServerThatReadsLastIsNotHeldUpByAClientThatEndedAndLeft(Loops.Backend backend) throws Exception {
+        try (Joined joined = new Joined(backend, Limits.STANDARD)) {
+            CompletableFuture<Object> end = new CompletableFuture<>();
+            joined.onLoop(() -> {
+                joined.upstream.pipeline().addLast(new ChannelOutboundHandlerAdapter() {
+                    @Override
+                    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+                        end.complete(message);
+                    }
+                });
+                // Full at once, as one that is new is: what fails is said while it is written.
+                joined.client.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1, 1));
+                Relay.join(joined.client, joined.upstream, Timeouts.STANDARD, joined::ended)
+                        .start();
+            });
+            joined.clientEnd.shutdownOutput();
+            assertThat(end.get(10, TimeUnit.SECONDS)).isEqualTo(Fin.FIN);
+            Joined.reset(joined.clientEnd);
+            writes(joined.serverEnd).get(10, TimeUnit.SECONDS);
         }
     }
 
