@@ -9,12 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,7 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("interop")
 @Timeout(600)
 final class RandomExchangesIT {
-    private static final int CLIENTS = 16;
     private static final int COUNT = Integer.getInteger("ugate.exchanges.count", 1_500);
     private static final int SEED = Integer.getInteger("ugate.exchanges.seed", 5);
 
@@ -82,23 +76,11 @@ final class RandomExchangesIT {
     }
 
     private static List<String> faults(JettyClient client) throws InterruptedException {
-        Queue<String> faults = new ConcurrentLinkedQueue<>();
-        AtomicInteger next = new AtomicInteger();
-        ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
-        for (int i = 0; i < CLIENTS; i++) {
-            clients.execute(() -> {
-                for (int number; (number = next.getAndIncrement()) < COUNT; ) {
-                    Exchange exchange = Exchange.of(SEED + "-" + number);
-                    try {
-                        client.play(exchange).faults(exchange).forEach(fault -> faults.add(fault + " of " + exchange));
-                    } catch (InterruptedException | RuntimeException e) {
-                        faults.add(e + " of " + exchange);
-                    }
-                }
-            });
-        }
-        clients.shutdown();
-        assertThat(clients.awaitTermination(500, TimeUnit.SECONDS)).isTrue();
-        return List.copyOf(faults);
+        return Crowd.faults(COUNT, (player, number) -> {
+            Exchange exchange = Exchange.of(SEED + "-" + number);
+            return client.play(exchange).faults(exchange).stream()
+                    .map(fault -> fault + " of " + exchange)
+                    .toList();
+        });
     }
 }
