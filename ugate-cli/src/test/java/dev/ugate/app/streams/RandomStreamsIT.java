@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("interop")
 @Timeout(600)
 final class RandomStreamsIT {
-    private static final int COUNT = Integer.getInteger("ugate.streams.count", 200);
+    private static final int COUNT = Integer.getInteger("ugate.streams.count", 150);
     private static final int SEED = Integer.getInteger("ugate.streams.seed", 5);
     private static final Authority AUTHORITY = Authority.create();
     private static final String FRONT = "spiffe://mesh.test/ns/a/sa/front";
