@@ -5,6 +5,7 @@ import dev.ugate.net.io.LeanSocket;
 import dev.ugate.net.io.Pacing;
 import dev.ugate.net.io.ParkingEpoll;
 import dev.ugate.net.io.PatientUring;
+import dev.ugate.net.io.TidyLoops;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
@@ -12,7 +13,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
@@ -82,7 +82,7 @@ public final class Loops {
         this.backend = backend;
         this.count = count;
         this.mark = mark;
-        this.group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("loop", true), handlers(backend));
+        this.group = new TidyLoops(count, new DefaultThreadFactory("loop", true), handlers(backend));
     }
 
     /** Starts {@code count} loops; falls back from io_uring to epoll to NIO where the kernel or the platform lacks one. */

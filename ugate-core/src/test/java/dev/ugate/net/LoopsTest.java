@@ -1,9 +1,19 @@
 package dev.ugate.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -65,6 +75,44 @@ final class LoopsTest {
         } finally {
             assertThat(started.stop(1).awaitUninterruptibly(20, TimeUnit.SECONDS))
                     .isTrue();
+        }
+    }
+
+    /** Netty's own loops leave sockets open that they hear of their end behind, and on io_uring listeners too. */
+    @ParameterizedTest
+    @EnumSource
+    void loopsThatEndLeaveNoSocketOpen(Loops.Backend backend) throws Exception {
+        for (int i = 0; i < 10; i++) {
+            Loops ending = Loops.start(backend, 1);
+            InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
+            Channel server = new ServerBootstrap()
+                    .group(ending.group())
+                    .channelFactory(ending.server(any))
+                    .childHandler(new ChannelInboundHandlerAdapter())
+                    .bind(any)
+                    .sync()
+                    .channel();
+            InetSocketAddress at = (InetSocketAddress) server.localAddress();
+            try (Socket client = new Socket(at.getAddress(), at.getPort())) {
+                client.setSoTimeout(5_000);
+                client.getOutputStream().write(1);
+                Promise<Void> ended = loops.next().newPromise();
+                ending.next().execute(() -> ending.stop(1).addListener(done -> ended.setSuccess(null)));
+                ends(ended);
+                assertThatThrownBy(() -> new Socket(at.getAddress(), at.getPort()).close())
+                        .isInstanceOf(ConnectException.class);
+                assertThat(closes(client)).isTrue();
+            }
+        }
+    }
+
+    private static boolean closes(Socket client) throws IOException {
+        try {
+            return client.getInputStream().read() < 0;
+        } catch (SocketTimeoutException silent) {
+            return false;
+        } catch (SocketException reset) {
+            return true;
         }
     }
 

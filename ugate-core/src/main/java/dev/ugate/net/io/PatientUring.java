@@ -10,13 +10,20 @@ import io.netty.channel.uring.IoUringIoEvent;
 import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ThreadAwareExecutor;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * io_uring handlers that go on writing to a peer that half-closed, and hear of a reset. The kernel ends every poll of a half-closed
  * socket at once with POLLRDHUP, whatever was asked; Netty 4.2.18 takes the end of a poll for POLLOUT as news from the reader and waits for
  * it for ever: here it is asked again a little later. A reset may end a poll with POLLERR alone, which Netty drops, and with it the
- * connection's last event: here it wakes reader and writer. Pinned by {@code RelayTest} and {@code ResetsIT}.
+ * connection's last event: here it wakes reader and writer. When a loop ends, Netty asks the kernel to hold back all that comes after the
+ * closes, which may be what they wait for: here it closes everything first. Pinned by {@code RelayTest}, {@code ResetsIT} and
+ * {@code LoopsTest}.
  */
 public final class PatientUring implements IoHandlerFactory {
     /** IORING_OP_POLL_ADD of linux/io_uring.h. */
@@ -31,6 +38,8 @@ public final class PatientUring implements IoHandlerFactory {
 
     /** A full socket buffer a millisecond is faster than any reader that lets it fill. */
     private static final long PATIENCE_MILLIS = 1;
+
+    private static final Logger LOG = LoggerFactory.getLogger(PatientUring.class);
 
     private final IoHandlerFactory uring;
 
@@ -48,7 +57,24 @@ public final class PatientUring implements IoHandlerFactory {
         return uring.isChangingThreadSupported();
     }
 
-    private record Handler(IoHandler uring, EventExecutor loop) implements IoHandler {
+    /** The handler of one loop, which may be asked to close everything again and again. */
+    static final class Handler implements IoHandler {
+        private final IoHandler uring;
+        private final EventExecutor loop;
+        private final Set<Handle> registered = new HashSet<>();
+        private boolean drained;
+
+        Handler(IoHandler uring, EventExecutor loop) {
+            this.uring = uring;
+            this.loop = loop;
+        }
+
+        /** Closes everything; whether the kernel still has to answer for some of it. */
+        boolean closes() {
+            List.copyOf(registered).forEach(Handle::closeQuietly);
+            return !registered.isEmpty();
+        }
+
         @Override
         public void initialize() {
             uring.initialize();
@@ -61,6 +87,11 @@ public final class PatientUring implements IoHandlerFactory {
 
         @Override
         public void prepareToDestroy() {
+            // Not with each round: it waits for all that is under way, and holds back all that is asked for later.
+            if (closes() || drained) {
+                return;
+            }
+            drained = true;
             uring.prepareToDestroy();
         }
 
@@ -71,7 +102,10 @@ public final class PatientUring implements IoHandlerFactory {
 
         @Override
         public IoRegistration register(IoHandle handle) throws Exception {
-            return uring.register(handle instanceof IoUringIoHandle own ? new Handle(own, loop) : handle);
+            Handle own = new Handle((IoUringIoHandle) handle, this);
+            IoRegistration registration = uring.register(own);
+            registered.add(own);
+            return registration;
         }
 
         @Override
@@ -89,12 +123,12 @@ public final class PatientUring implements IoHandlerFactory {
     @SuppressWarnings({"try", "deprecation"})
     private static final class Handle implements IoUringIoHandle {
         private final IoUringIoHandle own;
-        private final EventExecutor loop;
+        private final Handler handler;
         private boolean hungUp;
 
-        Handle(IoUringIoHandle own, EventExecutor loop) {
+        Handle(IoUringIoHandle own, Handler handler) {
             this.own = own;
-            this.loop = loop;
+            this.handler = handler;
         }
 
         @Override
@@ -115,7 +149,8 @@ public final class PatientUring implements IoHandlerFactory {
             if ((poll.res() & ANYTHING) == POLLRDHUP) {
                 if (hungUp) {
                     IoEvent writable = new IoUringIoEvent(POLLOUT, poll.flags(), POLL_ADD, poll.data());
-                    loop.schedule(() -> own.handle(registration, writable), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+                    handler.loop.schedule(
+                            () -> own.handle(registration, writable), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
                     return;
                 }
                 // The poll that asked for just this: Netty keeps one a channel.
@@ -131,12 +166,21 @@ public final class PatientUring implements IoHandlerFactory {
 
         @Override
         public void unregistered() {
+            handler.registered.remove(this);
             own.unregistered();
         }
 
         @Override
         public void close() throws Exception {
             own.close();
+        }
+
+        void closeQuietly() {
+            try {
+                own.close();
+            } catch (Exception e) {
+                LOG.atWarn().setCause(e).log("io_uring handle not closed");
+            }
         }
     }
 }
