@@ -16,8 +16,13 @@ public final class Reset {
 
     /** The same for a reason that whatever the channel carries ends for, too. */
     public static void close(Channel channel, Refused why) {
-        channel.attr(WHY).set(why);
+        because(channel, why);
         close(channel);
+    }
+
+    /** Says why this end is about to break the channel, with a word or without; the first reason stays. */
+    public static void because(Channel channel, Refused why) {
+        channel.attr(WHY).setIfAbsent(why);
     }
 
     /** Why this end broke the channel, or one that carries it; nothing where the far end left. */

@@ -155,12 +155,12 @@ final class Watch implements Runnable {
     }
 
     private Refused left(Relay side) {
-        String text = side == client ? CLIENT_LEFT : UPSTREAM_LEFT;
-        return Reset.why(side.own).orElseGet(() -> Refused.because(Refusal.UNREACHABLE, text));
+        return Refused.because(Refusal.UNREACHABLE, side == client ? CLIENT_LEFT : UPSTREAM_LEFT);
     }
 
-    /** One channel is broken: the other is reset, but hears first what this one had said to its end. */
-    void broke(Relay side, Refused why) {
+    /** One channel is broken: the other is reset, but hears first what this one had said to its end. Whoever broke it may know better. */
+    void broke(Relay side, Refused seen) {
+        Refused why = Reset.why(side.own).orElse(seen);
         Relay reader = opposite(side);
         ChannelFuture end = side.end;
         if (over() || broken != null || end == null || !hearsMore(reader.own, end)) {

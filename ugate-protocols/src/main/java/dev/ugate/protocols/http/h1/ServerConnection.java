@@ -7,6 +7,7 @@ import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
 import dev.ugate.net.Failures;
 import dev.ugate.net.Listener;
+import dev.ugate.net.Reset;
 import dev.ugate.protocols.http.h1.Watch.Wait;
 import dev.ugate.protocols.http.semantics.Answers;
 import dev.ugate.protocols.http.semantics.Asking;
@@ -350,6 +351,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
     private void reject(Rejected rejected, boolean bodiless) {
         ServerExchange current = exchange;
         if (current != null && !current.isOpen()) {
+            Reset.because(channel, rejected.why().in("http"));
             abort();
             return;
         }

@@ -146,9 +146,10 @@ final class Departure {
     void fail(Violation wrong) {
         if (!taken) {
             engine.role().failed(wrong);
-            take(
-                    wrong.code(),
-                    Refused.unanswered(Refusal.UNREACHABLE, wrong.why().text()).as(ProxyError.HTTP_PROTOCOL_ERROR));
+            Refused told =
+                    Refused.unanswered(Refusal.UNREACHABLE, wrong.why().text()).as(ProxyError.HTTP_PROTOCOL_ERROR);
+            Reset.because(engine.channel(), engine.role().serves() ? wrong.why() : told);
+            take(wrong.code(), told);
         }
     }
 

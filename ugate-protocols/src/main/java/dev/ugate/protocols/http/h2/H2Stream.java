@@ -4,6 +4,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.ProxyError;
 import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.Reset;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Half;
 import dev.ugate.protocols.http.h2.frame.HeadWriting;
@@ -303,13 +304,19 @@ final class H2Stream implements ForeignChannel.Far {
         }
     }
 
+    /** The same, for a reason that whatever it carries ends for, too. */
+    void reset(Code code, Refused why) {
+        Reset.because(child, why);
+        reset(code);
+    }
+
     /** The peer broke a rule of the stream. */
     void violated(Violation wrong) {
         Owner last = owner;
-        reset(wrong.code());
+        Refused why = Refused.because(Refusal.UNREACHABLE, wrong.why().text()).as(ProxyError.HTTP_PROTOCOL_ERROR);
+        reset(wrong.code(), engine.role().serves() ? wrong.why() : why);
         if (last != null) {
-            Refused why = Refused.because(Refusal.UNREACHABLE, wrong.why().text());
-            last.broken(why.as(ProxyError.HTTP_PROTOCOL_ERROR), false);
+            last.broken(why, false);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.ProxyError;
+import dev.ugate.net.Reset;
 import dev.ugate.protocols.http.h2.deadline.Alarm;
 import dev.ugate.protocols.http.h2.deadline.Deadline;
 import dev.ugate.protocols.http.h2.deadline.Lifetime;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The deadlines of a connection and of its streams, looked at now and then: no stream costs a timer. */
 final class Pulse {
+    private static final String NOTHING_TAKEN = "nothing was taken";
+
     /** How long a peer may take to acknowledge settings (RFC 9113 §6.5.3). */
     private static final long ACKNOWLEDGED = Duration.ofSeconds(10).toNanos();
 
@@ -128,16 +131,13 @@ final class Pulse {
         long waits = engine.channel().isWritable() ? 0 : engine.channel().bytesBeforeWritable();
         Duration writeStall = terms.timeouts().writeStall();
         if (stall.lasts(waits, now, writeStall.toNanos())) {
-            late("writeStall", writeStall, "nothing was taken", ProxyError.CONNECTION_WRITE_TIMEOUT);
+            abort(late("writeStall", writeStall, NOTHING_TAKEN), ProxyError.CONNECTION_WRITE_TIMEOUT);
             return;
         }
         if (keepAlive != null && !keepAlive.alive(now)) {
             terms.journal().limited("meshPatience");
-            late(
-                    "meshPatience",
-                    terms.limits().mesh().meshPatience(),
-                    "no answer to PING",
-                    ProxyError.CONNECTION_READ_TIMEOUT);
+            Duration silence = terms.limits().mesh().meshPatience();
+            abort(late("meshPatience", silence, "no answer to PING"), ProxyError.CONNECTION_READ_TIMEOUT);
             return;
         }
         if (life.age(now) >= limits().http2Age().toNanos()) {
@@ -154,9 +154,14 @@ final class Pulse {
         }
     }
 
-    private void late(String limit, Duration time, String what, ProxyError error) {
-        String text = "http2: limit " + limit + ": " + what + " within " + time.toMillis() + "ms";
-        engine.departure().abort(Refused.unanswered(Refusal.TIMED_OUT, text).as(error));
+    private void abort(String late, ProxyError error) {
+        Refused why = Refused.unanswered(Refusal.TIMED_OUT, late).as(error);
+        Reset.because(engine.channel(), why);
+        engine.departure().abort(why);
+    }
+
+    private static String late(String limit, Duration time, String what) {
+        return "http2: limit " + limit + ": " + what + " within " + time.toMillis() + "ms";
     }
 
     private void check(H2Stream stream, long now) {
@@ -168,8 +173,10 @@ final class Pulse {
         if (stream.remote().hungry() && (silent >= SOON || stream.remote().patience(now) <= 0)) {
             stream.silent(silent);
         }
-        if (stream.local().stalled() && silent >= terms.timeouts().writeStall().toNanos()) {
-            stream.reset(Code.CANCEL);
+        Duration writeStall = terms.timeouts().writeStall();
+        if (stream.local().stalled() && silent >= writeStall.toNanos()) {
+            String late = late("writeStall", writeStall, NOTHING_TAKEN);
+            stream.reset(Code.CANCEL, Refused.because(Refusal.TIMED_OUT, late));
         }
     }
 

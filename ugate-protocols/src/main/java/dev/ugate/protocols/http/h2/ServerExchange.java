@@ -118,14 +118,16 @@ final class ServerExchange implements Exchange, Owner {
         if (request.upgrade().isPresent() || nanos < limit.toNanos() && !dribbles) {
             return;
         }
+        Refused why = Refused.because(
+                Refusal.TIMED_OUT,
+                nanos < limit.toNanos()
+                        ? "limit minBodyRate: body slower than "
+                                + settings.limits().minBodyRate() + " octets a second"
+                        : "limit bodyIdle: no octet of the body within " + limit.toMillis() + "ms");
         if (answer.begun()) {
-            stream.reset(Code.CANCEL);
+            stream.reset(Code.CANCEL, why.in("http"));
         } else {
-            giveUp(
-                    nanos < limit.toNanos()
-                            ? "limit minBodyRate: body slower than "
-                                    + settings.limits().minBodyRate() + " octets a second"
-                            : "limit bodyIdle: no octet of the body within " + limit.toMillis() + "ms");
+            giveUp(why);
         }
     }
 
@@ -134,8 +136,7 @@ final class ServerExchange implements Exchange, Owner {
         return answer.begun() && request.length() < 0;
     }
 
-    private void giveUp(String text) {
-        Refused why = Refused.because(Refusal.TIMED_OUT, text);
+    private void giveUp(Refused why) {
         long bytes = answer.body(REQUEST_TIMEOUT, why);
         stream.child().attr(Exchange.GIVEN_UP).set(new Exchange.GivenUp(REQUEST_TIMEOUT, why.in("http"), bytes));
         answer.refused(REQUEST_TIMEOUT, why, Fields.NONE);
