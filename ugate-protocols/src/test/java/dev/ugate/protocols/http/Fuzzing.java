@@ -3,7 +3,6 @@ package dev.ugate.protocols.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import me.normanmaurer.maven.autobahntestsuite.AutobahnTestSuite;
 import me.normanmaurer.maven.autobahntestsuite.FuzzingCaseResult;
@@ -47,25 +45,15 @@ final class Fuzzing {
         System.exit(0);
     }
 
-    /** Runs the cases against a server on loopback. */
-    static CompletableFuture<Map<String, Outcome>> run(Path folder, String agent, int port, List<String> cases) {
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                return outcomes(folder.resolve(agent), agent, port, cases);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-    }
-
     /** A test that is given up leaves its thread behind, which would go on waiting. */
     static void endWithThisProcess(Process process) {
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     }
 
-    private static Map<String, Outcome> outcomes(Path folder, String agent, int port, List<String> cases)
-            throws IOException {
-        Path log = Files.createDirectories(folder).resolve("log");
+    /** Runs the cases against a server on loopback. */
+    static Map<String, Outcome> run(Path parent, String agent, int port, List<String> cases) throws IOException {
+        Path folder = Files.createDirectories(parent.resolve(agent));
+        Path log = folder.resolve("log");
         ProcessBuilder java = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String opened : List.of("java.lang", "java.io", "java.util", "sun.nio.ch")) {
