@@ -161,7 +161,10 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
                     l -> l.http2().http2StreamsOfLife(),
                     "streams of an HTTP/2 connection before it ends with GOAWAY"),
             new Bound<>(
-                    "http2Resets", "L36", l -> l.http2().http2Resets(), "resets that a peer sent or caused within 30s"),
+                    "http2Resets",
+                    "L36",
+                    l -> l.http2().http2Resets(),
+                    "streams that a client took back before their answer, or broke a rule of, within 30s"),
             new Bound<>(
                     "http2ControlFrames",
                     "L37",

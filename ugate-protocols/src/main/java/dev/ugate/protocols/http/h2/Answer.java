@@ -101,6 +101,7 @@ final class Answer {
             FrameWriter out = stream.engine().out();
             HeadWriting.answer(out, 200);
             out.headers(stream.id(), false);
+            stream.out().announce(-1);
             stream.engine().flushSoon();
         }
     }

@@ -67,7 +67,14 @@ final class HeaderBlock implements HpackDecoder.Sink {
             fault = "field: illegal octet in its name or value";
         } else if (name.charAt(0) == ':') {
             pseudo(name, value);
-        } else if (name.equals("cookie")) {
+        } else {
+            field(name, value.strip());
+        }
+    }
+
+    /** Without the space that Go and gRPC leave around a value: RFC 9113 §8.2.1 calls it malformed, HTTP/1.1 skips it (ADR 0025). */
+    private void field(String name, String value) {
+        if (name.equals("cookie")) {
             crumb(value);
         } else if (isOfConnection(name, value)) {
             fault = "field " + name + ": belongs to HTTP/1.1";
@@ -78,7 +85,9 @@ final class HeaderBlock implements HpackDecoder.Sink {
 
     private void pseudo(String name, String value) {
         Pseudo which = Pseudo.of(name);
-        if (which == null || fields.size() > 0 || cookie != null || pseudo[which.place] != null) {
+        if (!value.equals(value.strip())) {
+            fault = "field " + name + ": space around its value";
+        } else if (which == null || fields.size() > 0 || cookie != null || pseudo[which.place] != null) {
             fault = "field " + name + ": expected known pseudo-header fields, once, before all others";
         } else {
             pseudo[which.place] = value;

@@ -179,9 +179,24 @@ final class Inbound implements FrameReader.Frames {
             engine.flushSoon();
         }
         engine.role().failed(wrong);
-        if (wrong.code() != Code.REFUSED_STREAM) {
+        if (wrong.code() != Code.REFUSED_STREAM && engine.role().serves()) {
             // Refusing began no work, and each refusal makes some clients try the next of those that wait.
             floods.reset(engine.now());
+        }
+    }
+
+    /**
+     * What was begun and taken back before its answer counts (L36). What was answered is broken off as often as whoever is behind the
+     * client leaves; and a server resets no more streams than this side begins.
+     */
+    private void tookBack(@Nullable H2Stream stream) {
+        if (!engine.role().serves()) {
+            return;
+        }
+        if (stream != null && stream.out().awaitsHead()) {
+            floods.reset(engine.now());
+        } else {
+            floods.control(engine.now());
         }
     }
 
@@ -301,7 +316,7 @@ final class Inbound implements FrameReader.Frames {
             Refused why = Refused.because(Refusal.UNREACHABLE, "http2: stream reset: " + code);
             stream.broken(why.as(ProxyError.HTTP_RESPONSE_INCOMPLETE), code == Code.REFUSED_STREAM);
         }
-        floods.reset(engine.now());
+        tookBack(stream);
     }
 
     private void settings(Frame frame, ByteBuf payload) {

@@ -86,6 +86,7 @@ public final class ServerConnection implements Role {
 
     @Override
     public void begun(H2Stream stream, HeaderBlock block, boolean end) {
+        stream.out().awaitHead();
         try {
             if (block.tooLarge()) {
                 block.check();

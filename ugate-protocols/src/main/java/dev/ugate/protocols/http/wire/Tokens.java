@@ -95,18 +95,14 @@ public final class Tokens {
         return true;
     }
 
-    private static boolean isSpace(byte octet) {
-        return octet == ' ' || octet == '\t';
-    }
-
-    /** Whether the octets are a field value without space around it (RFC 9113 §8.2.1). */
+    /** Whether the octets are a field value, perhaps with space around it. */
     public static boolean isFieldValue(byte[] octets, int from, int to) {
         for (int i = from; i < to; i++) {
             if (!isValue(octets[i])) {
                 return false;
             }
         }
-        return from == to || !isSpace(octets[from]) && !isSpace(octets[to - 1]);
+        return true;
     }
 
     /** The octets as ISO 8859-1 text; the same string each time for a frequent name. */

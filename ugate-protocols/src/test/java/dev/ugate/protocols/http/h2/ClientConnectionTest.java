@@ -470,6 +470,21 @@ final class ClientConnectionTest implements Upstream.Keeper {
         assertThat(heard()).containsExactly("HEADERS 1 :method=CONNECT :authority=t.b:22");
     }
 
+    /** A server resets behind each early answer: it takes no more streams than this side begins. */
+    @Test
+    void resetsOfAnUpstreamDoNotEndTheConnection() {
+        for (int i = 0; i < 300; i++) {
+            int id = 2 * i + 1;
+            send(connection, wire, Optional.empty());
+            wire.send(frames.headers(id, true, ":status", "413"));
+            wire.send(Frames.reset(id, 0));
+            wire.runPendingTasks();
+        }
+        heard();
+        assertThat(wire.sawEnd()).isFalse();
+        assertThat(connection.places()).isEqualTo(2);
+    }
+
     /** Who said all and closes may reset the stream behind that, for a slow reader too early. */
     @Test
     void whatATunnelSaidToItsEndOutlivesAReset() {
