@@ -3,6 +3,7 @@ package dev.ugate.net;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.util.internal.OutOfDirectMemoryError;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -46,6 +47,9 @@ public final class Failures {
     private static Refusal reason(Throwable cause) {
         if (cause instanceof ConnectTimeoutException || cause instanceof TimeoutException) {
             return Refusal.TIMED_OUT;
+        }
+        if (cause instanceof OutOfDirectMemoryError) {
+            return Refusal.OVERLOADED;
         }
         if (cause instanceof UnknownHostException) {
             return Refusal.UNRESOLVED;
