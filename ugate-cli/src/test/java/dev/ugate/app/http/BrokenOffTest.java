@@ -77,25 +77,19 @@ final class BrokenOffTest {
                 .doesNotContain("went away"));
     }
 
-    @Test
-    void aBrokenRuleOfTheStream() throws Exception {
+    /** Of the stream and of the connection: WINDOW_UPDATE of 0, PING of four octets. */
+    @ParameterizedTest
+    @CsvSource({
+        RawHttp2.WINDOW_UPDATE + ", 1, " + RawHttp2.RST_STREAM + ", window update: expected more than 0",
+        RawHttp2.PING + ", 0, " + RawHttp2.GOAWAY + ", http2: ping: wrong size"
+    })
+    void aBrokenRule(int frame, int stream, int end, String text) throws Exception {
         try (RawHttp2 client = http2()) {
             client.post(1).flush();
             hears(client, RawHttp2.DATA);
-            client.frame(RawHttp2.WINDOW_UPDATE, 0, 1, 0, 0, 0, 0).flush();
-            hears(client, RawHttp2.RST_STREAM);
-            says("\"reason\":\"malformed\"", "window update: expected more than 0", "\"status\":200");
-        }
-    }
-
-    @Test
-    void aBrokenRuleOfTheConnection() throws Exception {
-        try (RawHttp2 client = http2()) {
-            client.post(1).flush();
-            hears(client, RawHttp2.DATA);
-            client.frame(RawHttp2.PING, 0, 0, 1, 2, 3).flush();
-            hears(client, RawHttp2.GOAWAY);
-            says("\"reason\":\"malformed\"", "http2: ping: wrong size", "\"status\":200");
+            client.frame(frame, 0, stream, 0, 0, 0, 0).flush();
+            hears(client, end);
+            says("\"reason\":\"malformed\"", text, "\"status\":200");
         }
     }
 

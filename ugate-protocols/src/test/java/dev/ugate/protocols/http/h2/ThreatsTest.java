@@ -120,6 +120,16 @@ final class ThreatsTest {
     }
 
     @Test
+    void t50ResetsOfWhatIsOverAreFramesThatCarryNothing() {
+        wire.send(frames.get(1, "/"));
+        gate.exchange().reply(204, Fields.NONE, 0);
+        for (int i = 0; i < 110 && !wire.sawEnd(); i++) {
+            wire.send(Frames.reset(1, 8));
+        }
+        limited("http2ControlFrames");
+    }
+
+    @Test
     void t51ResetsThatTheClientProvokesCountAlike() {
         for (int i = 0; i < 201 && !wire.sawEnd(); i++) {
             int id = 2 * i + 1;
