@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Resolution;
 import dev.ugate.net.Loops;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -19,12 +18,9 @@ class BackendsTest {
     @EnumSource
     void asksOverUdpAndTcpAndNoticesAClosedPort(Loops.Backend backend) throws Exception {
         Loops loops = Loops.start(backend, 1);
-        ScriptedDns closed = new ScriptedDns();
-        InetSocketAddress gone = closed.address();
-        closed.close();
         try (ScriptedDns server = new ScriptedDns()) {
             Wire wire = new Wire(loops.next(), loops.datagram(), loops.stream(server.address()));
-            DnsOptions options = Rig.options().asking(List.of(gone, server.address()), Duration.ofMinutes(1));
+            DnsOptions options = Rig.options().asking(List.of(Rig.CLOSED, server.address()), Duration.ofMinutes(1));
             Dns dns = new Dns(options, wire, Runnable::run, System::nanoTime);
             server.on("db.test", reply -> {
                 reply.cut = !reply.tcp;
@@ -34,7 +30,7 @@ class BackendsTest {
             assertThat(server.asked()).contains("tcp A db.test", "tcp AAAA db.test");
 
             Dns lost = new Dns(
-                    options.asking(List.of(gone), Duration.ofMinutes(1)), wire, Runnable::run, System::nanoTime);
+                    options.asking(List.of(Rig.CLOSED), Duration.ofMinutes(1)), wire, Runnable::run, System::nanoTime);
             assertThatThrownBy(() -> resolve(lost, "db.test")).hasMessageContaining("refused");
         } finally {
             loops.stop(0).syncUninterruptibly();
