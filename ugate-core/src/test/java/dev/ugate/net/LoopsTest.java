@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
@@ -104,6 +105,26 @@ final class LoopsTest {
                 assertThat(closes(client)).isTrue();
             }
         }
+    }
+
+    /** The kernel's timer of a loop is set, moved, let go and set again. */
+    @ParameterizedTest
+    @EnumSource
+    void tasksForLaterAreRunWhenTheyAreDue(Loops.Backend backend) throws Exception {
+        Loops sleeping = Loops.start(backend, 1);
+        EventLoop loop = sleeping.next();
+        Future<?> far = loop.schedule(() -> {}, 1, TimeUnit.HOURS);
+        for (int i = 0; i < 5; i++) {
+            long begun = System.nanoTime();
+            Future<Long> later = loop.schedule(System::nanoTime, 60, TimeUnit.MILLISECONDS);
+            Future<Long> sooner = loop.schedule(System::nanoTime, 20, TimeUnit.MILLISECONDS);
+            Future<?> never = loop.schedule(() -> {}, 10, TimeUnit.MILLISECONDS);
+            never.cancel(false);
+            assertThat(sooner.get(5, TimeUnit.SECONDS) - begun).isGreaterThanOrEqualTo(20_000_000);
+            assertThat(later.get(5, TimeUnit.SECONDS) - begun).isGreaterThanOrEqualTo(60_000_000);
+        }
+        assertThat(far.isDone()).isFalse();
+        ends(sleeping.stop(1));
     }
 
     private static boolean closes(Socket client) throws IOException {

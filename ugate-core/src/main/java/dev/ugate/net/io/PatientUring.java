@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * socket at once with POLLRDHUP, whatever was asked; Netty 4.2.18 takes the end of a poll for POLLOUT as news from the reader and waits for
  * it for ever: here it is asked again a little later. A reset may end a poll with POLLERR alone, which Netty drops, and with it the
  * connection's last event: here it wakes reader and writer. When a loop ends, Netty asks the kernel to hold back all that comes after the
- * closes, which may be what they wait for: here it closes everything first. Pinned by {@code RelayTest}, {@code ResetsIT} and
+ * closes, which may be what they wait for: here it closes everything first. What a loop has for later is with {@link RingTimer}. Pinned by {@code RelayTest}, {@code ResetsIT} and
  * {@code LoopsTest}.
  */
 public final class PatientUring implements IoHandlerFactory {
@@ -62,6 +62,7 @@ public final class PatientUring implements IoHandlerFactory {
         private final IoHandler uring;
         private final EventExecutor loop;
         private final Set<Handle> registered = new HashSet<>();
+        private final RingTimer timer = new RingTimer();
         private boolean drained;
 
         Handler(IoHandler uring, EventExecutor loop) {
@@ -78,11 +79,12 @@ public final class PatientUring implements IoHandlerFactory {
         @Override
         public void initialize() {
             uring.initialize();
+            timer.join(uring);
         }
 
         @Override
         public int run(IoHandlerContext context) {
-            return uring.run(context);
+            return uring.run(timer.standIn(context));
         }
 
         @Override
