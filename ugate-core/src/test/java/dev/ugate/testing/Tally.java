@@ -11,6 +11,12 @@ import java.util.List;
 /** An allocator that remembers every buffer it gave, so that leaks and greedy allocations are seen at once and not by chance. */
 public final class Tally extends AbstractByteBufAllocator {
     private final List<ByteBuf> given = new ArrayList<>();
+    private boolean exhausted;
+
+    /** From here on there is no memory for another buffer. */
+    public void exhaust() {
+        exhausted = true;
+    }
 
     /** Buffers that nobody released. */
     public List<ByteBuf> live() {
@@ -48,6 +54,10 @@ public final class Tally extends AbstractByteBufAllocator {
     }
 
     private <B extends ByteBuf> B noted(B buffer) {
+        if (exhausted) {
+            buffer.release();
+            throw new OutOfMemoryError("no buffers");
+        }
         given.add(buffer);
         return buffer;
     }

@@ -94,7 +94,10 @@ final class KeptBody extends ChannelDuplexHandler {
         }
     }
 
-    /** A copy: many small parts would hold as many buffers of a read, each larger than they. */
+    /**
+     * Keeps a copy: many small parts would hold as many buffers of a read, each larger than they. Where memory is short the attempt
+     * matters more than the next one: nothing is kept.
+     */
     private boolean keep(ChannelHandlerContext ctx, Object message) {
         if (message instanceof Fin fin) {
             end = fin;
@@ -106,10 +109,14 @@ final class KeptBody extends ChannelDuplexHandler {
         if (state == State.LOST || length > most - (before == null ? 0 : before.readableBytes())) {
             return false;
         }
-        ByteBuf all = before == null ? ctx.alloc().buffer(length, most) : before;
-        octets = all;
-        all.writeBytes(part, part.readerIndex(), length);
-        return true;
+        try {
+            ByteBuf all = before == null ? ctx.alloc().buffer(length, most) : before;
+            octets = all;
+            all.writeBytes(part, part.readerIndex(), length);
+            return true;
+        } catch (OutOfMemoryError noBuffers) {
+            return false;
+        }
     }
 
     /** The next attempt begins to read. */

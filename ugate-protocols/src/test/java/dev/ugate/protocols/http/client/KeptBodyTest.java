@@ -245,6 +245,22 @@ final class KeptBodyTest {
         assertThat(pool.counts.of(Event.BODY_NOT_KEPT)).isEqualTo(1);
     }
 
+    /** Found by random exchanges on a crowded machine: what was read leaked, and its request broke. */
+    @Test
+    void whereMemoryIsShortTheAttemptGoesOnAndNothingIsKept() {
+        Asked put = ask("PUT", 6);
+        Origin first = new Origin(0);
+        memory.exhaust();
+        say(put, "abc");
+        say(put, "def");
+        assertThat(first.body()).isEqualTo("abcdef");
+        assertThat(memory.held()).isZero();
+        first.die();
+        pause();
+        assertThat(pool.dials).hasSize(1);
+        assertThat(reason(put)).isEqualTo(Refusal.UNREACHABLE);
+    }
+
     @Test
     void aReplyThatBeginsNeedsNothingKept() {
         Asked put = ask("PUT", 6);
