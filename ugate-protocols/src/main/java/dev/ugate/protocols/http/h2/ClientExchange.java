@@ -83,7 +83,7 @@ final class ClientExchange implements Lease, Owner {
         }
         boolean whole = request.length() == 0 && request.upgrade().isEmpty();
         head(request);
-        stream.engine().out().headers(stream.id(), whole);
+        stream.engine().out().request(stream.id(), whole);
         if (whole) {
             stream.finished();
         } else {

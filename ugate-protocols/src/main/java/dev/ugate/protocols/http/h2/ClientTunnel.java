@@ -56,7 +56,7 @@ final class ClientTunnel implements Owner {
         });
         block.field(":authority", asked.authority.toString());
         HeadWriting.fields(block, asked.fields);
-        out.headers(stream.id(), false);
+        out.request(stream.id(), false);
         stream.engine().flushSoon();
     }
 

@@ -143,6 +143,15 @@ final class ClientConnectionTest implements Upstream.Keeper {
         assertThat(connection.places()).isEqualTo(2);
     }
 
+    /** The protocol of gRPC asks for it, and servers in Go wait for ever for what a head that is all does not bring. */
+    @Test
+    void bodyThatTurnsOutEmptyEndsInAFrameOfItsOwn() {
+        send("POST", -1, Optional.empty());
+        client.deliver(Fin.FIN);
+        assertThat(heard())
+                .containsExactly("HEADERS 1 :method=POST :scheme=http :authority=a.b :path=/x x=y te=trailers", "DATA 1 end");
+    }
+
     @Test
     void replyIsReadAfterItsStreamEnded() {
         Promise<Reply> reply = get();

@@ -51,6 +51,15 @@ public final class FrameWriter {
         }
     }
 
+    /**
+     * Sends the block as the head of a request. An end that comes later has a frame of its own, though nothing came between: the
+     * protocol of gRPC asks clients for that, and servers of it in Go wait for ever otherwise.
+     */
+    public void request(int stream, boolean end) {
+        headers(stream, end);
+        lastStream = 0;
+    }
+
     /** Sends the next {@code length} bytes of {@code bytes} (borrowed, not consumed). */
     public void data(int stream, ByteBuf bytes, int length) {
         int from = bytes.readerIndex();
