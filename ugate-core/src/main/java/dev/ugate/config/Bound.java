@@ -164,7 +164,7 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
                     "http2Resets",
                     "L36",
                     l -> l.http2().http2Resets(),
-                    "streams that a client took back before their answer, or broke a rule of, within 30s"),
+                    "streams that a client took back at once, before their answer, or broke a rule of, within 30s"),
             new Bound<>(
                     "http2ControlFrames",
                     "L37",

@@ -73,7 +73,7 @@ public record Limits(
      *
      * @param http2Streams that the peer may have open (L35)
      * @param http2StreamsOfLife that a connection may see before it ends (L35)
-     * @param http2Resets streams that a client took back before their answer, or broke a rule of, within 30 s (L36)
+     * @param http2Resets streams that a client took back at once, before their answer, or broke a rule of, within 30 s (L36)
      * @param http2ControlFrames beyond those that data earns, within 10 s (L37)
      * @param http2Continuations frames of a header block after its first (L37)
      * @param http2EmptyData DATA frames without an octet in a row (L37)

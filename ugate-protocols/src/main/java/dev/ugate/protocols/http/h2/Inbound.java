@@ -15,10 +15,14 @@ import dev.ugate.protocols.http.h2.frame.Preface;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** What each frame of the peer does (RFC 9113 §6); every rule that a peer can break is checked here or in the stream. */
 final class Inbound implements FrameReader.Frames {
+    /** Who waited so long costs no more than any client may: that many streams at once, and each of them for so long. */
+    private static final long RAPID_NANOS = Duration.ofMillis(100).toNanos();
+
     private final Engine engine;
     private final OwnSettings own;
     private final Floods floods;
@@ -186,17 +190,18 @@ final class Inbound implements FrameReader.Frames {
     }
 
     /**
-     * What was begun and taken back before its answer counts (L36). What was answered is broken off as often as whoever is behind the
-     * client leaves; and a server resets no more streams than this side begins.
+     * What was begun and taken back at once, before its answer, counts (L36). What was answered is broken off as often as whoever is
+     * behind the client leaves, what was waited for as often as deadlines pass; and a server resets no more streams than this side begins.
      */
     private void tookBack(@Nullable H2Stream stream) {
         if (!engine.role().serves()) {
             return;
         }
-        if (stream != null && stream.out().awaitsHead()) {
-            floods.reset(engine.now());
+        long now = engine.now();
+        if (stream != null && stream.out().awaitsHead() && now - stream.progress() < RAPID_NANOS) {
+            floods.reset(now);
         } else {
-            floods.control(engine.now());
+            floods.control(now);
         }
     }
 

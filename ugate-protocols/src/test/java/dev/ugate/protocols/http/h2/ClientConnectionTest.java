@@ -149,7 +149,8 @@ final class ClientConnectionTest implements Upstream.Keeper {
         send("POST", -1, Optional.empty());
         client.deliver(Fin.FIN);
         assertThat(heard())
-                .containsExactly("HEADERS 1 :method=POST :scheme=http :authority=a.b :path=/x x=y te=trailers", "DATA 1 end");
+                .containsExactly(
+                        "HEADERS 1 :method=POST :scheme=http :authority=a.b :path=/x x=y te=trailers", "DATA 1 end");
     }
 
     @Test

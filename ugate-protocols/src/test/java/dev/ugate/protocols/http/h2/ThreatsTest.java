@@ -119,6 +119,22 @@ final class ThreatsTest {
         assertThat(wire.sawEnd()).isFalse();
     }
 
+    /** Found with grpc-go: deadlines that pass while an upstream is slow ended the connection, and every other call on it. */
+    @Test
+    void t50ResetsOfWhatWasWaitedForAreFine() {
+        for (int i = 0; i < 500; i++) {
+            wire.send(frames.get(2 * i + 1, "/"));
+            if (i % 50 == 49) {
+                wire.pass(Duration.ofMillis(100));
+                for (int late = i - 49; late <= i; late++) {
+                    wire.send(Frames.reset(2 * late + 1, 8));
+                }
+            }
+        }
+        assertThat(wire.sawEnd()).isFalse();
+        assertThat(gate.asked()).hasSize(500);
+    }
+
     @Test
     void t50ResetsOfWhatIsOverAreFramesThatCarryNothing() {
         wire.send(frames.get(1, "/"));
