@@ -22,6 +22,7 @@ import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -232,23 +233,32 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
             ReferenceCountUtil.release(message);
         }
         far.close();
+        List<ChannelPromise> lost = unwritten.drop();
         ChannelPipeline known = pipeline;
         if (known != null && registered) {
             // Not now: a handler may have closed the channel in the middle of its own work. But before those who close
             // with this channel: a relay takes the first that it hears of for the one that left.
-            eventLoop().execute(() -> leave(known));
+            eventLoop().execute(() -> leave(known, lost));
+        } else {
+            fail(lost);
         }
         gone.trySuccess();
         promise.trySuccess();
-        if (!unwritten.isEmpty()) {
-            unwritten.fail(new ClosedChannelException());
-        }
     }
 
-    private void leave(ChannelPipeline known) {
+    private void leave(ChannelPipeline known, List<ChannelPromise> lost) {
         known.fireChannelInactive();
+        // Only now, for the same reason: a write that fails is news of a channel that left, too.
+        fail(lost);
         registered = false;
         known.fireChannelUnregistered();
+    }
+
+    private static void fail(List<ChannelPromise> lost) {
+        if (!lost.isEmpty()) {
+            ClosedChannelException why = new ClosedChannelException();
+            lost.forEach(promise -> promise.tryFailure(why));
+        }
     }
 
     /** Handlers come only now and then; from another thread the pipeline is made by whoever asks first. */

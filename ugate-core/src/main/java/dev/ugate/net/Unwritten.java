@@ -7,7 +7,9 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 
 /** What was written to a {@link ForeignChannel} and not taken by its owner yet: messages, each followed by its promise. */
 final class Unwritten {
@@ -22,10 +24,6 @@ final class Unwritten {
     Unwritten(ForeignChannel channel, ForeignChannel.Far far) {
         this.channel = channel;
         this.far = far;
-    }
-
-    boolean isEmpty() {
-        return queue.isEmpty();
     }
 
     long bytes() {
@@ -76,7 +74,8 @@ final class Unwritten {
                     write();
                 } while (again && !queue.isEmpty());
             } else {
-                fail(new NotYetConnectedException());
+                NotYetConnectedException why = new NotYetConnectedException();
+                drop().forEach(promise -> promise.tryFailure(why));
             }
         } finally {
             flushing = false;
@@ -126,15 +125,20 @@ final class Unwritten {
         }
     }
 
-    /** Nobody takes any of it any more. */
-    void fail(Exception why) {
+    /** Nobody takes any of it any more; returns who is still to be told so. */
+    List<ChannelPromise> drop() {
+        if (queue.isEmpty()) {
+            return List.of();
+        }
+        List<ChannelPromise> lost = new ArrayList<>();
         for (Object message = queue.poll(); message != null; message = queue.poll()) {
             ChannelPromise promise = (ChannelPromise) queue.remove();
             bytes -= size(message);
             ReferenceCountUtil.release(message);
             if (!promise.isVoid() || channel.isHeard()) {
-                promise.tryFailure(why);
+                lost.add(promise);
             }
         }
+        return lost;
     }
 }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The line of an exchange that the gate breaks off says for which fault of the client; only who left has left. */
 @Timeout(60)
@@ -129,9 +130,11 @@ final class BrokenOffTest {
         }
     }
 
-    @Test
-    void whoLeftHasLeft() throws Exception {
-        try (RawHttp2 client = http2()) {
+    /** Also while something waits for its window, whose write fails. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 65_535})
+    void whoLeftHasLeft(int window) throws Exception {
+        try (RawHttp2 client = http2(0, 4, 0, 0, window >> 8, window & 255)) {
             client.get(1).flush();
             hears(client, RawHttp2.DATA);
             client.frame(RawHttp2.RST_STREAM, 0, 1, 0, 0, 0, CANCEL).flush();
