@@ -196,7 +196,7 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
                     "http2ConnectionWindow",
                     "L34",
                     l -> l.http2().http2ConnectionWindow(),
-                    "what a peer may send ahead on all streams together"),
+                    "what a client may send ahead on all streams together, and an upstream while memory is short"),
             new Bound<>(
                     "http2Frame", "L39", l -> l.http2().http2Frame(), "a frame of HTTP/2, both ways; at least 16KiB"),
             new Bound<>("http2Table", "L38", l -> l.http2().http2Table(), "field compression"),
@@ -224,7 +224,7 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
                     "meshConnectionWindow",
                     "L34",
                     l -> l.mesh().meshConnectionWindow(),
-                    "the same in all tunnels of a connection together"),
+                    "the same in all tunnels of a connection together, while memory is short"),
             new Bound<>("meshFrame", "-", l -> l.mesh().meshFrame(), "a frame that is taken from a peer of the mesh"),
             new Bound<>(
                     "meshFrameSent",

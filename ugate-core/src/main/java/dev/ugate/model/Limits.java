@@ -80,7 +80,7 @@ public record Limits(
      * @param http2HeadMemory decoded heads of all open streams
      * @param http2StreamWindow octets that the peer may send ahead on a stream at first, at least 65,535 (L34)
      * @param http2StreamWindowMost the same, once the stream's reader kept up (L30)
-     * @param http2ConnectionWindow octets that the peer may send ahead on all streams together (L34)
+     * @param http2ConnectionWindow octets that a client may send ahead on all streams together, and an upstream while memory is short (L34)
      * @param http2Frame octets of a frame, at least 16,384 (L39)
      * @param http2Table octets of field compression (L38)
      * @param http2Idle time without a stream (L20)
@@ -144,7 +144,7 @@ public record Limits(
      *
      * @param meshStreams tunnels that one identity may have open, over all connections (L35)
      * @param meshStreamWindow octets that the peer may send ahead on a stream (L34)
-     * @param meshConnectionWindow octets that the peer may send ahead on all streams together (L34)
+     * @param meshConnectionWindow octets that the peer may send ahead on all streams together while memory is short (L34)
      * @param meshFrame octets of a frame that is taken; ztunnel sends 1 MiB
      * @param meshFrameSent octets of a frame that is sent, as far as the peer takes it (L39)
      * @param meshIdle time that a connection to a peer is kept without a stream

@@ -18,10 +18,13 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +105,54 @@ final class HboneIT {
                 .as("what was asked for, and where the tunnel went")
                 .contains("\"via\":\"127.0.0.1:" + target.port() + "/127.0.0.1:"
                         + exit.address().getPort() + "\"");
+    }
+
+    /** Each may be 4 MiB ahead of its reader, and all of a connection, one a loop, were 16 MiB ahead at most: four stopped every other. */
+    @Test
+    void tunnelsThatNobodyReadsHoldUpNoOther() throws Exception {
+        AtomicLong written = new AtomicLong();
+        List<Socket> sockets = new ArrayList<>();
+        try (ServerSocket server = new ServerSocket(0)) {
+            for (int i = 0; i < 12; i++) {
+                sockets.add(through(entry, server.getLocalPort()));
+                Socket accepted = server.accept();
+                sockets.add(accepted);
+                CompletableFuture.runAsync(() -> writesOn(accepted, written), task -> new Thread(task).start());
+            }
+            await().pollInterval(Duration.ofMillis(500)).until(written::get, new Still());
+            try (Socket client = through(entry, target.port())) {
+                client.getOutputStream().write("ping".getBytes(StandardCharsets.US_ASCII));
+                assertThat(client.getInputStream().readNBytes(4)).asString().isEqualTo("ping");
+            }
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    private static void writesOn(Socket socket, AtomicLong written) {
+        byte[] part = new byte[64 * 1024];
+        try {
+            while (true) {
+                socket.getOutputStream().write(part);
+                written.addAndGet(part.length);
+            }
+        } catch (IOException closed) {
+            // The test is over.
+        }
+    }
+
+    /** More than all tunnels were allowed together, and no more since the last look. */
+    private static final class Still implements Predicate<Long> {
+        private long before;
+
+        @Override
+        public boolean test(Long now) {
+            boolean still = now > 16 << 20 && now == before;
+            before = now;
+            return still;
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.ugate.protocols.http.h2;
 
+import dev.ugate.net.io.Reads;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Credit;
 import dev.ugate.protocols.http.h2.frame.Floods;
@@ -50,6 +51,16 @@ final class Flow {
         if (!credit.use(octets)) {
             throw Violation.fatal(Code.FLOW_CONTROL_ERROR, "data: more than the connection's window");
         }
+        if (own.shared() && !isTight() && !Reads.isScarce()) {
+            open(credit.advance(octets));
+        }
+    }
+
+    private void open(int octets) {
+        if (octets > 0) {
+            engine.out().windowUpdate(0, octets);
+            engine.flushSoon();
+        }
     }
 
     /** Octets were read, or thrown away; {@code more} is what the stream's own window opens by. */
@@ -61,11 +72,7 @@ final class Flow {
             engine.out().windowUpdate(stream.id(), more);
             engine.flushSoon();
         }
-        int whole = credit.give(octets, isTight());
-        if (whole > 0) {
-            engine.out().windowUpdate(0, whole);
-            engine.flushSoon();
-        }
+        open(credit.give(octets, isTight()));
     }
 
     /** What a stream may send now. */

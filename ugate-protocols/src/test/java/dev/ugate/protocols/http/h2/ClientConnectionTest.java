@@ -2,7 +2,9 @@ package dev.ugate.protocols.http.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.model.Bytes;
 import dev.ugate.model.HostPort;
+import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
@@ -14,10 +16,14 @@ import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.protocols.http.semantics.Upstream;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Informational;
+import dev.ugate.spi.Pressure;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;
+import dev.ugate.spi.Settings;
+import dev.ugate.testing.Changed;
 import dev.ugate.testing.FarSide;
 import dev.ugate.testing.Listening;
+import dev.ugate.testing.Notes;
 import dev.ugate.testing.Sink;
 import dev.ugate.testing.Wire;
 import io.netty.buffer.Unpooled;
@@ -29,11 +35,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One upstream connection, the upstream played by the test. */
@@ -161,6 +169,36 @@ final class ClientConnectionTest implements Upstream.Keeper {
         heard();
         assertThat(text(sink)).isEqualTo("kept");
         assertThat(sink.ended()).isTrue();
+    }
+
+    /** Sixteen readers that rest, of some who share an upstream's connection, held up everybody else for as long as they did. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Pressure.class,
+            names = {"NONE", "TRIM"})
+    void whoDoesNotReadHoldsUpNobodyElseWhileThereIsMemory(Pressure pressure) {
+        Limits.Http2 window = Changed.of(Limits.STANDARD.http2(), Map.of("http2ConnectionWindow", new Bytes(65_535)));
+        Limits small = Changed.of(Limits.STANDARD, Map.of("http2", window));
+        Settings terms = new Settings(Timeouts.STANDARD, small, new Notes(), () -> pressure);
+        Wire other = Wire.upstream();
+        ClientConnection shared = new ClientConnection(other, () -> terms, this, false);
+        shared.begin();
+        other.send(Frames.settings(3, 2)).send(Frames.settingsAck()).heardBytes();
+        Promise<Reply> reply = send(shared, other, Optional.empty());
+        other.heardBytes();
+        other.send(frames.headers(1, false, ":status", "200"));
+        for (int i = 0; i < 3; i++) {
+            other.send(Frames.data(1, false, "x".repeat(16_000)));
+        }
+        List<String> unread = frames.read(other.heardBytes());
+        assertThat(unread).isEqualTo(pressure == Pressure.NONE ? List.of("WINDOW 48000") : List.of());
+        read(reply.getNow());
+        List<String> told = frames.read(other.heardBytes());
+        assertThat(told).anyMatch(line -> line.startsWith("WINDOW 1 "));
+        assertThat(told.contains("WINDOW 48000")).isEqualTo(pressure == Pressure.TRIM);
+        other.close();
+        other.heard();
+        assertThat(other.tally().live()).isEmpty();
     }
 
     /** Found by audit: the ends came after both heads, and clients of gRPC missed the trailers. */

@@ -10,6 +10,14 @@ import dev.ugate.model.Limits;
  * @param tight whether memory is short, so that windows begin at their smallest
  */
 public record OwnSettings(Limits limits, boolean serves, boolean mesh, boolean tight) {
+    /**
+     * Whether streams of many readers share the connection: to an upstream, or in the mesh. There one that does not read must not hold up
+     * the others, which have their own windows; where a peer that we serve sends more than is read, it holds up itself.
+     */
+    public boolean shared() {
+        return mesh || !serves;
+    }
+
     /** Of the connection at first, in octets. */
     public int connectionWindow() {
         return tight ? PeerSettings.FIRST_WINDOW : connectionWindowMost();

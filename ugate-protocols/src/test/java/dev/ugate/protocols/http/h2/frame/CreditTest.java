@@ -18,6 +18,17 @@ final class CreditTest {
     }
 
     @Test
+    void whatCameBackBeforeItWasReadDoesNotComeBackAgain() {
+        Credit credit = new Credit(1000, 1000);
+        assertThat(credit.use(1000)).isTrue();
+        assertThat(credit.advance(800)).isEqualTo(800);
+        assertThat(credit.give(700, false)).isZero();
+        assertThat(credit.use(800)).isTrue();
+        assertThat(credit.give(600, false)).isEqualTo(500);
+        assertThat(credit.use(501)).isFalse();
+    }
+
+    @Test
     void growsWhileTheReaderKeepsUp() {
         Credit credit = new Credit(1000, 3000);
         assertThat(credit.use(500)).isTrue();
