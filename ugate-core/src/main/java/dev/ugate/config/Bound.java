@@ -76,7 +76,7 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             new Bound<>("resolve", "L70", Timeouts::resolve, "one discovery of a target"),
             new Bound<>("connect", "L18", Timeouts::connect, "one dial, with all its layers"),
             new Bound<>("idle", "L23", Timeouts::idle, "no byte in either direction of a tunnel"),
-            new Bound<>("halfClosed", "L24", Timeouts::halfClosed, "no byte after one direction ended"),
+            new Bound<>("halfClosed", "L24", Timeouts::halfClosed, "no byte after one direction of a tunnel ended"),
             new Bound<>("writeStall", "L21", Timeouts::writeStall, "no progress of pending writes"),
             new Bound<>("drain", "L25", Timeouts::drain, "grace for live streams at shutdown or removal of a listener"),
             new Bound<>(

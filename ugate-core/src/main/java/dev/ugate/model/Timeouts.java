@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param resolve one discovery of a target (L70)
  * @param connect one dial, with all its layers (L18)
  * @param idle no byte in either direction of a tunnel (L23)
- * @param halfClosed no byte after one direction ended (L24)
+ * @param halfClosed no byte after one direction of a tunnel ended (L24)
  * @param writeStall no progress of pending writes (L21)
  * @param drain grace for live streams at shutdown and removal of a listener (L25)
  * @param exchange one request and its reply

@@ -54,6 +54,11 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         return end != null && end.isSuccess();
     }
 
+    /** Whether somebody has to take something before this direction goes on, or is over. */
+    boolean waits() {
+        return paused || ends() && !end.isDone();
+    }
+
     /** Is told once when a joined pair is over. */
     @FunctionalInterface
     public interface Ending {
@@ -119,10 +124,13 @@ public final class Relay extends ChannelInboundHandlerAdapter {
      * a byte, {@code halfClosed} after one end, {@code writeStall} without progress of pending bytes.
      */
     public static Pair join(Channel client, Channel upstream, Timeouts timeouts, Ending ending) {
-        return new Pair(install(client, upstream, timeouts, ending));
+        return new Pair(install(client, upstream, timeouts, true, ending));
     }
 
-    /** Starts one direction between two channels; the other direction may be started by a call of its own. */
+    /**
+     * Starts one direction between two channels; the other direction may be started by a call of its own. A request's end says nothing of
+     * its reply, which may be silent for long: the deadlines of exchanges bound that, here {@code idle} and {@code writeStall}.
+     */
     public static void oneWay(Channel from, Channel to, Timeouts timeouts) {
         between(from, to, timeouts).read();
     }
@@ -176,7 +184,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
             ending.ended(0, bytes, Optional.empty());
             return;
         }
-        Relay relay = install(to, from, timeouts, (in, out, broken) -> {}).upstream;
+        Relay relay = install(to, from, timeouts, false, (in, out, broken) -> {}).upstream;
         relay.bytes = bytes;
         relay.onEnd = ending;
         relay.end = end;
@@ -187,7 +195,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         Relay relay = from.pipeline().get(Relay.class);
         return relay != null && relay.peer.equals(to)
                 ? relay
-                : install(from, to, timeouts, (in, out, broken) -> {}).client;
+                : install(from, to, timeouts, false, (in, out, broken) -> {}).client;
     }
 
     /** A reply's direction: what it comes from is the upstream, also where the request needed no relay. */
@@ -195,12 +203,12 @@ public final class Relay extends ChannelInboundHandlerAdapter {
         Relay relay = from.pipeline().get(Relay.class);
         return relay != null && relay.peer.equals(to)
                 ? relay
-                : install(to, from, timeouts, (in, out, broken) -> {}).upstream;
+                : install(to, from, timeouts, false, (in, out, broken) -> {}).upstream;
     }
 
-    private static Watch install(Channel a, Channel b, Timeouts timeouts, Ending ending) {
+    private static Watch install(Channel a, Channel b, Timeouts timeouts, boolean joined, Ending ending) {
         assert a.eventLoop().equals(b.eventLoop()) : "a relay lives on one loop";
-        Watch watch = new Watch(a, b, timeouts, ending);
+        Watch watch = new Watch(a, b, timeouts, joined, ending);
         a.pipeline().addLast(watch.client);
         b.pipeline().addLast(watch.upstream);
         watch.begin();

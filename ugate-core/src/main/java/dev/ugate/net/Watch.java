@@ -24,6 +24,7 @@ final class Watch implements Runnable {
     final Relay client;
     final Relay upstream;
     private final Timeouts timeouts;
+    private final boolean joined;
     private Relay.@Nullable Ending ending;
     private @Nullable Future<?> timer;
     private @Nullable Refused broken;
@@ -31,8 +32,10 @@ final class Watch implements Runnable {
     private long pending;
     private boolean kept;
 
-    Watch(Channel client, Channel upstream, Timeouts timeouts, Relay.Ending ending) {
+    /** {@code joined}: what one side says is worth little once the other has said all; of a request and its reply it is not so. */
+    Watch(Channel client, Channel upstream, Timeouts timeouts, boolean joined, Relay.Ending ending) {
         this.timeouts = timeouts;
+        this.joined = joined;
         this.ending = ending;
         this.client = new Relay(client, upstream, this);
         this.upstream = new Relay(upstream, client, this);
@@ -129,10 +132,10 @@ final class Watch implements Runnable {
 
     /** The key of the deadline that holds now. */
     private String bound() {
-        if (client.ends() || upstream.ends()) {
+        if (joined && (client.ends() || upstream.ends())) {
             return "halfClosed";
         }
-        return client.paused || upstream.paused ? "writeStall" : "idle";
+        return client.waits() || upstream.waits() ? "writeStall" : "idle";
     }
 
     void closeIfOver() {
