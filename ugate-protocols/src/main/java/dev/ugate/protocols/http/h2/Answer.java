@@ -49,6 +49,11 @@ final class Answer {
         return begun;
     }
 
+    /** Whether it is a call that both sides hold: each may be silent for as long as the other is, which {@code replyIdle} bounds. */
+    boolean isCall() {
+        return begun && to == To.CALL;
+    }
+
     /** A 1xx head. */
     void inform(int status, Fields fields) {
         Fields passing = Hop.passing(fields);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Fields;
 import dev.ugate.net.Listener;
 import dev.ugate.protocols.http.semantics.Intake;
@@ -389,6 +390,18 @@ final class ServerConnectionTest {
         wire.send(Frames.data(1, true, "last"));
         answer(exchange, "x");
         assertThat(heard()).contains("DATA 1 end x");
+    }
+
+    /** Watches: found with grpc-go, whose calls ended as cancelled after a minute without news. */
+    @Test
+    void callsThatWereAnsweredMayBeSilent() {
+        Exchange exchange = post("content-type", "application/grpc");
+        exchange.reply(200, Fields.NONE, -1);
+        heard();
+        wire.pass(Timeouts.STANDARD.exchange().bodyIdle().multipliedBy(2));
+        write(exchange, "news");
+        assertThat(heard()).containsExactly("DATA 1 news");
+        wire.send(Frames.data(1, true, "bye"));
     }
 
     @Test
