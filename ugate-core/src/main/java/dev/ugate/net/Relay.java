@@ -56,7 +56,7 @@ public final class Relay extends ChannelInboundHandlerAdapter {
 
     /** Whether somebody has to take something before this direction goes on, or is over. */
     boolean waits() {
-        return paused || ends() && !end.isDone();
+        return paused || end != null && !end.isDone();
     }
 
     /** Is told once when a joined pair is over. */

@@ -10,6 +10,7 @@ import io.netty.channel.uring.IoUringIoEvent;
 import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.channel.uring.IoUringIoOps;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ final class RingTimer implements IoUringIoHandle {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final long NEVER = Long.MAX_VALUE;
 
-    private final ByteBuffer timespec = Buffer.allocateDirectWithNativeOrder(TIMESPEC_SIZE);
+    private final ByteBuffer timespec = ByteBuffer.allocateDirect(TIMESPEC_SIZE).order(ByteOrder.nativeOrder());
     private final long address = Buffer.memoryAddress(timespec);
     private @Nullable IoRegistration registration;
     private @Nullable Waiting waiting;
