@@ -51,7 +51,7 @@ final class Flow {
         if (!credit.use(octets)) {
             throw Violation.fatal(Code.FLOW_CONTROL_ERROR, "data: more than the connection's window");
         }
-        if (own.shared() && !isTight() && !Reads.isScarce()) {
+        if (own.shared() && !engine.departure().taken() && !isTight() && !Reads.isScarce()) {
             open(credit.advance(octets));
         }
     }
