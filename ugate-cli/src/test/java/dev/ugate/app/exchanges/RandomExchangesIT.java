@@ -36,7 +36,7 @@ final class RandomExchangesIT {
         try (JettyUpstream upstream = new JettyUpstream();
                 Running gate = gate("gate", backend, upstream.at(1), upstream.at(2));
                 JettyClient client = new JettyClient(gate.address())) {
-            arePlayed(client, upstream);
+            arePlayed(client, upstream, gate);
         }
     }
 
@@ -46,7 +46,7 @@ final class RandomExchangesIT {
                 Running back = gate("back", "epoll", upstream.at(1), upstream.at(2));
                 Running front = gate("front", "epoll", at(back), at(back));
                 JettyClient client = new JettyClient(front.address())) {
-            arePlayed(client, upstream);
+            arePlayed(client, upstream, front, back);
         }
     }
 
@@ -69,10 +69,26 @@ final class RandomExchangesIT {
         return "127.0.0.1:" + gate.address().getPort();
     }
 
-    private static void arePlayed(JettyClient client, JettyUpstream upstream) throws InterruptedException {
-        assertThat(faults(client)).isEmpty();
+    private static void arePlayed(JettyClient client, JettyUpstream upstream, Running... gates)
+            throws InterruptedException {
+        assertThat(faults(client)).as(() -> bugs(gates)).isEmpty();
         // Whoever left is known to have left, on the other side too.
         await().atMost(20, TimeUnit.SECONDS).until(() -> upstream.underWay() == 0);
+    }
+
+    /** What the gates themselves hold for their own fault. */
+    private static String bugs(Running... gates) {
+        StringBuilder all = new StringBuilder();
+        for (Running gate : gates) {
+            try {
+                gate.log().stream()
+                        .filter(line -> line.contains("\"level\":\"error\""))
+                        .forEach(line -> all.append(line).append('\n'));
+            } catch (IOException unread) {
+                all.append(unread).append('\n');
+            }
+        }
+        return all.toString();
     }
 
     private static List<String> faults(JettyClient client) throws InterruptedException {
