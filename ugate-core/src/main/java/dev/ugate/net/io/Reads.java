@@ -70,7 +70,7 @@ public final class Reads implements RecvByteBufAllocator {
 
     /** Whether half of the memory for buffers is taken: who would hold more of it for somebody who does not read lets them wait. */
     public static boolean isScarce() {
-        return taken() > SCARCE;
+        return taken() >= SCARCE;
     }
 
     private static double taken() {

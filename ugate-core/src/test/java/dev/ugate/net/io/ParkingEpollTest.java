@@ -3,19 +3,14 @@ package dev.ugate.net.io;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.IoEvent;
-import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
-import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.ThreadAwareExecutor;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +32,10 @@ final class ParkingEpollTest {
     @BeforeEach
     void register() throws Exception {
         registration = epoll.register(channel);
+    }
+
+    private void happens(EpollIoOps ops) {
+        kernel.happens((EpollIoEvent) () -> ops);
     }
 
     private void turn() {
@@ -69,7 +68,7 @@ final class ParkingEpollTest {
         turn();
         registration.submit(RDHUP.with(IN));
         turn();
-        kernel.happens(IN.with(RDHUP));
+        happens(IN.with(RDHUP));
 
         assertThat(kernel.told).containsExactly(PARKED, IN);
         assertThat(channel.heard).containsExactly(IN);
@@ -93,7 +92,7 @@ final class ParkingEpollTest {
         turn();
         assertThat(kernel.told).containsExactly(IN);
 
-        kernel.happens(IN);
+        happens(IN);
         turn();
 
         assertThat(channel.heard).isEmpty();
@@ -105,7 +104,7 @@ final class ParkingEpollTest {
         registration.submit(IN);
         turn();
         registration.submit(NONE);
-        kernel.happens(IN);
+        happens(IN);
         registration.submit(IN);
         turn();
 
@@ -118,7 +117,7 @@ final class ParkingEpollTest {
         turn();
         registration.submit(OUT);
 
-        kernel.happens(IN.with(OUT).with(EpollIoOps.EPOLLERR));
+        happens(IN.with(OUT).with(EpollIoOps.EPOLLERR));
 
         assertThat(channel.heard).containsExactly(OUT.with(EpollIoOps.EPOLLERR));
     }
@@ -128,7 +127,7 @@ final class ParkingEpollTest {
         registration.submit(IN);
         turn();
         registration.submit(NONE);
-        kernel.happens(IN);
+        happens(IN);
         turn();
         registration.submit(OUT);
         turn();
@@ -198,62 +197,6 @@ final class ParkingEpollTest {
         @Override
         public IoHandler newHandler(ThreadAwareExecutor executor) {
             return kernel;
-        }
-    }
-
-    /** One descriptor's entry in the set. */
-    private static final class Kernel implements IoHandler, IoRegistration {
-        private final List<IoOps> told = new ArrayList<>();
-        private IoHandle handle;
-        private boolean valid = true;
-        private boolean full;
-
-        void happens(EpollIoOps ops) {
-            handle.handle(this, (EpollIoEvent) () -> ops);
-        }
-
-        @Override
-        public IoRegistration register(IoHandle registered) {
-            handle = registered;
-            return this;
-        }
-
-        @Override
-        public long submit(IoOps ops) {
-            if (full) {
-                throw new UncheckedIOException(new IOException("epoll_ctl: no space"));
-            }
-            told.add(ops);
-            return 0;
-        }
-
-        @Override
-        public boolean isValid() {
-            return valid;
-        }
-
-        @Override
-        public boolean cancel() {
-            valid = false;
-            return true;
-        }
-
-        @Override
-        public <T> T attachment() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public int run(IoHandlerContext context) {
-            return 0;
-        }
-
-        @Override
-        public void wakeup() {}
-
-        @Override
-        public boolean isCompatible(Class<? extends IoHandle> type) {
-            return true;
         }
     }
 }

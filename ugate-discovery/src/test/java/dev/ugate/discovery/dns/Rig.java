@@ -25,6 +25,7 @@ final class Rig implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(5);
 
     static final Duration IMPATIENCE = Duration.ofMillis(250);
+
     /** Where nobody listens: below what the kernel hands out, so that no socket of another test takes it meanwhile. */
     static final InetSocketAddress CLOSED = new InetSocketAddress("127.0.0.1", 1);
 

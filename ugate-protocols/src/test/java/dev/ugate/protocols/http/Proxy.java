@@ -5,8 +5,11 @@ import com.sun.net.httpserver.HttpServer;
 import dev.ugate.gate.Gatekeeper;
 import dev.ugate.gate.LiveStreams;
 import dev.ugate.gate.Rates;
+import dev.ugate.model.Endpoint;
 import dev.ugate.model.Limits;
+import dev.ugate.model.Resolution;
 import dev.ugate.model.Timeouts;
+import dev.ugate.model.http.HttpVersion;
 import dev.ugate.net.Listener;
 import dev.ugate.net.Loops;
 import dev.ugate.net.pool.RequestCounts;
@@ -26,9 +29,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -68,6 +73,17 @@ final class Proxy implements AutoCloseable {
                 .awaitUninterruptibly()
                 .getNow();
         this.address = (InetSocketAddress) listener.address();
+    }
+
+    /** Every target is the server on this port of loopback, in that version. */
+    void leadTo(int port, HttpVersion version) {
+        var there = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        waist.decide(
+                Waist.OPEN,
+                target -> CompletableFuture.completedFuture(Optional.of(Resolution.of(
+                        "test",
+                        Duration.ZERO,
+                        List.of(Endpoint.tcp(target, List.of(there)).withHttp(version))))));
     }
 
     static Proxy open() {

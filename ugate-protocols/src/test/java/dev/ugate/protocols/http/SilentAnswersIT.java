@@ -2,23 +2,16 @@ package dev.ugate.protocols.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ugate.model.Endpoint;
-import dev.ugate.model.Resolution;
 import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.HttpVersion;
 import dev.ugate.testing.Changed;
-import dev.ugate.testing.Waist;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,7 +32,7 @@ final class SilentAnswersIT {
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
                 Proxy proxy = Proxy.open(Changed.of(Timeouts.STANDARD, Map.of("halfClosed", HALF_CLOSED)))) {
             server.setSoTimeout(20_000);
-            to(proxy, server.getLocalPort());
+            proxy.leadTo(server.getLocalPort(), HttpVersion.HTTP_1_1);
             try (Proxy.Client client =
                             proxy.client().say("POST / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n" + body);
                     Socket upstream = server.accept()) {
@@ -49,16 +42,6 @@ final class SilentAnswersIT {
                 assertThat(client.hearAll()).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\nfirstlater");
             }
         }
-    }
-
-    private static void to(Proxy proxy, int port) {
-        var there = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-        proxy.waist.decide(
-                Waist.OPEN,
-                target -> CompletableFuture.completedFuture(Optional.of(Resolution.of(
-                        "test",
-                        Duration.ZERO,
-                        List.of(Endpoint.tcp(target, List.of(there)).withHttp(HttpVersion.HTTP_1_1))))));
     }
 
     /** After a silence that would end a tunnel. */

@@ -3,8 +3,6 @@ package dev.ugate.protocols.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.ugate.model.Endpoint;
-import dev.ugate.model.Resolution;
 import dev.ugate.model.Route;
 import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.Filters;
@@ -14,11 +12,9 @@ import dev.ugate.protocols.http.h2.Frames;
 import dev.ugate.route.Match;
 import dev.ugate.spi.Journal;
 import dev.ugate.testing.Changed;
-import dev.ugate.testing.Waist;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
@@ -27,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,13 +57,7 @@ final class UpstreamFaultsIT {
 
     /** Every target is this server, in that version. */
     private void upstream(HttpVersion version) {
-        var there = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort());
-        proxy.waist.decide(
-                Waist.OPEN,
-                target -> CompletableFuture.completedFuture(Optional.of(Resolution.of(
-                        "test",
-                        Duration.ZERO,
-                        List.of(Endpoint.tcp(target, List.of(there)).withHttp(version))))));
+        proxy.leadTo(server.getLocalPort(), version);
     }
 
     private static String get() {

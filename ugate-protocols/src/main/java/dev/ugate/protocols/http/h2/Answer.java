@@ -49,8 +49,8 @@ final class Answer {
         return begun;
     }
 
-    /** Whether it is a call that both sides hold: each may be silent for as long as the other is, which {@code replyIdle} bounds. */
-    boolean isCall() {
+    /** Whether it began, and is of a call that both sides hold: each may be silent for as long as the other is, which {@code replyIdle} bounds. */
+    boolean holdsCall() {
         return begun && to == To.CALL;
     }
 

@@ -115,7 +115,7 @@ final class ServerExchange implements Exchange, Owner {
         Duration limit = settings.timeouts().exchange().bodyIdle();
         boolean dribbles =
                 !isConversation() && stream.remote().patience(stream.engine().now()) <= 0;
-        if (request.upgrade().isPresent() || answer.isCall() || nanos < limit.toNanos() && !dribbles) {
+        if (request.upgrade().isPresent() || answer.holdsCall() || nanos < limit.toNanos() && !dribbles) {
             return;
         }
         Refused why = Refused.because(

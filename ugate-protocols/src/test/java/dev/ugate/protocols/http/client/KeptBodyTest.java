@@ -245,7 +245,7 @@ final class KeptBodyTest {
         assertThat(pool.counts.of(Event.BODY_NOT_KEPT)).isEqualTo(1);
     }
 
-    /** Found by random exchanges on a crowded machine: what was read leaked, and its request broke. */
+    /** What was read leaked, and its request broke. */
     @Test
     void whereMemoryIsShortTheAttemptGoesOnAndNothingIsKept() {
         Asked put = ask("PUT", 6);
