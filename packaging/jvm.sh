@@ -40,6 +40,7 @@ jvm_command() {
     "-Djava.library.path=$lib/native"
     -Dio.netty.leakDetection.level=disabled # tests run with paranoid
     -Dio.netty.allocator.type=pooled # one allocator for everything
+    --add-opens=java.base/java.nio=ALL-UNNAMED -Dio.netty.tryReflectionSetAccessible=true # which fails at once where memory is out
     -Dfile.encoding=UTF-8)
   if [ "$feature" -ge 22 ]; then jvm+=(--enable-native-access=ALL-UNNAMED); fi
   if [ "$feature" -ge 22 ]; then jvm+=(-XX:TrimNativeHeapInterval=30000); fi # what the compiler took goes back when it is done

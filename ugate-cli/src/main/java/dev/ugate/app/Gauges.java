@@ -6,10 +6,10 @@ import dev.ugate.discovery.dns.DnsCounts;
 import dev.ugate.gate.mesh.Drop;
 import dev.ugate.metrics.Metrics;
 import dev.ugate.model.Identity.End;
+import dev.ugate.net.io.DirectMemory;
 import dev.ugate.net.pool.RequestCounts;
 import dev.ugate.net.reverse.Reverse;
 import dev.ugate.net.tls.LiveProofs.Cut;
-import io.netty.util.internal.PlatformDependent;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +44,7 @@ final class Gauges {
                 "ugate_pressure",
                 "How short memory and time are: 0 not, 1 idle things go, 2 nothing new begins, 3 the largest streams are cut",
                 () -> parts.watchdog().pressure().number());
-        metrics.gauge("ugate_direct_memory_bytes", "Memory of network buffers", PlatformDependent::usedDirectMemory);
+        metrics.gauge("ugate_direct_memory_bytes", "Memory of network buffers", DirectMemory::used);
         metrics.gauge("ugate_heap_bytes", "Heap in use", () -> {
             Runtime runtime = Runtime.getRuntime();
             return runtime.totalMemory() - runtime.freeMemory();

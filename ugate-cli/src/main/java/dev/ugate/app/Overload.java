@@ -1,7 +1,7 @@
 package dev.ugate.app;
 
+import dev.ugate.net.io.DirectMemory;
 import dev.ugate.spi.Pressure;
-import io.netty.util.internal.PlatformDependent;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
@@ -48,8 +48,6 @@ final class Overload {
 
     /** 0 to 1. */
     double used() {
-        double direct =
-                (double) PlatformDependent.usedDirectMemory() / Math.max(1, PlatformDependent.maxDirectMemory());
         double fullest = 0;
         for (MemoryPoolMXBean pool : heap) {
             MemoryUsage left = pool.getCollectionUsage();
@@ -59,6 +57,6 @@ final class Overload {
                 fullest = Math.max(fullest, (double) left.getUsed() / left.getMax());
             }
         }
-        return Math.max(direct, fullest);
+        return Math.max(DirectMemory.share(), fullest);
     }
 }

@@ -10,13 +10,12 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.util.UncheckedBooleanSupplier;
-import io.netty.util.internal.PlatformDependent;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How much one read takes: up to 1 MiB, since on loopback and fast links the cost of a relay is system calls, not copying; less for
- * whoever has not proven to read quickly, and up to 64 KiB while half of the network buffers' memory is taken, since a buffer lives until
+ * whoever has not proven to read quickly, and up to 64 KiB while {@link DirectMemory} is scarce, since a buffer lives until
  * its last byte is written, so that slow readers would hold that much each beyond the high-water mark (L30). It also lets Unix sockets
  * half-close on every backend.
  */
@@ -25,8 +24,6 @@ public final class Reads implements RecvByteBufAllocator {
     private static final int FIRST = 4096;
     private static final int MOST = 1 << 20;
     private static final int FRUGAL = 64 << 10;
-    private static final double SCARCE = 0.5;
-    private static final double LIMIT = Math.max(1, PlatformDependent.maxDirectMemory());
 
     private static final AdaptiveRecvByteBufAllocator ADAPTIVE = adaptive();
 
@@ -36,7 +33,7 @@ public final class Reads implements RecvByteBufAllocator {
 
     /** For this stream socket. */
     public Reads(Channel socket) {
-        this(Reads::taken, closesAtItsEnd(socket) ? (DuplexChannel) socket : null);
+        this(DirectMemory::share, closesAtItsEnd(socket) ? (DuplexChannel) socket : null);
     }
 
     /** {@code taken} says how much of the memory is, 0 to 1; it is asked at each read. */
@@ -66,15 +63,6 @@ public final class Reads implements RecvByteBufAllocator {
         if (source.config().getRecvByteBufAllocator() instanceof Reads own) {
             own.reader = SlowStart.of(reader);
         }
-    }
-
-    /** Whether half of the memory for buffers is taken: who would hold more of it for somebody who does not read lets them wait. */
-    public static boolean isScarce() {
-        return taken() >= SCARCE;
-    }
-
-    private static double taken() {
-        return PlatformDependent.usedDirectMemory() / LIMIT;
     }
 
     @Override
@@ -115,7 +103,7 @@ public final class Reads implements RecvByteBufAllocator {
             if (paced) {
                 return Math.min(guess, SlowStart.READ);
             }
-            return guess > FRUGAL && taken.getAsDouble() >= SCARCE ? FRUGAL : guess;
+            return guess > FRUGAL && DirectMemory.isScarce(taken.getAsDouble()) ? FRUGAL : guess;
         }
 
         @Override

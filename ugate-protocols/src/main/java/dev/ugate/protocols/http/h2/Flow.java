@@ -1,6 +1,6 @@
 package dev.ugate.protocols.http.h2;
 
-import dev.ugate.net.io.Reads;
+import dev.ugate.net.io.DirectMemory;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Credit;
 import dev.ugate.protocols.http.h2.frame.Floods;
@@ -51,7 +51,7 @@ final class Flow {
         if (!credit.use(octets)) {
             throw Violation.fatal(Code.FLOW_CONTROL_ERROR, "data: more than the connection's window");
         }
-        if (own.shared() && !engine.departure().taken() && !isTight() && !Reads.isScarce()) {
+        if (own.shared() && !engine.departure().taken() && !isTight() && !DirectMemory.isScarce()) {
             open(credit.advance(octets));
         }
     }
