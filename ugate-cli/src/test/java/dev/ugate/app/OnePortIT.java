@@ -10,6 +10,7 @@ import dev.ugate.net.tls.Certificates;
 import dev.ugate.protocols.Protocols;
 import dev.ugate.spi.Protocol;
 import dev.ugate.testing.Authority;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -146,7 +147,7 @@ final class OnePortIT {
     }
 
     private int broker() throws IOException {
-        int broker = Programs.freePort();
+        int broker = FreePort.next();
         Path config = folder.resolve("mosquitto.conf");
         Files.writeString(
                 config,
@@ -234,7 +235,7 @@ final class OnePortIT {
     }
 
     private void proxyHeaderVersionTwo() throws IOException {
-        int front = Programs.freePort();
+        int front = FreePort.next();
         Path config = folder.resolve("haproxy.cfg");
         Files.writeString(config, """
                 defaults
@@ -322,7 +323,7 @@ final class OnePortIT {
     }
 
     private void ssh() throws IOException, InterruptedException {
-        int sshd = Programs.freePort();
+        int sshd = FreePort.next();
         Files.createDirectories(Path.of("/run/sshd"));
         programs.run("host-key", "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "host");
         String keys = folder.resolve("user.pub").toString();

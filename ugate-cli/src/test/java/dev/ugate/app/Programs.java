@@ -2,9 +2,7 @@ package dev.ugate.app;
 
 import dev.ugate.testing.Peers;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,12 +90,6 @@ public final class Programs implements AutoCloseable {
                 .directory(folder.toFile())
                 .redirectInput(nothing.toFile())
                 .redirectError(folder.resolve(name + ".err").toFile());
-    }
-
-    public static int freePort() throws IOException {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return probe.getLocalPort();
-        }
     }
 
     @Override

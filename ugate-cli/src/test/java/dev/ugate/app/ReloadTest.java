@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.ugate.discovery.dns.Dns;
+import dev.ugate.testing.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,12 +23,6 @@ final class ReloadTest {
 
     @TempDir
     Path folder;
-
-    private static int freePort() throws IOException {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return probe.getLocalPort();
-        }
-    }
 
     private static String listeners(Object... addresses) {
         StringBuilder out = new StringBuilder("listeners:\n");
@@ -100,8 +95,8 @@ final class ReloadTest {
 
     @Test
     void bindsAddedListenersAndDrainsRemovedOnes() throws IOException {
-        int first = freePort();
-        int second = freePort();
+        int first = FreePort.next();
+        int second = FreePort.next();
         try (Upstream upstream = Upstream.echo();
                 Running running = Running.of(folder, listeners(first), Running.LOCAL, DRAIN);
                 Socket live = Client.socks5(at(first), "127.0.0.1", upstream.port())) {
@@ -125,7 +120,7 @@ final class ReloadTest {
 
     @Test
     void rollsBackWhenOneListenerCannotBeBound() throws IOException {
-        int free = freePort();
+        int free = FreePort.next();
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Upstream old = Upstream.echo();
                 Upstream next = Upstream.echo();
@@ -150,7 +145,7 @@ final class ReloadTest {
 
     @Test
     void changesTheTermsOfListenersThatStay() throws IOException {
-        int port = freePort();
+        int port = FreePort.next();
         try (Upstream upstream = Upstream.echo();
                 Running running = Running.of(folder, listeners(port), Running.LOCAL)) {
             Client.socks5(at(port), "127.0.0.1", upstream.port()).close();

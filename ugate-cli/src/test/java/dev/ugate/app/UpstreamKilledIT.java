@@ -2,6 +2,7 @@ package dev.ugate.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.net.Socket;
@@ -34,7 +35,7 @@ final class UpstreamKilledIT {
     void start() throws IOException, InterruptedException {
         Peers.require("nc");
         running = Running.of(folder, Running.OPEN, Running.LOCAL);
-        port = Programs.freePort();
+        port = FreePort.next();
         upstream = new ProcessBuilder(Peers.program("nc").toString(), "-l", "127.0.0.1", "" + port).start();
         // It accepts one connection only, so it must not be probed by one.
         String listening = String.format(":%04X ", port);

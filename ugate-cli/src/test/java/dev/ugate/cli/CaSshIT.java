@@ -11,6 +11,7 @@ import dev.ugate.model.ssh.PrivateKeyText;
 import dev.ugate.model.ssh.SshCertificate;
 import dev.ugate.model.ssh.SshKey;
 import dev.ugate.model.ssh.SshPrivateKey;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,7 +69,7 @@ final class CaSshIT {
     }
 
     private int sshd(String... options) throws IOException {
-        int port = Programs.freePort();
+        int port = FreePort.next();
         List<String> line =
                 new ArrayList<>(List.of("sshd", "-D", "-e", "-f", "/dev/null", "-p", "" + port, "-h", path("host")));
         for (String option : options) {

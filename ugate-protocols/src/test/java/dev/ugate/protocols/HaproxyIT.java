@@ -11,6 +11,7 @@ import dev.ugate.model.Timeouts;
 import dev.ugate.net.Listener;
 import dev.ugate.net.Loops.Backend;
 import dev.ugate.net.proxy.ProxyHeaderTransport;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import dev.ugate.testing.Waist;
 import java.io.IOException;
@@ -46,7 +47,7 @@ class HaproxyIT {
 
     /** HAProxy that takes connections on {@code port} and passes them on. */
     private Program haproxy(int port, String bind, int server, String options) throws IOException {
-        int ready = Program.freePort();
+        int ready = FreePort.next();
         Path config =
                 Files.writeString(folder.resolve("haproxy.cfg"), """
                 defaults
@@ -78,7 +79,7 @@ class HaproxyIT {
                 ServerSocket server = new ServerSocket(0, 1, LOOPBACK)) {
             Optional<HostPort> target = Optional.of(new HostPort("127.0.0.1", server.getLocalPort()));
             int gate = port(waist.listen(List.of(Cidr.parse("127.0.0.1")), target, Optional.empty()));
-            int front = Program.freePort();
+            int front = FreePort.next();
             try (Program haproxy = haproxy(front, "", gate, options);
                     Socket client = new Socket(LOOPBACK, front)) {
                 client.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
@@ -107,7 +108,7 @@ class HaproxyIT {
             waist.transports
                     .add("proxy-v1", ProxyHeaderTransport.v1(waist.transports))
                     .add("proxy-v2", ProxyHeaderTransport.v2(waist.transports));
-            int back = Program.freePort();
+            int back = FreePort.next();
             List<Carrier> via = List.of(Carrier.of(carrier), Carrier.TCP);
             var to = new Route.Destination(Optional.of("127.0.0.1:" + back), 1, via, Optional.empty());
             waist.routes(new Route(

@@ -6,6 +6,7 @@ import dev.ugate.model.Carrier;
 import dev.ugate.model.Route;
 import dev.ugate.model.Timeouts;
 import dev.ugate.net.Loops.Backend;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import dev.ugate.testing.Waist;
 import java.net.InetSocketAddress;
@@ -36,7 +37,7 @@ class MqttIT {
     @BeforeEach
     void open() throws Exception {
         Peers.require("mosquitto", "mosquitto_pub", "mosquitto_sub");
-        int brokerPort = Program.freePort();
+        int brokerPort = FreePort.next();
         Path config = Files.writeString(
                 folder.resolve("broker.conf"),
                 "listener " + brokerPort + " 127.0.0.1\nallow_anonymous true\nuser root\n");

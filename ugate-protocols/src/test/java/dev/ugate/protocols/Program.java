@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,13 +46,6 @@ public record Program(Process process, Path output) implements AutoCloseable {
         process.waitFor(20, TimeUnit.SECONDS);
         String code = process.isAlive() ? "running" : String.valueOf(process.exitValue());
         return (code + " " + Files.readString(output)).strip();
-    }
-
-    /** A loopback port that is free now. */
-    public static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, LOOPBACK)) {
-            return free.getLocalPort();
-        }
     }
 
     @Override

@@ -10,9 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.ugate.app.Programs;
 import dev.ugate.app.Running;
 import dev.ugate.testing.Authority;
+import dev.ugate.testing.FreePort;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -120,7 +120,7 @@ final class GrpcIT {
                   deny: [{name: nobody-there, to: %s}]
                   allow: [{name: local-peers, from: [127.0.0.0/8]}]
                 """.formatted(
-                        CLEAR, clear, SECURE, secure, SECURE, NOBODY, Programs.freePort(), DENIED, clear, DENIED));
+                        CLEAR, clear, SECURE, secure, SECURE, NOBODY, FreePort.next(), DENIED, clear, DENIED));
     }
 
     private static int serve(ServerCredentials credentials) throws IOException {

@@ -3,6 +3,7 @@ package dev.ugate.app.http;
 import dev.ugate.app.Programs;
 import dev.ugate.app.Running;
 import dev.ugate.testing.Authority;
+import dev.ugate.testing.FreePort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +80,7 @@ final class TwoHops implements AutoCloseable {
     }
 
     private int nghttpd() throws IOException {
-        int port = Programs.freePort();
+        int port = FreePort.next();
         Path files = Files.createDirectory(folder.resolve("files"));
         Files.write(files.resolve("big"), Origin.BODY);
         programs.serve("nghttpd", port, "nghttpd", "--no-tls", "-a", "127.0.0.1", "-d", files.toString(), "" + port);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ugate.app.Programs;
 import dev.ugate.app.Running;
 import dev.ugate.testing.Authority;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.io.InputStream;
@@ -104,7 +105,7 @@ final class WebSocketPeersIT {
     }
 
     private static int serve(String program, String script, String... options) throws IOException {
-        int port = Programs.freePort();
+        int port = FreePort.next();
         List<String> command = new ArrayList<>(List.of(program, script(script), "" + port));
         command.addAll(Arrays.asList(options));
         programs.serve(script + String.join("", options), port, command.toArray(String[]::new));

@@ -8,6 +8,7 @@ import dev.ugate.app.Client;
 import dev.ugate.app.Programs;
 import dev.ugate.app.Running;
 import dev.ugate.app.Upstream;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -81,8 +82,8 @@ final class EnvoyIT {
                 state,
                 "listeners: [{address: \"127.0.0.1:0\", forward: open, protocols: [hbonec]}]\n",
                 "policy: {default: deny, deny: [{name: no-mail, port: 25}], allow: [{name: local, from: 127.0.0.0/8}]}\n")) {
-            int allowed = Programs.freePort();
-            int denied = Programs.freePort();
+            int allowed = FreePort.next();
+            int denied = FreePort.next();
             envoy(
                     "client",
                     allowed,
@@ -106,8 +107,8 @@ final class EnvoyIT {
 
     @Test
     void weDialEnvoy() throws Exception {
-        int port = Programs.freePort();
-        envoy("server", port, EnvoyFiles.server(port, target.port(), Programs.freePort(), "", 0));
+        int port = FreePort.next();
+        envoy("server", port, EnvoyFiles.server(port, target.port(), FreePort.next(), "", 0));
         try (Running gate = gate(port)) {
             assertThat(Client.echoed(through(gate, "app.test", 80), BODY)).isEqualTo(BODY);
             assertThatThrownBy(() -> through(gate, "denied.test", 80)).hasMessageContaining("not allowed by ruleset");
@@ -123,9 +124,9 @@ final class EnvoyIT {
     /** Envoy gives up the other direction then; its feature allow_multiplexed_upstream_half_close is off unless somebody turns it on. */
     @Test
     void serverThatEndsFirstIsHeardThroughEnvoy() throws Exception {
-        int port = Programs.freePort();
+        int port = FreePort.next();
         try (ServerSocket server = new ServerSocket(0)) {
-            envoy("server", port, EnvoyFiles.server(port, server.getLocalPort(), Programs.freePort(), "", 0));
+            envoy("server", port, EnvoyFiles.server(port, server.getLocalPort(), FreePort.next(), "", 0));
             try (Running gate = gate(port);
                     Socket client = through(gate, "app.test", 80);
                     Socket accepted = server.accept()) {
@@ -141,8 +142,8 @@ final class EnvoyIT {
     /** Envoy says GOAWAY after every third tunnel. */
     @Test
     void noTunnelIsLostWhenEnvoyLeaves() throws Exception {
-        int port = Programs.freePort();
-        envoy("server", port, EnvoyFiles.server(port, target.port(), Programs.freePort(), "", 3));
+        int port = FreePort.next();
+        envoy("server", port, EnvoyFiles.server(port, target.port(), FreePort.next(), "", 3));
         try (Running gate = gate(port)) {
             for (int round = 0; round < 10; round++) {
                 Socket[] clients = new Socket[10];

@@ -8,6 +8,7 @@ import dev.ugate.app.Client;
 import dev.ugate.app.Programs;
 import dev.ugate.app.Running;
 import dev.ugate.app.Upstream;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.net.Socket;
@@ -88,8 +89,8 @@ final class EnvoyMeshIT {
                 "policy: {default: deny, allow: [{name: db, from: \"" + ENVOY + "\", port: " + target.port()
                         + "}, {name: address, from: \"" + ENVOY + "\", cidr: 127.0.0.0/8, port: " + target.port()
                         + "}]}\n")) {
-            int allowed = Programs.freePort();
-            int denied = Programs.freePort();
+            int allowed = FreePort.next();
+            int denied = FreePort.next();
             envoy(
                     "client",
                     allowed,
@@ -114,14 +115,14 @@ final class EnvoyMeshIT {
 
     @Test
     void weDialEnvoy() throws Exception {
-        int port = Programs.freePort();
+        int port = FreePort.next();
         envoy(
                 "server",
                 port,
                 EnvoyFiles.server(
                         port,
                         target.port(),
-                        Programs.freePort(),
+                        FreePort.next(),
                         EnvoyFiles.tls(folder.toString(), "envoy", OURS, false),
                         0));
         try (Running gate = gate(Running.OPEN, Running.LOCAL, services(port, ENVOY))) {
@@ -137,14 +138,14 @@ final class EnvoyMeshIT {
 
     @Test
     void envoyOfAnotherNameIsRefused() throws Exception {
-        int port = Programs.freePort();
+        int port = FreePort.next();
         envoy(
                 "server",
                 port,
                 EnvoyFiles.server(
                         port,
                         target.port(),
-                        Programs.freePort(),
+                        FreePort.next(),
                         EnvoyFiles.tls(folder.toString(), "envoy", OURS, false),
                         0));
         try (Running gate =

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ugate.app.Programs;
 import dev.ugate.app.Running;
 import dev.ugate.app.Upstream;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.io.InputStream;
@@ -77,7 +78,7 @@ final class NodeIT {
                     .content()
                     .startsWith("401 ugate; error=http_request_denied")
                     .endsWith("true");
-            assertThat(programs.run("closed", "node", client, port, "127.0.0.1:" + Programs.freePort()))
+            assertThat(programs.run("closed", "node", client, port, "127.0.0.1:" + FreePort.next()))
                     .content()
                     .startsWith("503 ugate; error=connection_refused");
         }
@@ -85,7 +86,7 @@ final class NodeIT {
 
     @Test
     void weDialNode() throws Exception {
-        int port = Programs.freePort();
+        int port = FreePort.next();
         programs.serve("server", port, "node", script("server.js"), "" + port);
         Path state = Files.createDirectory(folder.resolve("gate"));
         try (Running gate = Running.of(
@@ -107,7 +108,7 @@ final class NodeIT {
                     .as("three tunnels a connection")
                     .isBetween(2.0, 6.0);
             assertThatThrownBy(() -> through(gate, "denied.test", 80)).hasMessageContaining("not allowed by ruleset");
-            assertThatThrownBy(() -> through(gate, "127.0.0.1", Programs.freePort()))
+            assertThatThrownBy(() -> through(gate, "127.0.0.1", FreePort.next()))
                     .hasMessageContaining("Network unreachable");
             try (Socket told = through(gate, "told.test", 80)) {
                 assertThat(told.getInputStream().readAllBytes())

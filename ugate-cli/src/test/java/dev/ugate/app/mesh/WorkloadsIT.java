@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.ugate.app.Client;
-import dev.ugate.app.Programs;
 import dev.ugate.app.Running;
 import dev.ugate.app.Upstream;
 import dev.ugate.testing.Authority;
+import dev.ugate.testing.FreePort;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -81,7 +81,7 @@ final class WorkloadsIT {
     }
 
     private Running gate(String carrier, Running to, String sections) throws IOException {
-        String counter = "127.0.0.1:" + Programs.freePort();
+        String counter = "127.0.0.1:" + FreePort.next();
         return running(
                 "gate",
                 "listeners: [{address: \"127.0.0.1:0\", forward: open},"

@@ -8,6 +8,7 @@ import dev.ugate.app.Client;
 import dev.ugate.app.Programs;
 import dev.ugate.app.Running;
 import dev.ugate.app.Upstream;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.io.InputStream;
@@ -99,7 +100,7 @@ final class ZtunnelIT {
 
     @Test
     void weDialZtunnel() throws Exception {
-        int port = Programs.freePort();
+        int port = FreePort.next();
         programs.serve("server", port, PYTHON, script, "server", "" + port, folder.toString(), OURS);
         try (Running gate = Running.of(
                 Files.createDirectory(folder.resolve("gate")),

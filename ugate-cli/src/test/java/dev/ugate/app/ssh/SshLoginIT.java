@@ -13,6 +13,7 @@ import dev.ugate.identity.SshAuthority.Request;
 import dev.ugate.model.ssh.SshCertificate;
 import dev.ugate.model.ssh.SshCertificate.Kind;
 import dev.ugate.model.ssh.SshKey;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -278,7 +279,7 @@ final class SshLoginIT {
             Process provider = programs.start(
                     "provider", line(gate, "no", "-N", "-R", forward).toArray(String[]::new));
             await().until(() -> Files.exists(socket));
-            int local = Programs.freePort();
+            int local = FreePort.next();
             String[] consumer =
                     line(gate, "no", "-N", "-L", local + ":" + socket).toArray(String[]::new);
             programs.serve("consumer", local, consumer);
@@ -298,7 +299,7 @@ final class SshLoginIT {
                     folder.resolve("keys"),
                     "permitopen=\"127.0.0.1:" + target.port() + "\" " + Files.readString(folder.resolve("user.pub")));
             gate.app().reload();
-            int other = Programs.freePort();
+            int other = FreePort.next();
             programs.serve(
                     "restricted",
                     other,

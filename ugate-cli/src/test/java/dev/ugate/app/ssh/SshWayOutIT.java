@@ -9,6 +9,7 @@ import dev.ugate.app.Programs;
 import dev.ugate.app.Running;
 import dev.ugate.app.Upstream;
 import dev.ugate.model.ssh.SshKey;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.net.Socket;
@@ -42,7 +43,7 @@ final class SshWayOutIT {
         for (String key : new String[] {"host", "other", "user"}) {
             programs.run("keygen", "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key);
         }
-        sshd = Programs.freePort();
+        sshd = FreePort.next();
         programs.serve(
                 "sshd",
                 sshd,
@@ -96,7 +97,7 @@ final class SshWayOutIT {
                     assertThat(Client.echoes(socket, "hello")).isTrue();
                 }
             }
-            assertThatThrownBy(() -> Client.socks5(gate.address(), "127.0.0.1", Programs.freePort()))
+            assertThatThrownBy(() -> Client.socks5(gate.address(), "127.0.0.1", FreePort.next()))
                     .as("connect failed, over there")
                     .hasMessageContaining("reply");
             await().untilAsserted(() -> assertThat(gate.accessLines())

@@ -7,6 +7,7 @@ import dev.ugate.model.Route;
 import dev.ugate.protocols.http.Fuzzing.Outcome;
 import dev.ugate.protocols.http.ws.EchoServer;
 import dev.ugate.route.Match;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -70,7 +71,7 @@ final class AutobahnIT {
     void compressedMessagesAreRelayedAsTheyAre() throws IOException {
         Peers.require("wstest", "/usr/lib/python3/dist-packages/websockets");
         Wstest wstest = new Wstest(folder);
-        int port = Wstest.freePort();
+        int port = FreePort.next();
         Process server = wstest.serve(port);
         try {
             relayTo(port);

@@ -8,7 +8,6 @@ import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,12 +59,6 @@ final class Wstest {
             }
         });
         return server;
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, LOOPBACK)) {
-            return free.getLocalPort();
-        }
     }
 
     /** Runs all cases against a server on loopback. */

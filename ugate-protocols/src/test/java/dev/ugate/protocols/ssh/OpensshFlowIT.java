@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.ugate.protocols.Program;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -84,7 +85,7 @@ class OpensshFlowIT {
 
     @Test
     void theServerMayEndFirst() throws Exception {
-        int local = Program.freePort();
+        int local = FreePort.next();
         try (Program client = forward(local).listening(local);
                 Two two = two(local)) {
             two.far.getOutputStream().write(new byte[1000]);
@@ -100,7 +101,7 @@ class OpensshFlowIT {
 
     @Test
     void theClientMayEndFirst() throws Exception {
-        int local = Program.freePort();
+        int local = FreePort.next();
         try (Program client = forward(local).listening(local);
                 Two two = two(local)) {
             two.near.getOutputStream().write(new byte[1000]);
@@ -152,7 +153,7 @@ class OpensshFlowIT {
 
     @Test
     void aServerThatReadsSlowlyHoldsTheClientBack() throws Exception {
-        int local = Program.freePort();
+        int local = FreePort.next();
         try (Program client = forward(local).listening(local);
                 SocketChannel near =
                         SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), local))) {
@@ -175,7 +176,7 @@ class OpensshFlowIT {
 
     @Test
     void aClientThatReadsSlowlyHoldsTheServerBack() throws Exception {
-        int local = Program.freePort();
+        int local = FreePort.next();
         try (var source = java.nio.channels.ServerSocketChannel.open()
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             int port = ((InetSocketAddress) source.getLocalAddress()).getPort();

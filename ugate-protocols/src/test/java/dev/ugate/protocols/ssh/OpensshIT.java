@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.ugate.protocols.Program;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -62,7 +63,7 @@ class OpensshIT {
 
     @Test
     void remoteForwardOnAPort() throws Exception {
-        int remote = Program.freePort();
+        int remote = FreePort.next();
         try (Program client =
                 start("-N", "-R", remote + ":127.0.0.1:" + mirror.port()).listening(remote)) {
             Mirror.through(remote, SIZE, 4);
@@ -84,7 +85,7 @@ class OpensshIT {
 
     @Test
     void remoteForwardOfAName() throws Exception {
-        int local = Program.freePort();
+        int local = FreePort.next();
         try (Program provider = start(
                         "-N", "-R", "web.m:80:127.0.0.1:" + mirror.port(), "-R", "Any.m:0:127.0.0.1:" + mirror.port());
                 Program consumer = start("-N", "-L", local + ":web.m:80").listening(local)) {
@@ -108,7 +109,7 @@ class OpensshIT {
     @Test
     void dynamicForward() throws Exception {
         Peers.require("curl");
-        int local = Program.freePort();
+        int local = FreePort.next();
         try (Program client = start("-N", "-D", String.valueOf(local)).listening(local);
                 Socks socks = new Socks(local, "127.0.0.1", mirror.port())) {
             Mirror.through(socks.out(), socks.in(), socks::end, SIZE, 7);
@@ -118,7 +119,7 @@ class OpensshIT {
 
     @Test
     void jumpHost() throws Exception {
-        int local = Program.freePort();
+        int local = FreePort.next();
         // The second hop is this gate again: its port is the target of the first.
         List<String> words = ssh("-N", "-L", local + ":127.0.0.1:" + mirror.port());
         words.remove(words.size() - 1);
@@ -132,7 +133,7 @@ class OpensshIT {
 
     @Test
     void hundredChannelsOnOneConnection() throws Exception {
-        int local = Program.freePort();
+        int local = FreePort.next();
         try (Program client =
                 start("-N", "-L", local + ":127.0.0.1:" + mirror.port()).listening(local)) {
             List<CompletableFuture<Void>> all = new ArrayList<>();
@@ -157,7 +158,7 @@ class OpensshIT {
 
     @Test
     void thousandClientsThatDoNotLogInDoNoHarm() throws Exception {
-        int local = Program.freePort();
+        int local = FreePort.next();
         List<Socket> idle = new ArrayList<>();
         try (Program client =
                 start("-N", "-L", local + ":127.0.0.1:" + mirror.port()).listening(local)) {
@@ -199,7 +200,7 @@ class OpensshIT {
 
     @Test
     void keysAreExchangedAnewUnderLoad() throws Exception {
-        int local = Program.freePort();
+        int local = FreePort.next();
         try (Program client = start("-o", "RekeyLimit=1M", "-N", "-L", local + ":127.0.0.1:" + mirror.port())
                 .listening(local)) {
             Mirror.through(local, SIZE, 9);
@@ -209,7 +210,7 @@ class OpensshIT {
 
     @Test
     void localForward() throws Exception {
-        int local = Program.freePort();
+        int local = FreePort.next();
         String[] words = ssh("-N", "-L", local + ":127.0.0.1:" + mirror.port()).toArray(String[]::new);
         try (Program client = Program.start(folder, words).listening(local)) {
             Mirror.through(local, SIZE, 1);

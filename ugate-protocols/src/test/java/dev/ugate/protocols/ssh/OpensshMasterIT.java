@@ -7,6 +7,7 @@ import dev.ugate.config.ssh.PathPattern;
 import dev.ugate.config.ssh.SshOffers;
 import dev.ugate.model.Peer;
 import dev.ugate.protocols.Program;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -90,8 +91,8 @@ class OpensshMasterIT {
 
     @Test
     void sessionsAndForwardsComeAndGoOnOneConnection() throws Exception {
-        int local = Program.freePort();
-        int remote = Program.freePort();
+        int local = FreePort.next();
+        int remote = FreePort.next();
         Path socket = folder.resolve("m.sock");
         String to = ":127.0.0.1:" + site.mirror.port();
         try (Program sleeping = session("sleep 300")) {

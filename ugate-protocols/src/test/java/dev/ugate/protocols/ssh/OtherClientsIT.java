@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.ugate.protocols.Program;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,8 +59,8 @@ class OtherClientsIT {
 
     @Test
     void dropbearForwardsBothWays() throws Exception {
-        int local = Program.freePort();
-        int other = Program.freePort();
+        int local = FreePort.next();
+        int other = FreePort.next();
         String to = ":127.0.0.1:" + site.mirror.port();
         try (Program provider = dbclient("-R", "drop.m:80" + to);
                 Program client =
@@ -77,8 +78,8 @@ class OtherClientsIT {
         Path python = Path.of("/usr/bin/python3");
         Peers.require(python.toString(), "/usr/lib/python3/dist-packages/asyncssh");
         Path script = Files.writeString(folder.resolve("forward.py"), ASYNCSSH);
-        int local = Program.freePort();
-        int other = Program.freePort();
+        int local = FreePort.next();
+        int other = FreePort.next();
         Process client = new ProcessBuilder(
                         python.toString(),
                         "-W",

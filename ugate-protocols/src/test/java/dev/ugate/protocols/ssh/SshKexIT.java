@@ -3,6 +3,7 @@ package dev.ugate.protocols.ssh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.protocols.Program;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ class SshKexIT {
     }
 
     private void openssh(int size, String... options) throws Exception {
-        int local = Program.freePort();
+        int local = FreePort.next();
         List<String> words = new ArrayList<>(List.of("ssh", "-F", "none", "-N", "-p", String.valueOf(port)));
         for (String option : List.of("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR")) {
             words.addAll(List.of("-o", option));
@@ -118,7 +119,7 @@ class SshKexIT {
 
     @Test
     void opensshServes() throws Exception {
-        int listening = Program.freePort();
+        int listening = FreePort.next();
         try (Program server = sshd(listening)) {
             for (String method : List.of(
                     "sntrup761x25519-sha512@openssh.com", "curve25519-sha256", "curve25519-sha256@libssh.org")) {
@@ -139,7 +140,7 @@ class SshKexIT {
     @ValueSource(strings = {"chacha20-poly1305@openssh.com"})
     void dropbearIsServed(String cipher) throws Exception {
         Peers.require("dbclient");
-        int local = Program.freePort();
+        int local = FreePort.next();
         String forward = local + ":127.0.0.1:" + mirror.port();
         try (Program client = Program.start(
                         folder,
@@ -163,7 +164,7 @@ class SshKexIT {
     @Test
     void dropbearServes() throws Exception {
         Peers.require("dropbear", "dropbearkey");
-        int listening = Program.freePort();
+        int listening = FreePort.next();
         String key = folder.resolve("bear").toString();
         assertThat(Program.start(folder, "dropbearkey", "-t", "ed25519", "-f", key)
                         .result())
@@ -225,7 +226,7 @@ class SshKexIT {
     @Test
     void asyncsshServes() throws Exception {
         Path script = script(SERVER);
-        int listening = Program.freePort();
+        int listening = FreePort.next();
         try (Program server = Program.start(
                         folder, "env", "/usr/bin/python3", "-W", "ignore", script.toString(), "" + listening)
                 .listening(listening)) {

@@ -7,6 +7,7 @@ import dev.ugate.config.ssh.PathPattern;
 import dev.ugate.config.ssh.SshOffers;
 import dev.ugate.model.Intent;
 import dev.ugate.protocols.Program;
+import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -109,7 +110,7 @@ class StreamLocalIT {
 
     @Test
     void localPortToASocketHere() throws Exception {
-        int local = Program.freePort();
+        int local = FreePort.next();
         try (ServerSocketChannel mirror = mirror(far("app.sock"));
                 Program client =
                         start("-N", "-L", local + ":" + far("app.sock")).listening(local)) {
@@ -167,7 +168,7 @@ class StreamLocalIT {
     @Test
     void nameHereToASocketOfTheClient() throws Exception {
         Path there = folder.resolve("there");
-        int local = Program.freePort();
+        int local = FreePort.next();
         try (ServerSocketChannel mirror = mirror(there);
                 Program provider = start("-N", "-R", "web.m:80:" + there);
                 Program consumer = start("-N", "-L", local + ":web.m:80").listening(local)) {
@@ -232,7 +233,7 @@ class StreamLocalIT {
         Files.createSymbolicLink(far("link.sock"), hidden);
         try (ServerSocketChannel mirror = mirror(hidden)) {
             for (Path asked : List.of(hidden, far("link.sock"), far("../hidden"))) {
-                int local = Program.freePort();
+                int local = FreePort.next();
                 try (Program client = start("-N", "-o", "LogLevel=INFO", "-L", local + ":" + asked)
                         .listening(local)) {
                     await().untilAsserted(() -> assertThat(Files.readString(client.output()))
@@ -246,14 +247,14 @@ class StreamLocalIT {
 
     @Test
     void aSocketWithoutAServerIsAFailureToConnect() throws Exception {
-        int local = Program.freePort();
+        int local = FreePort.next();
         try (Program client = start("-N", "-o", "LogLevel=INFO", "-L", local + ":" + far("none.sock"))
                 .listening(local)) {
             await().untilAsserted(
                             () -> assertThat(Files.readString(client.output())).contains("connect failed"));
         }
         mirror(far("dead.sock")).close();
-        int other = Program.freePort();
+        int other = FreePort.next();
         try (Program client = start("-N", "-o", "LogLevel=INFO", "-L", other + ":" + far("dead.sock"))
                 .listening(other)) {
             await().untilAsserted(() ->
