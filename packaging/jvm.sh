@@ -17,15 +17,19 @@ classpath() {
 }
 
 # jvm_command HOME LIB CACHE: sets the array jvm to the command up to and including the main class.
-# CACHE is used when it exists; its JVM, jars and flags are checked by the JVM itself, which ignores one that does not fit.
+# CACHE is used when it exists; its JVM, jars and flags are checked by the JVM itself, which ignores one that does not fit, but may end
+# where another collector has no room for what it holds. So a collector that UGATE_JAVA_OPTS names comes without it, and alone.
 jvm_command() {
   local home=$1 lib=$2 cache=$3 feature
+  local collector=(
+    -XX:+UseParallelGC -XX:ParallelGCThreads=1 # two cores: one collector beside the loops; unlike Serial it sizes the young generation
+    -XX:NewRatio=7 -XX:GCTimeRatio=999 # a busy gate grows it until pauses take a thousandth of its time, to an eighth of the heap at most
+    -XX:NewSize=12m)            # requests that wait for a moment die young: with less they fill the old generation, with more an idle gate is fat
+  if [[ ${UGATE_JAVA_OPTS:-} =~ -XX:\+Use[A-Za-z0-9]+GC ]]; then collector=() cache=; fi
   feature=$(feature_of "$home")
   jvm=("$home/bin/java"
-    -XX:+UseParallelGC -XX:ParallelGCThreads=1 # two cores: one collector beside the loops; unlike Serial it sizes the young generation
+    "${collector[@]}"
     -Xms24m -Xmx512m            # live heap at 8,000 connections stays under 100 MiB; the rest is headroom
-    -XX:NewSize=12m             # requests that wait for a moment die young: with less they fill the old generation, with more an idle gate is fat
-    -XX:NewRatio=7 -XX:GCTimeRatio=999 # a busy gate grows it until pauses take a thousandth of its time, to an eighth of the heap at most
     -XX:ThreadPriorityPolicy=1 -XX:CompilerThreadPriority=5 # nice: a compiler must not take a core from the loops
     -XX:+UnlockDiagnosticVMOptions -XX:-PrintWarnings # who is not root is warned that nothing can be raised; nothing is
     -XX:MaxDirectMemorySize=512m # relay buffers; the overload ladder acts before this

@@ -57,6 +57,6 @@ final class Overload {
                 fullest = Math.max(fullest, (double) left.getUsed() / left.getMax());
             }
         }
-        return Math.max(DirectMemory.share(), fullest);
+        return Math.max(DirectMemory.filled(), fullest);
     }
 }

@@ -3,7 +3,6 @@ package dev.ugate.net;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import io.netty.channel.ConnectTimeoutException;
-import io.netty.util.internal.OutOfDirectMemoryError;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -48,7 +47,7 @@ public final class Failures {
         if (cause instanceof ConnectTimeoutException || cause instanceof TimeoutException) {
             return Refusal.TIMED_OUT;
         }
-        if (cause instanceof OutOfDirectMemoryError) {
+        if (cause instanceof OutOfMemoryError) {
             return Refusal.OVERLOADED;
         }
         if (cause instanceof UnknownHostException) {

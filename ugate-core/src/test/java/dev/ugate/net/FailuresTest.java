@@ -30,6 +30,9 @@ class FailuresTest {
                 Arguments.of(new IOException("Connection reset by peer"), Refusal.UNREACHABLE),
                 Arguments.of(new NotYetConnectedException(), Refusal.UNREACHABLE),
                 Arguments.of(new TimeoutException("t"), Refusal.TIMED_OUT),
+                Arguments.of(
+                        new OutOfMemoryError("Cannot reserve 4194304 bytes of direct buffer memory"),
+                        Refusal.OVERLOADED),
                 Arguments.of(new UnknownHostException("a"), Refusal.UNRESOLVED),
                 Arguments.of(new CompletionException(new TimeoutException("t")), Refusal.TIMED_OUT));
     }

@@ -19,14 +19,24 @@ public final class DirectMemory {
 
     private DirectMemory() {}
 
-    /** In bytes. */
+    /** What is taken, in bytes. */
     public static long used() {
         return PlatformDependent.usedDirectMemory();
     }
 
-    /** How much is taken of what may be: 1 and more where no other chunk fits. */
+    /** How much is taken of what may be: 1 and more where no other chunk fits. For each read, at the price of one load. */
     public static double share() {
         return used() / ROOM;
+    }
+
+    /**
+     * The same of what is in buffers, without the room that chunks still have: one buffer keeps its chunk, so that a load which passed
+     * may leave many nearly empty. It asks each chunk, so it is for looks now and then.
+     */
+    public static double filled() {
+        PooledByteBufAllocator pool = PooledByteBufAllocator.DEFAULT;
+        long room = pool.metric().usedDirectMemory() - pool.pinnedDirectMemory();
+        return (used() - Math.max(0, room)) / ROOM;
     }
 
     public static boolean isScarce() {

@@ -12,8 +12,10 @@ import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class DirectMemoryTest {
@@ -26,6 +28,21 @@ final class DirectMemoryTest {
         assertThat(DirectMemory.isScarce()).isTrue();
         half.release();
         assertThat(DirectMemory.isScarce()).isEqualTo(before >= 0.5);
+    }
+
+    @Test
+    void isNotFullWhereChunksHaveRoom() {
+        double share = DirectMemory.share();
+        double filled = DirectMemory.filled();
+        ByteBuf first = ByteBufAllocator.DEFAULT.directBuffer(1 << 20);
+        List<ByteBuf> others = Stream.generate(() -> ByteBufAllocator.DEFAULT.directBuffer(1 << 20))
+                .limit(100)
+                .toList();
+        assertThat(DirectMemory.filled() - filled).isBetween(0.19, 0.21);
+        others.forEach(ByteBuf::release);
+        assertThat(DirectMemory.filled() - filled).isBetween(0.0, 0.01);
+        assertThat(DirectMemory.share()).isGreaterThan(share);
+        first.release();
     }
 
     /** A loop waits for nothing, not even for memory: BlockHound would throw. */
