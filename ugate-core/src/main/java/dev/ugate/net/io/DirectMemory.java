@@ -4,9 +4,9 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.internal.PlatformDependent;
 
 /**
- * The memory of network buffers. It is taken in chunks, so that it is full before its last byte is taken; a stream that
- * needs another chunk then ends. {@code packaging/jvm.sh} has Netty take them itself: the JDK would have a loop that finds no memory wait
- * for a collection of all garbage, for half a second at each attempt.
+ * The memory of network buffers. It is taken in chunks, so that it is full before its last byte is taken; a stream that needs another
+ * chunk then ends. {@code packaging/jvm.sh} has Netty take them itself: the JDK would have a loop that finds no memory wait for a
+ * collection of all garbage, half a second at each attempt.
  */
 public final class DirectMemory {
     /** From this share on, who would hold more of it for somebody who does not read lets them wait. */

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How much one read takes: up to 1 MiB, since on loopback and fast links the cost of a relay is system calls, not copying; less for
- * whoever has not proven to read quickly, and up to 64 KiB while {@link DirectMemory} is scarce, since a buffer lives until
- * its last byte is written, so that slow readers would hold that much each beyond the high-water mark (L30). It also lets Unix sockets
- * half-close on every backend.
+ * whoever has not proven to read quickly, and up to 64 KiB while {@link DirectMemory} is scarce, since a buffer lives until its last byte
+ * is written, so that slow readers would hold that much each beyond the high-water mark (L30). It also lets Unix sockets half-close on
+ * every backend.
  */
 public final class Reads implements RecvByteBufAllocator {
     private static final int LEAST = 1024;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 final class DirectMemoryTest {
     @Test
-    void isFullWhereNoOtherChunkFits() {
+    void isScarceFromHalfOn() {
         double before = DirectMemory.share();
         int most = Math.toIntExact(PlatformDependent.maxDirectMemory() / 2);
         ByteBuf half = ByteBufAllocator.DEFAULT.directBuffer(most);
