@@ -2,20 +2,29 @@ package dev.ugate.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.ugate.testing.Joined;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class LoopsTest {
+    private static final int RESETS = 20;
+
     private final Loops loops = Loops.start(Loops.Backend.NIO, 2);
     private final Promise<String> first = loops.next().newPromise();
     private final Promise<Void> second = loops.next().newPromise();
@@ -85,25 +96,45 @@ final class LoopsTest {
     void loopsThatEndLeaveNoSocketOpen(Loops.Backend backend) throws Exception {
         for (int i = 0; i < 10; i++) {
             Loops ending = Loops.start(backend, 1);
-            InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
-            Channel server = new ServerBootstrap()
-                    .group(ending.group())
-                    .channelFactory(ending.server(any))
-                    .childHandler(new ChannelInboundHandlerAdapter())
-                    .bind(any)
-                    .sync()
-                    .channel();
-            InetSocketAddress at = (InetSocketAddress) server.localAddress();
-            try (Socket client = new Socket(at.getAddress(), at.getPort())) {
-                client.setSoTimeout(5_000);
+            Channel server = listens(ending, new ChannelInboundHandlerAdapter());
+            try (Socket client = client(server)) {
                 client.getOutputStream().write(1);
                 Promise<Void> ended = loops.next().newPromise();
                 ending.next().execute(() -> ending.stop(1).addListener(done -> ended.setSuccess(null)));
                 ends(ended);
-                assertThatThrownBy(() -> new Socket(at.getAddress(), at.getPort()).close())
-                        .isInstanceOf(ConnectException.class);
+                assertThatThrownBy(() -> client(server).close()).isInstanceOf(ConnectException.class);
                 assertThat(closes(client)).isTrue();
             }
+        }
+    }
+
+    /** A poll that goes on in the kernel keeps a socket, and all that hangs on it, for as long as the process runs. */
+    @ParameterizedTest
+    @EnumSource
+    void aSocketThatItsPeerResetIsGivenBack(Loops.Backend backend) throws Exception {
+        Loops accepting = Loops.start(backend, 1);
+        Queue<WeakReference<Channel>> accepted = new ConcurrentLinkedQueue<>();
+        Channel server = listens(accepting, new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                accepted.add(new WeakReference<>(channel));
+                channel.pipeline().addLast(new Echo());
+            }
+        });
+        try {
+            for (int i = 0; i < RESETS; i++) {
+                Socket client = client(server);
+                client.getOutputStream().write(1);
+                assertThat(client.getInputStream().read()).isOne();
+                Joined.reset(client);
+            }
+            assertThat(accepted).hasSize(RESETS);
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+                System.gc();
+                assertThat(accepted).allMatch(channel -> channel.get() == null);
+            });
+        } finally {
+            ends(accepting.stop(1));
         }
     }
 
@@ -125,6 +156,37 @@ final class LoopsTest {
         }
         assertThat(far.isDone()).isFalse();
         ends(sleeping.stop(1));
+    }
+
+    /** Answers with what it got, and closes at a reset. */
+    private static final class Echo extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object read) {
+            ctx.writeAndFlush(read);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable reset) {
+            ctx.close();
+        }
+    }
+
+    private static Channel listens(Loops loops, ChannelHandler accepted) throws InterruptedException {
+        InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
+        return new ServerBootstrap()
+                .group(loops.group())
+                .channelFactory(loops.server(any))
+                .childHandler(accepted)
+                .bind(any)
+                .sync()
+                .channel();
+    }
+
+    private static Socket client(Channel server) throws IOException {
+        InetSocketAddress at = (InetSocketAddress) server.localAddress();
+        Socket client = new Socket(at.getAddress(), at.getPort());
+        client.setSoTimeout(5_000);
+        return client;
     }
 
     private static boolean closes(Socket client) throws IOException {

@@ -29,6 +29,15 @@ public final class PatientUring implements IoHandlerFactory {
     /** IORING_OP_POLL_ADD of linux/io_uring.h. */
     private static final byte POLL_ADD = 6;
 
+    /** IORING_OP_RECV. */
+    private static final byte RECV = 27;
+
+    /** ECANCELED of errno.h. */
+    private static final int CANCELED = -125;
+
+    /** IORING_CQE_F_MORE of linux/io_uring.h: a poll that goes on. */
+    private static final int MORE = 0x2;
+
     private static final int POLLIN = 0x1;
     private static final int POLLOUT = 0x4;
     private static final int POLLERR = 0x8;
@@ -70,10 +79,10 @@ public final class PatientUring implements IoHandlerFactory {
             this.loop = loop;
         }
 
-        /** Closes everything; whether the kernel still has to answer for some of it. */
-        boolean closes() {
+        /** Closes everything; for how much of it the kernel still has to answer. */
+        int close() {
             List.copyOf(registered).forEach(Handle::closeQuietly);
-            return !registered.isEmpty();
+            return registered.size();
         }
 
         @Override
@@ -90,7 +99,7 @@ public final class PatientUring implements IoHandlerFactory {
         @Override
         public void prepareToDestroy() {
             // Not with each round: it waits for all that is under way, and holds back all that is asked for later.
-            if (closes() || drained) {
+            if (close() > 0 || drained) {
                 return;
             }
             drained = true;
@@ -127,6 +136,7 @@ public final class PatientUring implements IoHandlerFactory {
         private final IoUringIoHandle own;
         private final Handler handler;
         private boolean hungUp;
+        private boolean broken;
 
         Handle(IoUringIoHandle own, Handler handler) {
             this.own = own;
@@ -135,17 +145,26 @@ public final class PatientUring implements IoHandlerFactory {
 
         @Override
         public void handle(IoRegistration registration, IoEvent event) {
-            if (event instanceof IoUringIoEvent poll && poll.opcode() == POLL_ADD && poll.res() > 0) {
-                ended(registration, poll);
-            } else {
-                own.handle(registration, event);
+            IoUringIoEvent done = (IoUringIoEvent) event;
+            int result = done.res();
+            if (done.opcode() == POLL_ADD && result > 0) {
+                ended(registration, done);
+                return;
+            }
+            boolean again = broken && done.opcode() == RECV && (result > 0 || result == CANCELED);
+            own.handle(registration, done);
+            if (again) {
+                // The end is still to be read, and no poll will tell once more.
+                own.handle(registration, new IoUringIoEvent(POLLIN, MORE, POLL_ADD, 0));
             }
         }
 
         private void ended(IoRegistration registration, IoUringIoEvent poll) {
             if ((poll.res() & (POLLERR | POLLHUP)) != 0) {
-                own.handle(
-                        registration, new IoUringIoEvent(poll.res() | ANYTHING, poll.flags(), POLL_ADD, poll.data()));
+                broken = true;
+                // Of another poll: the one for reads goes on, and would keep the socket if Netty forgot it.
+                int flags = (poll.res() & POLLIN) == 0 ? poll.flags() | MORE : poll.flags();
+                own.handle(registration, new IoUringIoEvent(poll.res() | ANYTHING, flags, POLL_ADD, poll.data()));
                 return;
             }
             if ((poll.res() & ANYTHING) == POLLRDHUP) {

@@ -8,6 +8,8 @@ import io.netty.channel.SingleThreadIoEventLoop;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Event loops that close what is registered before they end. Netty 4.2.18 closes it between I/O and tasks of one round, and a loop that
@@ -17,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 public final class TidyLoops extends MultiThreadIoEventLoopGroup {
     /** For closes that the kernel has to answer for. */
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private static final Logger LOG = LoggerFactory.getLogger(TidyLoops.class);
 
     public TidyLoops(int count, ThreadFactory threads, IoHandlerFactory handlers) {
         super(count, threads, handlers);
@@ -45,7 +49,8 @@ public final class TidyLoops extends MultiThreadIoEventLoopGroup {
 
         /** Whether another round begins at once, in which the kernel may answer. */
         private boolean waits() {
-            if (isShutdown() || !(ioHandler() instanceof PatientUring.Handler uring) || !uring.closes()) {
+            int open = isShutdown() || !(ioHandler() instanceof PatientUring.Handler uring) ? 0 : uring.close();
+            if (open == 0) {
                 return false;
             }
             long now = System.nanoTime();
@@ -53,6 +58,8 @@ public final class TidyLoops extends MultiThreadIoEventLoopGroup {
             boolean more = now - begun < PATIENCE_NANOS;
             if (more) {
                 execute(() -> {});
+            } else {
+                LOG.atWarn().addKeyValue("sockets", open).log("io_uring did not give back what a loop closed");
             }
             return more;
         }
