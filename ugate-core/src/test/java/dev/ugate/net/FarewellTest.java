@@ -11,7 +11,10 @@ import dev.ugate.testing.Listening;
 import dev.ugate.testing.Notes;
 import dev.ugate.testing.Wire;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -169,6 +172,32 @@ final class FarewellTest {
             }
             assertThat(Accepting.count(socket.getInputStream())).isEqualTo(MUCH);
             socket.close();
+            assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    /** Its socket has had both ends, as that of a WebSocket has: no backend but epoll lets anything be written behind that. */
+    @ParameterizedTest
+    @EnumSource
+    void afterBothEndsNothingIsLeftToSay(Loops.Backend backend) throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        Consumer<Channel> ends = accepted -> {
+            accepted.closeFuture().addListener(done -> closed.countDown());
+            accepted.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelRead(ChannelHandlerContext ctx, Object end) {
+                    assertThat(end).isInstanceOf(Fin.class);
+                    Farewell.last(ctx.channel(), Unpooled.EMPTY_BUFFER);
+                }
+            });
+            accepted.writeAndFlush(Fin.FIN);
+        };
+        try (Accepting server = new Accepting(backend, ends);
+                Socket socket = new Socket()) {
+            socket.connect(server.address());
+            socket.setSoTimeout(10_000);
+            assertThat(socket.getInputStream().read()).isNegative();
+            socket.shutdownOutput();
             assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
         }
     }

@@ -103,7 +103,7 @@ public final class DuplexFin extends ChannelDuplexHandler {
         if (deaf != null) {
             ReferenceCountUtil.release(message);
             failAtItsEnd(ctx.channel(), promise, deaf);
-        } else if (message instanceof Fin && nothingWaits(ctx)) {
+        } else if (message instanceof Fin && (ended || nothingWaits(ctx))) {
             end(ctx, promise);
         } else if (message instanceof Fin) {
             // shutdownOutput() would discard what is not flushed yet: end only behind an empty write.
@@ -133,11 +133,14 @@ public final class DuplexFin extends ChannelDuplexHandler {
 
     /** The second end of a socket is its close, which costs one system call instead of two. */
     private void end(ChannelHandlerContext ctx, ChannelPromise promise) {
+        boolean again = ended;
         ended = true;
         if (peerEnded) {
             // Told first: io_uring reports the closed channel before its close is done.
             promise.trySuccess();
             ctx.close();
+        } else if (again) {
+            promise.trySuccess();
         } else {
             awaitsEnd = true;
             ((DuplexChannel) ctx.channel()).shutdownOutput(promise);
