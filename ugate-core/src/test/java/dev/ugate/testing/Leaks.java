@@ -1,5 +1,6 @@
 package dev.ugate.testing;
 
+import dev.ugate.net.io.TidyLoops;
 import io.netty.buffer.ByteBufAllocator;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
@@ -14,32 +15,22 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails every test class after which Netty's leak detector logs a {@code LEAK:} line; registered for all modules through
- * {@code META-INF/services}.
+ * Fails every test class after which Netty's leak detector logs a {@code LEAK:} line, or a loop that it was left with sockets; registered
+ * for all modules through {@code META-INF/services}.
  */
 public final class Leaks implements BeforeAllCallback, AfterAllCallback {
 
     private static final List<String> SEEN = new CopyOnWriteArrayList<>();
 
-    /** A strong reference: java.util.logging holds its loggers weakly, and a collected logger forgets its handlers. */
-    private static final Logger DETECTOR = Logger.getLogger("io.netty.util.ResourceLeakDetector");
+    /** Strong references: java.util.logging holds its loggers weakly, and a collected logger forgets its handlers. */
+    private static final List<Logger> DETECTORS = List.of(
+            Logger.getLogger("io.netty.util.ResourceLeakDetector"), Logger.getLogger(TidyLoops.class.getName()));
 
     static {
-        DETECTOR.setUseParentHandlers(false); // the failure prints the line; LeaksTest leaks on purpose
-        DETECTOR.addHandler(new Handler() {
-            @Override
-            public void publish(LogRecord line) {
-                if (line.getMessage().startsWith("LEAK:")) {
-                    SEEN.add(line.getMessage());
-                }
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        });
+        for (Logger detector : DETECTORS) {
+            detector.setUseParentHandlers(false); // the failure prints the line; LeaksTest leaks on purpose
+            detector.addHandler(new Watcher());
+        }
     }
 
     @Override
@@ -80,5 +71,21 @@ public final class Leaks implements BeforeAllCallback, AfterAllCallback {
         List<String> leaks = List.copyOf(SEEN);
         SEEN.clear();
         return leaks;
+    }
+
+    /** The detector has more to say than leaks; loops have not. */
+    private static final class Watcher extends Handler {
+        @Override
+        public void publish(LogRecord line) {
+            if (line.getMessage().startsWith("LEAK:") || line.getLoggerName().equals(TidyLoops.class.getName())) {
+                SEEN.add(line.getMessage());
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
     }
 }

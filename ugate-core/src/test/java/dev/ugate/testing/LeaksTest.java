@@ -2,9 +2,11 @@ package dev.ugate.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ugate.net.io.TidyLoops;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** The watcher itself must be able to fail. */
 final class LeaksTest {
@@ -29,6 +31,13 @@ final class LeaksTest {
         Leaks.collect();
         ByteBufAllocator.DEFAULT.buffer(64).release();
         assertThat(Leaks.collect()).isEmpty();
+    }
+
+    @Test
+    void reportsSocketsThatALoopWasLeftWith() throws InterruptedException {
+        Leaks.collect();
+        LoggerFactory.getLogger(TidyLoops.class).warn("sockets");
+        assertThat(Leaks.collect()).containsExactly("sockets");
     }
 
     private static void drop() {
