@@ -49,7 +49,7 @@ public final class Leaks implements BeforeAllCallback, AfterAllCallback {
 
     /** Where ugate had the buffer, the last place first, on one line: a summary of CI prints no more of a failure. */
     static String way(String leak) {
-        return leak.lines()
+        return leak.lines().count() == 1 ? leak : leak.lines()
                 .map(String::strip)
                 .filter(line -> line.startsWith("dev.ugate."))
                 .map(line -> line.replaceFirst(".*\\.(\\w+\\.\\w+)\\((?:.*:)?(.*)\\)$", "$1:$2"))
