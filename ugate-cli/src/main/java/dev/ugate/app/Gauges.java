@@ -44,7 +44,8 @@ final class Gauges {
                 "ugate_pressure",
                 "How short memory and time are: 0 not, 1 idle things go, 2 nothing new begins, 3 the largest streams are cut",
                 () -> parts.watchdog().pressure().number());
-        metrics.gauge("ugate_direct_memory_bytes", "Memory of network buffers", DirectMemory::used);
+        metrics.gauge("ugate_direct_memory_bytes", "Memory for network buffers, taken in chunks", DirectMemory::used);
+        metrics.gauge("ugate_direct_memory_held_bytes", "What of it is in buffers", DirectMemory::held);
         metrics.gauge("ugate_heap_bytes", "Heap in use", () -> {
             Runtime runtime = Runtime.getRuntime();
             return runtime.totalMemory() - runtime.freeMemory();

@@ -30,13 +30,18 @@ public final class DirectMemory {
     }
 
     /**
-     * The same of what is in buffers, without the room that chunks still have: one buffer keeps its chunk, so that a load which passed
-     * may leave many nearly empty. It asks each chunk, so it is for looks now and then.
+     * What of it is in buffers, in bytes, without the room that chunks still have: one buffer keeps its chunk, so that a load which
+     * passed may leave many nearly empty. It asks each chunk, so it is for looks now and then.
      */
-    public static double filled() {
+    public static long held() {
         PooledByteBufAllocator pool = PooledByteBufAllocator.DEFAULT;
         long room = pool.metric().usedDirectMemory() - pool.pinnedDirectMemory();
-        return (used() - Math.max(0, room)) / ROOM;
+        return used() - Math.max(0, room);
+    }
+
+    /** How much is held of what may be, as {@link #share} says of what is taken. */
+    public static double filled() {
+        return held() / ROOM;
     }
 
     public static boolean isScarce() {
