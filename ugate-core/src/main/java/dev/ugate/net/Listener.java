@@ -22,6 +22,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -46,10 +47,12 @@ public final class Listener {
     private final Admission admission;
     private final Gate gate;
     private final Supplier<Ingress> ingress;
+    private final SocketAddress asked;
     private final ChannelGroup accepted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private @Nullable Channel server;
 
-    private Listener(Loops loops, Admission admission, Gate gate, Supplier<Ingress> ingress) {
+    private Listener(Loops loops, Admission admission, Gate gate, SocketAddress asked, Supplier<Ingress> ingress) {
+        this.asked = asked;
         this.loops = loops;
         this.admission = admission;
         this.gate = gate;
@@ -62,9 +65,9 @@ public final class Listener {
      */
     public static Future<Listener> bind(
             Loops loops, Admission admission, Gate gate, SocketAddress address, Supplier<Ingress> ingress) {
-        Listener listener = new Listener(loops, admission, gate, ingress);
-        Promise<Listener> promise = loops.next().newPromise();
         SocketAddress own = loops.own(address);
+        Listener listener = new Listener(loops, admission, gate, own, ingress);
+        Promise<Listener> promise = loops.next().newPromise();
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops.group())
                 .channelFactory(loops.server(own))
@@ -93,8 +96,11 @@ public final class Listener {
 
     private void accept(Channel channel) {
         Ingress terms = ingress.get();
-        if (channel.remoteAddress() == null) {
-            // Gone before it was accepted; without an address it would pass for a peer on a Unix socket.
+        // Gone before it was accepted: without an address it would pass for a peer on a Unix socket.
+        boolean gone = channel.remoteAddress() == null;
+        // Netty's sockets of io_uring, asked for 0.0.0.0, listen on IPv6 as well.
+        boolean unasked = Sockets.isIpv4(asked) && !Sockets.isIpv4(channel.remoteAddress());
+        if (gone || unasked) {
             Reset.close(channel);
             return;
         }
@@ -182,7 +188,10 @@ public final class Listener {
 
     /** The bound address, with the port that the kernel chose for port 0. */
     public SocketAddress address() {
-        return server().localAddress();
+        SocketAddress bound = server().localAddress();
+        return asked instanceof InetSocketAddress own && Sockets.isIpv4(own)
+                ? new InetSocketAddress(own.getAddress(), ((InetSocketAddress) bound).getPort())
+                : bound;
     }
 
     /** Accepted connections that are still open. */

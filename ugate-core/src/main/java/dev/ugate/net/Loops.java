@@ -5,6 +5,7 @@ import dev.ugate.net.io.LeanSocket;
 import dev.ugate.net.io.Pacing;
 import dev.ugate.net.io.ParkingEpoll;
 import dev.ugate.net.io.PatientUring;
+import dev.ugate.net.io.Sockets;
 import dev.ugate.net.io.TidyLoops;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
@@ -23,6 +24,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
@@ -46,6 +48,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -256,19 +259,29 @@ public final class Loops {
                     switch (backend) {
                         case EPOLL -> listening(local);
                         case IO_URING -> new IoUringServerSocketChannel();
-                        case NIO -> oneAtATime(new NioServerSocketChannel());
+                        case NIO ->
+                            oneAtATime(new NioServerSocketChannel(SelectorProvider.provider(), Sockets.family(local)));
                     };
             pacing.spare(socket, local);
             return socket;
         };
     }
 
-    /** Makes UDP sockets. */
+    /** Makes UDP sockets that speak IPv4 and IPv6. */
     public ChannelFactory<? extends DatagramChannel> datagram() {
+        return datagram((SocketProtocolFamily) null);
+    }
+
+    /** Makes UDP sockets that are bound to {@code local}. */
+    public ChannelFactory<? extends DatagramChannel> datagram(SocketAddress local) {
+        return datagram(Sockets.family(local));
+    }
+
+    private ChannelFactory<? extends DatagramChannel> datagram(@Nullable SocketProtocolFamily family) {
         return switch (backend) {
-            case EPOLL -> EpollDatagramChannel::new;
-            case IO_URING -> IoUringDatagramChannel::new;
-            case NIO -> NioDatagramChannel::new;
+            case EPOLL -> () -> new EpollDatagramChannel(family);
+            case IO_URING -> () -> new IoUringDatagramChannel(family);
+            case NIO -> () -> new NioDatagramChannel(family);
         };
     }
 

@@ -18,10 +18,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -125,6 +127,30 @@ final class ListenerTest {
                 assertThat(stage.admission.connections()).isOne();
             }
             await().until(() -> listener.live() == 0 && stage.admission.connections() == 0);
+        }
+    }
+
+    /** Who opens a port of IPv4 alone has thought of nobody else. */
+    @ParameterizedTest
+    @EnumSource(Loops.Backend.class)
+    void whoAsksForIpv4ServesNobodyOfIpv6(Loops.Backend backend) throws IOException {
+        try (Stage stage = new Stage(backend, 100)) {
+            InetSocketAddress bound = (InetSocketAddress)
+                    stage.listen(new InetSocketAddress("0.0.0.0", 0)).address();
+            assertThat(bound.getAddress()).isEqualTo(InetAddress.getByName("0.0.0.0"));
+            assertThatThrownBy(() -> {
+                        try (Socket socket = new Socket("::1", bound.getPort())) {
+                            socket.setSoTimeout(20_000);
+                            socket.getInputStream().read();
+                        }
+                    })
+                    .isInstanceOf(IOException.class)
+                    .isNotInstanceOf(SocketTimeoutException.class);
+            try (Socket socket = new Socket("127.0.0.1", bound.getPort())) {
+                await().until(() -> stage.entered.size() == 1);
+                Peer peer = Connection.of(stage.entered.get(0)).peer();
+                assertThat(peer.remote()).isEqualTo(socket.getLocalSocketAddress());
+            }
         }
     }
 

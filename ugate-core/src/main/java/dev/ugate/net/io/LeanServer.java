@@ -7,11 +7,9 @@ import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.epoll.AbstractEpollServerChannel;
 import io.netty.channel.epoll.EpollChannelConfig;
 import io.netty.channel.epoll.LinuxSocket;
-import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.NativeInetAddress;
 import io.netty.util.NetUtil;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -26,16 +24,10 @@ public final class LeanServer extends AbstractEpollServerChannel {
 
     /** A socket that can be bound to {@code local}, with SO_REUSEADDR, and with TCP_NODELAY for those it accepts. */
     public LeanServer(SocketAddress local) throws IOException {
-        super(LinuxSocket.newSocketStream(family(local)), false);
+        super(LinuxSocket.newSocketStream(Sockets.family(local)), false);
         config = new Config(this);
         config.socket().setReuseAddress(true);
         config.socket().setTcpNoDelay(true);
-    }
-
-    /** Null lets Netty choose one that speaks both, or IPv4 where the machine has no IPv6. */
-    private static @Nullable SocketProtocolFamily family(SocketAddress local) {
-        boolean v4 = local instanceof InetSocketAddress inet && inet.getAddress() instanceof Inet4Address;
-        return v4 ? SocketProtocolFamily.INET : null;
     }
 
     @Override

@@ -10,7 +10,6 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.UnresolvedAddressException;
@@ -45,8 +44,7 @@ public final class LeanSocket extends AbstractEpollStreamChannel implements Sock
     }
 
     private static SocketProtocolFamily family(SocketAddress remote) {
-        boolean v4 = remote instanceof InetSocketAddress inet && inet.getAddress() instanceof Inet4Address;
-        return v4 ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
+        return Sockets.isIpv4(remote) ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
     }
 
     /**

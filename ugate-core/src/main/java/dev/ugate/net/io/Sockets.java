@@ -8,12 +8,17 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /** The options of every stream socket, accepted or dialled. */
 public final class Sockets {
@@ -41,6 +46,15 @@ public final class Sockets {
     private static final int USER_TIMEOUT_MILLIS = 60_000;
 
     private Sockets() {}
+
+    public static boolean isIpv4(@Nullable SocketAddress address) {
+        return address instanceof InetSocketAddress inet && inet.getAddress() instanceof Inet4Address;
+    }
+
+    /** Of a socket that is bound to {@code local}; null lets Netty choose one that speaks both, or IPv4 where there is no IPv6. */
+    public static @Nullable SocketProtocolFamily family(SocketAddress local) {
+        return isIpv4(local) ? SocketProtocolFamily.INET : null;
+    }
 
     /** Sets half-closure, read sizes and the write high-water mark (L30). TCP_NODELAY is set where sockets are made. */
     public static void tune(Channel channel, Limits limits) {

@@ -55,7 +55,7 @@ public final class UdpListener extends SimpleChannelInboundHandler<DatagramPacke
         Promise<UdpListener> promise = loop.newPromise();
         new Bootstrap()
                 .group(loop)
-                .channelFactory(loops.datagram())
+                .channelFactory(loops.datagram(address))
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {

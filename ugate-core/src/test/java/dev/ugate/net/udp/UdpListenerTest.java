@@ -38,6 +38,10 @@ class UdpListenerTest {
         final UdpListener listener;
 
         Stage(Backend backend) {
+            this(backend, LOOPBACK);
+        }
+
+        Stage(Backend backend, InetAddress address) {
             loops = Loops.start(backend, 1);
             gate.host(TARGET, new InetSocketAddress(LOOPBACK, echo.getLocalPort()));
             Ingress open = Listening.open().ingress();
@@ -51,7 +55,7 @@ class UdpListenerTest {
                     Optional.of(TARGET),
                     Optional.empty(),
                     open.settings());
-            listener = UdpListener.bind(loops, gate, new InetSocketAddress(LOOPBACK, 0), () -> ingress)
+            listener = UdpListener.bind(loops, gate, new InetSocketAddress(address, 0), () -> ingress)
                     .awaitUninterruptibly()
                     .getNow();
         }
@@ -116,6 +120,19 @@ class UdpListenerTest {
                 assertThat(intent.protocol()).isEqualTo("udp");
                 assertThat(intent.peer().remote()).isEqualTo(client.getLocalSocketAddress());
             });
+        }
+    }
+
+    /** Another may have it: a socket that speaks both would be in its way. */
+    @ParameterizedTest
+    @EnumSource(Backend.class)
+    void whoAsksForIpv4LeavesThePortOfIpv6(Backend backend) throws IOException {
+        try (Stage stage = new Stage(backend, InetAddress.getByName("0.0.0.0"))) {
+            assertThat(stage.listener.address().getAddress()).isEqualTo(InetAddress.getByName("0.0.0.0"));
+            int port = stage.listener.address().getPort();
+            try (DatagramSocket other = new DatagramSocket(port, InetAddress.getByName("::1"))) {
+                assertThat(other.isBound()).isTrue();
+            }
         }
     }
 
