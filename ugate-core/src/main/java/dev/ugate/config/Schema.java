@@ -76,10 +76,7 @@ final class Schema {
 
     private Mapping listener() {
         return mapping(
-                key(
-                                "address",
-                                Forms.ADDRESS,
-                                "host:port, udp:host:port or unix:/path; 0.0.0.0 is IPv4 alone, [::] both")
+                key("address", Forms.ADDRESS, "where it listens; 0.0.0.0 is IPv4 alone, [::] both")
                         .asRequired(),
                 key(
                         "protocols",

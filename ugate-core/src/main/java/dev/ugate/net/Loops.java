@@ -269,15 +269,15 @@ public final class Loops {
 
     /** Makes UDP sockets that speak IPv4 and IPv6. */
     public ChannelFactory<? extends DatagramChannel> datagram() {
-        return datagram((SocketProtocolFamily) null);
+        return udp(null);
     }
 
     /** Makes UDP sockets that are bound to {@code local}. */
     public ChannelFactory<? extends DatagramChannel> datagram(SocketAddress local) {
-        return datagram(Sockets.family(local));
+        return udp(Sockets.family(local));
     }
 
-    private ChannelFactory<? extends DatagramChannel> datagram(@Nullable SocketProtocolFamily family) {
+    private ChannelFactory<? extends DatagramChannel> udp(@Nullable SocketProtocolFamily family) {
         return switch (backend) {
             case EPOLL -> () -> new EpollDatagramChannel(family);
             case IO_URING -> () -> new IoUringDatagramChannel(family);

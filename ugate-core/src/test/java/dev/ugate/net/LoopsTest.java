@@ -7,10 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.ugate.testing.Joined;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -26,6 +24,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,13 +95,23 @@ final class LoopsTest {
     void loopsThatEndLeaveNoSocketOpen(Loops.Backend backend) throws Exception {
         for (int i = 0; i < 10; i++) {
             Loops ending = Loops.start(backend, 1);
-            Channel server = listens(ending, new ChannelInboundHandlerAdapter());
-            try (Socket client = client(server)) {
+            InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
+            Channel server = new ServerBootstrap()
+                    .group(ending.group())
+                    .channelFactory(ending.server(any))
+                    .childHandler(new ChannelInboundHandlerAdapter())
+                    .bind(any)
+                    .sync()
+                    .channel();
+            InetSocketAddress at = (InetSocketAddress) server.localAddress();
+            try (Socket client = new Socket(at.getAddress(), at.getPort())) {
+                client.setSoTimeout(5_000);
                 client.getOutputStream().write(1);
                 Promise<Void> ended = loops.next().newPromise();
                 ending.next().execute(() -> ending.stop(1).addListener(done -> ended.setSuccess(null)));
                 ends(ended);
-                assertThatThrownBy(() -> client(server).close()).isInstanceOf(ConnectException.class);
+                assertThatThrownBy(() -> new Socket(at.getAddress(), at.getPort()).close())
+                        .isInstanceOf(ConnectException.class);
                 assertThat(closes(client)).isTrue();
             }
         }
@@ -112,19 +121,22 @@ final class LoopsTest {
     @ParameterizedTest
     @EnumSource
     void aSocketThatItsPeerResetIsGivenBack(Loops.Backend backend) throws Exception {
-        Loops accepting = Loops.start(backend, 1);
         Queue<WeakReference<Channel>> accepted = new ConcurrentLinkedQueue<>();
-        Channel server = listens(accepting, new ChannelInitializer<>() {
-            @Override
-            protected void initChannel(Channel channel) {
-                accepted.add(new WeakReference<>(channel));
-                channel.pipeline().addLast(new Echo());
-            }
-        });
-        try {
+        Consumer<Channel> greets = channel -> {
+            accepted.add(new WeakReference<>(channel));
+            channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+                @Override
+                public void exceptionCaught(ChannelHandlerContext ctx, Throwable reset) {
+                    ctx.close();
+                }
+            });
+            channel.writeAndFlush(channel.alloc().buffer(1).writeByte(1));
+        };
+        try (Accepting server = new Accepting(backend, greets)) {
             for (int i = 0; i < RESETS; i++) {
-                Socket client = client(server);
-                client.getOutputStream().write(1);
+                Socket client = new Socket();
+                client.setSoTimeout(5_000);
+                client.connect(server.address());
                 assertThat(client.getInputStream().read()).isOne();
                 Joined.reset(client);
             }
@@ -133,8 +145,6 @@ final class LoopsTest {
                 System.gc();
                 assertThat(accepted).allMatch(channel -> channel.get() == null);
             });
-        } finally {
-            ends(accepting.stop(1));
         }
     }
 
@@ -156,37 +166,6 @@ final class LoopsTest {
         }
         assertThat(far.isDone()).isFalse();
         ends(sleeping.stop(1));
-    }
-
-    /** Answers with what it got, and closes at a reset. */
-    private static final class Echo extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object read) {
-            ctx.writeAndFlush(read);
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable reset) {
-            ctx.close();
-        }
-    }
-
-    private static Channel listens(Loops loops, ChannelHandler accepted) throws InterruptedException {
-        InetSocketAddress any = new InetSocketAddress("127.0.0.1", 0);
-        return new ServerBootstrap()
-                .group(loops.group())
-                .channelFactory(loops.server(any))
-                .childHandler(accepted)
-                .bind(any)
-                .sync()
-                .channel();
-    }
-
-    private static Socket client(Channel server) throws IOException {
-        InetSocketAddress at = (InetSocketAddress) server.localAddress();
-        Socket client = new Socket(at.getAddress(), at.getPort());
-        client.setSoTimeout(5_000);
-        return client;
     }
 
     private static boolean closes(Socket client) throws IOException {

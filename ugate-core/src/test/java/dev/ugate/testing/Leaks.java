@@ -49,15 +49,16 @@ public final class Leaks implements BeforeAllCallback, AfterAllCallback {
 
     /** Where ugate had the buffer, the last place first, on one line: a summary of CI prints no more of a failure. */
     static String way(String leak) {
-        return leak.lines().count() == 1
-                ? leak
-                : leak.lines()
-                        .map(String::strip)
-                        .filter(line -> line.startsWith("dev.ugate."))
-                        .map(line -> line.replaceFirst(".*\\.(\\w+\\.\\w+)\\((?:.*:)?(.*)\\)$", "$1:$2"))
-                        .distinct()
-                        .limit(8)
-                        .collect(Collectors.joining(" < "));
+        if (leak.indexOf('\n') < 0) {
+            return leak;
+        }
+        return leak.lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith("dev.ugate."))
+                .map(line -> line.replaceFirst(".*\\.(\\w+\\.\\w+)\\((?:.*:)?(.*)\\)$", "$1:$2"))
+                .distinct()
+                .limit(8)
+                .collect(Collectors.joining(" < "));
     }
 
     /** Collects garbage, lets the detector look at its queue, and returns and forgets what it reported until now. */

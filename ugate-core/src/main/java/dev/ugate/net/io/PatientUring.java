@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
  * io_uring handlers that go on writing to a peer that half-closed, and hear of a reset. The kernel ends every poll of a half-closed
  * socket at once with POLLRDHUP, whatever was asked; Netty 4.2.18 takes the end of a poll for POLLOUT as news from the reader and waits for
  * it for ever: here it is asked again a little later. A reset may end a poll with POLLERR alone, which Netty drops, and with it the
- * connection's last event: here it wakes reader and writer. When a loop ends, Netty asks the kernel to hold back all that comes after the
- * closes, which may be what they wait for: here it closes everything first. Tasks for later are with {@link RingTimer}. Pinned by
- * {@code RelayTest}, {@code ResetsIT} and {@code LoopsTest}.
+ * connection's last event: here it wakes reader and writer, and each read of what is broken asks for the next, up to the end. When a loop
+ * ends, Netty asks the kernel to hold back all that comes after the closes, which may be what they wait for: here it closes everything
+ * first. Tasks for later are with {@link RingTimer}. Pinned by {@code RelayTest}, {@code ResetsIT} and {@code LoopsTest}.
  */
 public final class PatientUring implements IoHandlerFactory {
     /** IORING_OP_POLL_ADD of linux/io_uring.h. */
