@@ -59,11 +59,6 @@ final class Passage {
         this.ingress = ingress;
         this.loop = loop;
         this.promise = loop.newPromise();
-        promise.addListener(done -> {
-            if (done.isCancelled() && dialling != null) {
-                dialling.cancel(false);
-            }
-        });
     }
 
     /** The passage that a dialled channel, or the parent of this child, came by. */
@@ -107,13 +102,25 @@ final class Passage {
     }
 
     Future<Channel> begin() {
+        resolve();
+        if (!promise.isDone()) {
+            promise.addListener(done -> {
+                if (done.isCancelled() && dialling != null) {
+                    dialling.cancel(false);
+                }
+            });
+        }
+        return promise;
+    }
+
+    private void resolve() {
         try {
             Route.Forward forward = Verdicts.forward(plan, intent, ingress, chosen -> route = chosen);
             var resolution = Destinations.resolve(plan, intent, forward, ingress, outbound.known());
             Destinations come = Destinations.come(resolution);
             if (come != null) {
                 resolved(come, null);
-                return promise;
+                return;
             }
             resolution.whenComplete((found, failure) -> {
                 if (loop.inEventLoop()) {
@@ -128,7 +135,6 @@ final class Passage {
         } catch (RuntimeException e) {
             promise.tryFailure(Failures.refused(e));
         }
-        return promise;
     }
 
     /** Sources keep the deadline themselves and tell more; this one is for those that do not. */
@@ -210,14 +216,21 @@ final class Passage {
         boolean all = addresses.size() == candidate.addresses().size();
         Endpoint allowed = all ? shaped(candidate, rest.from) : shaped(candidate.withAddresses(addresses), null);
         Taken taken = new Taken(candidate, outbound.balancer().load(candidate), outbound.now());
-        long deadline = System.nanoTime() + plan.timeouts().connect().toNanos();
-        Future<Channel> way = taken(allowed)
-                .orElseGet(() -> outbound.transports().dial(new Dial(intent, allowed, deadline, workload()), loop));
+        long deadline = taken.begun + plan.timeouts().connect().toNanos();
+        Future<Channel> way = dialledAhead(allowed);
+        if (way == null) {
+            way = outbound.transports().dial(new Dial(intent, allowed, deadline, workload()), loop);
+        }
         dialling = way;
         taken.load.dialling(taken.begun);
-        way.addListener(done -> {
+        if (way.isSuccess()) {
+            connected(way.getNow(), taken);
+            return;
+        }
+        Future<Channel> dialled = way;
+        dialled.addListener(done -> {
             if (done.isSuccess()) {
-                connected(way.getNow(), taken);
+                connected(dialled.getNow(), taken);
             } else {
                 taken.load.failed();
                 if (!promise.isDone()) {
@@ -228,8 +241,10 @@ final class Passage {
         });
     }
 
-    private Optional<Future<Channel>> taken(Endpoint allowed) {
-        return ahead == null || intent.shape() == Shape.MESSAGES ? Optional.empty() : ahead.take(allowed);
+    private @Nullable Future<Channel> dialledAhead(Endpoint allowed) {
+        return ahead == null || intent.shape() == Shape.MESSAGES
+                ? null
+                : ahead.take(allowed).orElse(null);
     }
 
     /** Under whose name the stream goes out. */

@@ -136,16 +136,16 @@ public record HostPort(String host, int port) {
         if (label == 0) {
             throw Refused.malformed("host " + quoted(name) + ": empty label");
         }
-        if (isNumber(name.substring(name.lastIndexOf('.') + 1))) {
+        if (isNumber(name, name.lastIndexOf('.') + 1)) {
             throw Refused.malformed("host " + quoted(name) + ": a name cannot end in a number");
         }
     }
 
-    /** Decimal, octal or hexadecimal: a resolver of the system might read the whole name as an address. */
-    private static boolean isNumber(String label) {
-        boolean hex = label.startsWith("0x") || label.startsWith("0X");
-        for (int i = hex ? 2 : 0; i < label.length(); i++) {
-            if (Character.digit(label.charAt(i), hex ? 16 : 10) < 0) {
+    /** Whether the label from there on is decimal, octal or hexadecimal: a resolver of the system might read the whole name as an address. */
+    private static boolean isNumber(String name, int from) {
+        boolean hex = name.startsWith("0x", from) || name.startsWith("0X", from);
+        for (int i = hex ? from + 2 : from; i < name.length(); i++) {
+            if (Character.digit(name.charAt(i), hex ? 16 : 10) < 0) {
                 return false;
             }
         }

@@ -16,6 +16,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.VoidChannelPromise;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.DefaultAttributeMap;
 import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
@@ -29,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * A stream that something else owns (a library's channel, one exchange of an HTTP connection, one UDP flow, another loop), lent to
  * an event loop as a channel of {@code ByteBuf} and {@link Fin} so that it can be relayed. The only legal bridge between loops.
  *
- * <p>Each request makes two of these. Hence it is no {@code AbstractChannel}: it has a pipeline only once a handler wants one.
+ * <p>Each request makes two of these. Hence it is no {@code AbstractChannel}: it has a pipeline and a configuration only once somebody wants
+ * one.
  */
 public final class ForeignChannel extends DefaultAttributeMap implements Channel {
     /** The owner's side; called on the channel's event loop and must not block. */
@@ -61,26 +63,26 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
     private final @Nullable Channel parent;
     private final Far far;
     private final ChannelId id = ForeignId.next();
-    private final ChannelConfig config = new Config();
     private final ChannelPromise gone = new DefaultChannelPromise(this);
     private final Deque<Object> arrived = new ArrayDeque<>(4);
     private final Unwritten unwritten;
     private boolean readWanted;
     private volatile @Nullable EventLoop loop;
     private volatile @Nullable ChannelPipeline pipeline;
+    private volatile @Nullable ChannelConfig config;
     private volatile boolean registered;
     private volatile boolean closed;
 
-    /** A stream holds no more than its connection may. */
+    /** A stream holds no more than its connection may, and reads when it is told to. */
     private final class Config extends DefaultChannelConfig {
         Config() {
             super(ForeignChannel.this, UNUSED);
+            setAutoRead(false);
         }
 
         @Override
         public int getWriteBufferHighWaterMark() {
-            int high = super.getWriteBufferHighWaterMark();
-            return parent == null ? high : Math.min(high, parent.config().getWriteBufferHighWaterMark());
+            return atMostParents(super.getWriteBufferHighWaterMark());
         }
 
         @Override
@@ -95,7 +97,16 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
         this.parent = parent;
         this.far = far;
         this.unwritten = new Unwritten(this, far);
-        config.setAutoRead(false);
+    }
+
+    private int atMostParents(int high) {
+        return parent == null ? high : Math.min(high, parent.config().getWriteBufferHighWaterMark());
+    }
+
+    /** Beyond how many bytes no more should be written. */
+    int highWaterMark() {
+        ChannelConfig known = config;
+        return known == null ? atMostParents(WriteBufferWaterMark.DEFAULT.high()) : known.getWriteBufferHighWaterMark();
     }
 
     /** Whether a handler may hear of what happens. */
@@ -211,7 +222,7 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
 
     /** Its owner has nobody behind it any more: closes past the handlers, whose words would reach nobody. On the loop. */
     public void lost() {
-        end(newPromise());
+        end(gone);
     }
 
     /** The same behind what is here to its end, once that was read; a handler does. */
@@ -361,7 +372,7 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
 
     @Override
     public ChannelFuture close() {
-        return closed ? gone : close(newPromise());
+        return closed ? gone : close(isDirect() ? gone : newPromise());
     }
 
     @Override
@@ -394,13 +405,13 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
 
     @Override
     public long bytesBeforeUnwritable() {
-        long room = config.getWriteBufferHighWaterMark() - unwritten.bytes() + 1;
+        long room = highWaterMark() - unwritten.bytes() + 1;
         return room > 0 && isWritable() ? room : 0;
     }
 
     @Override
     public long bytesBeforeWritable() {
-        long surplus = unwritten.bytes() - config.getWriteBufferLowWaterMark() + 1;
+        long surplus = unwritten.bytes() - config().getWriteBufferLowWaterMark() + 1;
         return surplus <= 0 || isWritable() ? 0 : surplus;
     }
 
@@ -426,7 +437,19 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
 
     @Override
     public ChannelConfig config() {
-        return config;
+        ChannelConfig known = config;
+        return known == null ? configured() : known;
+    }
+
+    private ChannelConfig configured() {
+        synchronized (arrived) {
+            ChannelConfig known = config;
+            if (known == null) {
+                known = new Config();
+                config = known;
+            }
+            return known;
+        }
     }
 
     @Override

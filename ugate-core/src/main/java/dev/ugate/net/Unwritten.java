@@ -46,7 +46,7 @@ final class Unwritten {
         queue.add(promise);
         again = true;
         bytes += size(message);
-        if (!full && bytes > channel.config().getWriteBufferHighWaterMark()) {
+        if (!full && bytes > channel.highWaterMark()) {
             full = true;
             channel.writabilityChanged();
         }

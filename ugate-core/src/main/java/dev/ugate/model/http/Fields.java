@@ -131,14 +131,24 @@ public final class Fields {
 
     /** Collects fields in order. */
     public static final class Builder {
-        /** Names and values of 16 fields: most heads. */
-        private static final int USUAL = 32;
+        /** As many fields as most heads have. */
+        private static final int USUAL = 16;
 
+        private final int expected;
         private String[] pairs = NO_PAIRS;
         private int length;
 
         /** Whether fields were built that the array belongs to. */
         private boolean lent;
+
+        public Builder() {
+            this(USUAL);
+        }
+
+        /** Of about so many fields, of which at least one; there may be more. */
+        public Builder(int expected) {
+            this.expected = Math.max(expected, 1);
+        }
 
         public Builder add(String name, String value) {
             return append(name.toLowerCase(Locale.ROOT), value);
@@ -156,7 +166,7 @@ public final class Fields {
 
         private Builder append(String name, String value) {
             if (lent || length == pairs.length) {
-                pairs = Arrays.copyOf(pairs, Math.max(USUAL, 2 * length));
+                pairs = Arrays.copyOf(pairs, Math.max(2 * expected, 2 * length));
                 lent = false;
             }
             pairs[length++] = Objects.requireNonNull(name);

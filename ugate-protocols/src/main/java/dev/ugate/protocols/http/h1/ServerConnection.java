@@ -295,7 +295,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         ServerExchange current = exchange;
         if (!departure.taken()) {
             boolean reads = current == null || (current.received() ? incoming.readable() == 0 : current.hungry());
-            channel.config().setAutoRead(reads);
+            if (reads != channel.config().isAutoRead()) {
+                channel.config().setAutoRead(reads);
+            }
         }
     }
 

@@ -140,8 +140,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
                 return;
             }
             Hop hop = Hop.of(head.fields());
-            Fields fields =
-                    hop.endToEnd(head.fields(), name -> false, name -> false).build();
+            Fields fields = hop.endToEnd(head.fields());
             if (head.line().status() == 101 && asked.key() != null) {
                 switched(asked, asked.key(), hop, head, fields);
             } else if (head.line().isInformational()) {

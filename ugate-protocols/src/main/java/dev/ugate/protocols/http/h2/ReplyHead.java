@@ -28,7 +28,7 @@ record ReplyHead(int status, Fields fields, long announced) {
         Fields fields = block.fields();
         try {
             Hop hop = Hop.of(fields);
-            Fields passing = hop.endToEnd(fields, name -> false, name -> false).build();
+            Fields passing = hop.endToEnd(fields);
             return new ReplyHead(status, passing, hop.announced());
         } catch (Rejected rejected) {
             throw HeaderBlock.malformed("reply: " + rejected.why().text());

@@ -23,12 +23,6 @@ public record Asking(String method, RequestTarget target, Hop hop, Fields fields
         if (line.isConnect() && !hop.request(line).equals(BodyFraming.NONE)) {
             throw Rejected.malformed("connect: expected no content");
         }
-        return new Asking(
-                line.method(), target, hop, head.fields(), "1." + line.minor(), hop.expectsContinue(line.minor()));
-    }
-
-    /** The value of Via that {@code pseudonym} adds (RFC 9110 §7.6.3). */
-    String via(String pseudonym) {
-        return version + ' ' + pseudonym;
+        return new Asking(line.method(), target, hop, head.fields(), line.version(), hop.expectsContinue(line.minor()));
     }
 }

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -33,6 +34,9 @@ public final class Intake {
 
     /** Gates that a tunnel may go through (L40). */
     private static final int MOST_HOPS = 5;
+
+    /** Fields that this hop adds to most requests: Via, five of provenance, two of the trace, the id. */
+    private static final int OURS = 9;
 
     private static final String BASIC = "basic ";
     private static final CompletableFuture<Optional<Identity>> NOTHING =
@@ -80,7 +84,7 @@ public final class Intake {
             throw Rejected.because(
                     LOOP_DETECTED, Refusal.LOOP, "field via: " + hops + " hops: expected less than " + MOST_HOPS);
         }
-        onward.add("via", asking.via(pseudonym));
+        onward.lower("via", signature(asking));
         TraceContext.tell(said, Trace.PROPAGATE, false, onward);
         return new Intent(
                 word,
@@ -115,7 +119,7 @@ public final class Intake {
         boolean gateway = !asking.target().proxied();
         Provenance provenance = new Provenance(asking.target(), connection);
         boolean counts = counts(asking);
-        Fields.Builder onward = asking.hop().endToEnd(said, Intake::survives, name -> switch (name) {
+        Fields.Builder onward = asking.hop().endToEnd(said, OURS, Intake::survives, name -> switch (name) {
             case "expect" -> !asking.waits();
             case "authorization" -> consumed;
             case "max-forwards" -> counts;
@@ -124,7 +128,7 @@ public final class Intake {
         if (counts) {
             said.first("max-forwards").ifPresent(left -> onward.lower("max-forwards", fewer(left)));
         }
-        onward.lower("via", asking.via(pseudonym));
+        onward.lower("via", signature(asking));
         provenance.tell(said, pseudonym, onward);
         TraceContext.tell(said, connection.ingress().http().trace(), gateway, onward);
         RequestId.tell(said, gateway, onward);
@@ -155,6 +159,10 @@ public final class Intake {
     /** What a reply is signed with that came in {@code version}; nothing where it was made here (RFC 9110 §7.6.3). */
     public @Nullable String via(String version) {
         return signatures.get(version);
+    }
+
+    private String signature(Asking asking) {
+        return Objects.requireNonNull(via(asking.version()), "a version that Via knows");
     }
 
     private void refuseLoop(Fields fields) {

@@ -30,7 +30,7 @@ final class FieldLines {
         while (lines.next(in, maxBytes - used, TOO_LARGE)) {
             if (lines.length() == 0) {
                 Fields complete = fields.build();
-                fields = new Fields.Builder();
+                fields = new Fields.Builder(complete.size()); // the next head of a connection is like the one before
                 used = 0;
                 return complete;
             }

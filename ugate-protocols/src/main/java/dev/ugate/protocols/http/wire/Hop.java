@@ -179,9 +179,14 @@ public final class Hop {
         return Fields.isHopByHop(name) || name.equals("content-length") || name.equals("host");
     }
 
-    /** The fields that go on, less those that stop here, those that Connection names unless {@code ours}, and those dropped. */
-    public Fields.Builder endToEnd(Fields fields, Predicate<String> ours, Predicate<String> dropped) {
-        Fields.Builder kept = new Fields.Builder();
+    /** The fields of a reply that go on, less those that stop here and those that Connection names. */
+    public Fields endToEnd(Fields fields) {
+        return endToEnd(fields, 0, name -> false, name -> false).build();
+    }
+
+    /** The same but for those that are {@code ours} and may be named there, less those {@code dropped}; {@code more} will be added. */
+    public Fields.Builder endToEnd(Fields fields, int more, Predicate<String> ours, Predicate<String> dropped) {
+        Fields.Builder kept = new Fields.Builder(fields.size() + more);
         for (int i = 0; i < fields.size(); i++) {
             String name = fields.name(i);
             boolean stops = stops(name) || options.contains(name) && !ours.test(name);

@@ -15,6 +15,11 @@ public record RequestLine(String method, String target, int minor) {
         return method.equals("HEAD");
     }
 
+    /** As Via writes it (RFC 9110 §7.6.3). */
+    public String version() {
+        return Versions.text(minor);
+    }
+
     static RequestLine parse(byte[] line, int length) {
         int method = 0;
         while (method < length && Tokens.lower(line[method]) != 0) {

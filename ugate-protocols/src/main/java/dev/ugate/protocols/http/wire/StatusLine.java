@@ -12,7 +12,7 @@ public record StatusLine(int status, int minor) {
 
     /** As Via writes it (RFC 9110 §7.6.3). */
     public String version() {
-        return minor == 0 ? "1.0" : "1.1";
+        return Versions.text(minor);
     }
 
     static StatusLine parse(byte[] line, int length) {

@@ -27,6 +27,11 @@ final class Versions {
         return line[from + 7] == '0' ? 0 : 1;
     }
 
+    /** As Via writes a minor version (RFC 9110 §7.6.3). */
+    static String text(int minor) {
+        return minor == 0 ? "1.0" : "1.1";
+    }
+
     private static boolean isDigit(byte octet) {
         return octet >= '0' && octet <= '9';
     }

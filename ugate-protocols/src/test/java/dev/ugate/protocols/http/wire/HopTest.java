@@ -168,7 +168,7 @@ final class HopTest {
                 "x-keep",
                 "1");
         Fields kept = Hop.of(given)
-                .endToEnd(given, name -> name.startsWith("x-forwarded-"), name -> name.equals("x-drop"))
+                .endToEnd(given, 0, name -> name.startsWith("x-forwarded-"), name -> name.equals("x-drop"))
                 .build();
         assertThat(names(kept)).containsExactly("accept", "x-forwarded-for", "x-keep");
     }
