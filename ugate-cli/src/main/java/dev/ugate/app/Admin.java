@@ -3,6 +3,7 @@ package dev.ugate.app;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
+import dev.ugate.net.Failures;
 import dev.ugate.net.Loops;
 import dev.ugate.protocols.http.Http;
 import dev.ugate.spi.Connection;
@@ -87,7 +88,7 @@ final class Admin implements Gate {
         page.get()
                 .whenComplete((answer, failure) -> request.body()
                         .eventLoop()
-                        .execute(() -> say(
+                        .execute(() -> sayLater(
                                 exchange,
                                 failure == null ? answer : Answer.text(500, "admin: " + failure.getMessage() + "\n"))));
     }
@@ -123,6 +124,16 @@ final class Admin implements Gate {
         return given.regionMatches(true, 0, BEARER, 0, BEARER.length())
                 && MessageDigest.isEqual(
                         given.substring(BEARER.length()).strip().getBytes(StandardCharsets.UTF_8), token);
+    }
+
+    /** Answers from a task, whose exceptions nobody hears: who cannot be answered, for want of memory, is left. */
+    private static void sayLater(Exchange exchange, Answer answer) {
+        try {
+            say(exchange, answer);
+        } catch (RuntimeException | OutOfMemoryError wrong) {
+            Failures.refused(wrong);
+            exchange.request().body().close();
+        }
     }
 
     private static void say(Exchange exchange, Answer answer) {

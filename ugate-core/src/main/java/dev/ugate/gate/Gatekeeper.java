@@ -175,8 +175,8 @@ public final class Gatekeeper implements Gate {
         try {
             stream.accepted(upstream);
             pair.start();
-        } catch (RuntimeException e) {
-            // A bug in a protocol: nobody would ever read these two again.
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // A bug in a protocol, or no memory for its answer: nobody would ever read these two again.
             Reset.close(client);
             Reset.close(upstream);
             throw e;
@@ -209,7 +209,24 @@ public final class Gatekeeper implements Gate {
         Account account = new Account(intent, body, live);
         Future<Reply> reply = roundTrip.send(intent, exchange.request(), exchange);
         body.closeFuture().addListener(closed -> reply.cancel(false));
-        reply.addListener(done -> replied(exchange, account, reply));
+        reply.addListener(done -> {
+            try {
+                replied(exchange, account, reply);
+            } catch (RuntimeException | OutOfMemoryError wrong) {
+                unanswered(exchange, account, reply, Failures.refused(wrong));
+            }
+        });
+    }
+
+    /** The answer could not even be begun, for want of memory or by a bug: nobody else would end this exchange. */
+    private static void unanswered(Exchange exchange, Account account, Future<Reply> reply, Refused why) {
+        account.ended(0, 0, Optional.of(why));
+        if (reply.isSuccess()) {
+            reply.getNow().body().close();
+        }
+        Channel body = exchange.request().body();
+        Reset.because(body, why);
+        body.close();
     }
 
     private static void refuse(Exchange exchange, Account account, Refused why) {

@@ -205,7 +205,7 @@ final class Passage {
             try {
                 attempt(candidate, rest);
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | OutOfMemoryError e) {
                 why = Failures.refused(e).in("endpoint " + candidate);
             }
         }

@@ -7,10 +7,10 @@ import dev.ugate.gate.http.FixedBody;
 import dev.ugate.gate.http.Mirrors;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Limits;
-import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
 import dev.ugate.model.http.Fields;
 import dev.ugate.model.http.Filters;
+import dev.ugate.net.Failures;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Informational;
 import dev.ugate.spi.Reply;
@@ -56,8 +56,8 @@ public final class RoutedRoundTrip implements RoundTrip {
             }
             Account.Trail.on(body).takes(route.get());
             return along(route.get(), intent, request, informational);
-        } catch (Refused refused) {
-            return body.eventLoop().newFailedFuture(refused);
+        } catch (RuntimeException | OutOfMemoryError wrong) {
+            return body.eventLoop().newFailedFuture(Failures.refused(wrong));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.ugate.net;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import io.netty.channel.Channel;
 import io.netty.channel.ConnectTimeoutException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -41,6 +42,18 @@ public final class Failures {
             LOG.atError().setCause(cause).log("bug");
         }
         return Refused.because(reason, text(cause));
+    }
+
+    /**
+     * Does what is due on the channel's loop, and is not a part of reading it: what it throws goes to the channel's handlers as if they had
+     * thrown it. The loop would only log it and leave the channel waiting, mostly for want of memory.
+     */
+    public static void run(Channel channel, Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | OutOfMemoryError wrong) {
+            channel.pipeline().fireExceptionCaught(wrong);
+        }
     }
 
     private static Refusal reason(Throwable cause) {

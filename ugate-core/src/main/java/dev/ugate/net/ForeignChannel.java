@@ -243,7 +243,7 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
         for (Object message = arrived.poll(); message != null; message = arrived.poll()) {
             ReferenceCountUtil.release(message);
         }
-        far.close();
+        closeFar();
         List<ChannelPromise> lost = unwritten.drop();
         ChannelPipeline known = pipeline;
         if (known != null && registered) {
@@ -255,6 +255,15 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
         }
         gone.trySuccess();
         promise.trySuccess();
+    }
+
+    /** An owner that cannot say the end of one of its streams, for want of memory, is to end itself. */
+    private void closeFar() {
+        try {
+            far.close();
+        } catch (RuntimeException | OutOfMemoryError wrong) {
+            (parent == null ? this : parent).pipeline().fireExceptionCaught(wrong);
+        }
     }
 
     private void leave(ChannelPipeline known, List<ChannelPromise> lost) {

@@ -116,6 +116,15 @@ public final class DuplexFin extends ChannelDuplexHandler {
             });
         } else {
             ctx.write(message, promise);
+            breakIfLost(ctx, promise);
+        }
+    }
+
+    /** There was no memory to copy it to where the kernel can read it: what follows would look as if nothing were missing. */
+    private static void breakIfLost(ChannelHandlerContext ctx, ChannelPromise promise) {
+        if (promise.isDone() && promise.cause() instanceof OutOfMemoryError lost) {
+            ctx.fireExceptionCaught(lost);
+            ctx.close();
         }
     }
 

@@ -6,6 +6,7 @@ import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoRegistration;
+import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringIoEvent;
 import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.util.concurrent.EventExecutor;
@@ -135,17 +136,39 @@ public final class PatientUring implements IoHandlerFactory {
     private static final class Handle implements IoUringIoHandle {
         private final IoUringIoHandle own;
         private final Handler handler;
+        private final boolean datagrams;
         private boolean hungUp;
         private boolean broken;
 
         Handle(IoUringIoHandle own, Handler handler) {
             this.own = own;
+            this.datagrams = IoUringDatagramChannel.class.equals(own.getClass().getEnclosingClass());
             this.handler = handler;
         }
 
         @Override
         public void handle(IoRegistration registration, IoEvent event) {
-            IoUringIoEvent done = (IoUringIoEvent) event;
+            try {
+                take(registration, (IoUringIoEvent) event);
+            } catch (OutOfMemoryError noBuffer) {
+                starve(registration);
+            } catch (RuntimeException bug) {
+                LOG.atError().setCause(bug).log("io_uring: a socket is given up");
+                closeQuietly();
+            }
+        }
+
+        /** There is no memory to read to: a stream ends, as it does on epoll; datagrams, which are nobody's alone, wait. */
+        private void starve(IoRegistration registration) {
+            if (datagrams) {
+                IoEvent readable = new IoUringIoEvent(POLLIN, MORE, POLL_ADD, 0);
+                handler.loop.schedule(() -> handle(registration, readable), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            } else {
+                closeQuietly();
+            }
+        }
+
+        private void take(IoRegistration registration, IoUringIoEvent done) {
             int result = done.res();
             if (done.opcode() == POLL_ADD && result > 0) {
                 ended(registration, done);
@@ -170,8 +193,7 @@ public final class PatientUring implements IoHandlerFactory {
             if ((poll.res() & ANYTHING) == POLLRDHUP) {
                 if (hungUp) {
                     IoEvent writable = new IoUringIoEvent(POLLOUT, poll.flags(), POLL_ADD, poll.data());
-                    handler.loop.schedule(
-                            () -> own.handle(registration, writable), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+                    handler.loop.schedule(() -> handle(registration, writable), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
                     return;
                 }
                 // The poll that asked for just this: Netty keeps one a channel.

@@ -43,6 +43,9 @@ public final class Connections<C extends Shared<P>, P> implements Shared.Keeper<
     private int begun;
     private boolean closed;
 
+    /** The connection that begins now, unless it is gone. */
+    private @Nullable C beginning;
+
     /** Whether one connection serves many at once, as far as it is known. */
     private enum Sharing {
         NONE,
@@ -184,7 +187,13 @@ public final class Connections<C extends Shared<P>, P> implements Shared.Keeper<
         open++;
         means.counts().add(Event.DIALLED);
         sharing = means.kind.isShared(connection) ? Sharing.FULL : Sharing.NONE;
+        beginning = connection;
         connection.begin();
+        if (beginning == null) {
+            failed(Refused.untouched(Refusal.UNREACHABLE, "upstream: connection could not begin"));
+            return;
+        }
+        beginning = null;
         freed(connection);
         dialMissing();
     }
@@ -244,7 +253,12 @@ public final class Connections<C extends Shared<P>, P> implements Shared.Keeper<
         open--;
         means.counts().add(Event.CLOSED);
         free.remove(connection);
-        dialMissing();
+        if (connection == beginning) {
+            // Not again for the same: what it lacked, such as memory, the next one lacks too.
+            beginning = null;
+        } else {
+            dialMissing();
+        }
     }
 
     /** Ends the connections that nobody used since before that time. */

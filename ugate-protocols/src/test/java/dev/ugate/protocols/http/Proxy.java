@@ -12,6 +12,7 @@ import dev.ugate.model.Timeouts;
 import dev.ugate.model.http.HttpVersion;
 import dev.ugate.net.Listener;
 import dev.ugate.net.Loops;
+import dev.ugate.net.TcpTransport;
 import dev.ugate.net.pool.RequestCounts;
 import dev.ugate.protocols.http.client.AttemptDeadline;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
@@ -19,9 +20,16 @@ import dev.ugate.protocols.http.client.RequestDeadline;
 import dev.ugate.protocols.http.client.Requests;
 import dev.ugate.protocols.http.client.Retry;
 import dev.ugate.spi.Credentials;
+import dev.ugate.spi.Exchange;
+import dev.ugate.spi.Gate;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Settings;
+import dev.ugate.spi.Stream;
+import dev.ugate.spi.Transport;
 import dev.ugate.testing.Waist;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -41,23 +49,28 @@ import java.util.concurrent.Executors;
 final class Proxy implements AutoCloseable {
     final Waist waist;
     final Gatekeeper gate;
+    final LiveStreams live = new LiveStreams();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<HttpServer> origins = new ArrayList<>();
     private final InetSocketAddress address;
+    private volatile ByteBufAllocator alloc = ByteBufAllocator.DEFAULT;
 
     Proxy(Ingress.Forward forward, Credentials users) {
         this(forward, users, Timeouts.STANDARD);
     }
 
     Proxy(Ingress.Forward forward, Credentials users, Timeouts timeouts) {
-        this.waist = Waist.standard(Loops.Backend.EPOLL);
+        this(forward, users, timeouts, Loops.Backend.EPOLL);
+    }
+
+    private Proxy(Ingress.Forward forward, Credentials users, Timeouts timeouts, Loops.Backend backend) {
+        this.waist = Waist.standard(backend);
         var settings = new Settings(timeouts, Limits.STANDARD, waist.notes);
         var counts = new RequestCounts();
         waist.transports.add("requests", new Requests(waist.transports, () -> settings, counts));
         var retry = new Retry(new AttemptDeadline(new HttpRoundTrip(waist.outbound)), () -> settings, counts);
         var roundTrip = new RequestDeadline(retry, () -> settings);
-        this.gate = new Gatekeeper(
-                List.of(new Http()), waist.outbound, roundTrip, new LiveStreams(), new Rates(System::nanoTime));
+        this.gate = new Gatekeeper(List.of(new Http()), waist.outbound, roundTrip, live, new Rates(System::nanoTime));
         var ingress = new Ingress(
                 "test",
                 forward,
@@ -69,10 +82,46 @@ final class Proxy implements AutoCloseable {
                 Optional.empty(),
                 settings);
         var any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        Listener listener = Listener.bind(waist.loops, waist.admission, gate, any, () -> ingress)
+        Listener listener = Listener.bind(waist.loops, waist.admission, new Lending(), any, () -> ingress)
                 .awaitUninterruptibly()
                 .getNow();
         this.address = (InetSocketAddress) listener.address();
+    }
+
+    /** A proxy whose sockets, those of clients and of upstreams, have their buffers from there. */
+    static Proxy lending(ByteBufAllocator buffers, Loops.Backend backend) {
+        Proxy proxy = new Proxy(Ingress.Forward.OPEN, Credentials.NONE, Timeouts.STANDARD, backend);
+        proxy.alloc = buffers;
+        Transport tcp = new TcpTransport(proxy.waist.loops, Limits.STANDARD);
+        proxy.waist.transports.add("tcp", (dial, loop) -> {
+            Future<Channel> way = tcp.dial(dial, loop);
+            way.addListener(done -> {
+                if (done.isSuccess()) {
+                    way.getNow().config().setAllocator(buffers);
+                }
+            });
+            return way;
+        });
+        return proxy;
+    }
+
+    /** The gate for connections that have their buffers from elsewhere. */
+    private final class Lending implements Gate {
+        @Override
+        public void enter(Channel connection) {
+            connection.config().setAllocator(alloc);
+            gate.enter(connection);
+        }
+
+        @Override
+        public void open(Stream stream) {
+            gate.open(stream);
+        }
+
+        @Override
+        public void ask(Exchange exchange) {
+            gate.ask(exchange);
+        }
     }
 
     /** Every target is the server on this port of loopback, in that version. */

@@ -103,7 +103,12 @@ public final class HttpRoundTrip implements RoundTrip {
                 Dialer.Outcome.tell(place, false);
             }
         });
-        lease.send(request, informational, reply);
+        try {
+            lease.send(request, informational, reply);
+        } catch (RuntimeException | OutOfMemoryError wrong) {
+            // No memory for its head: others on the way here wait for a reply, not for an exception.
+            reply.tryFailure(Failures.refused(wrong));
+        }
     }
 
     /** A client that dribbles its body makes an attempt late too, and nobody else can help it. */

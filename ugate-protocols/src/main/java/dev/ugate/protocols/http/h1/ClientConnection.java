@@ -41,7 +41,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         this.keeper = keeper;
         this.incoming = new Incoming<>(HeadParser.replies(settings.get().limits()));
         this.out = new Outgoing(channel);
-        this.watch = new Watch(channel.eventLoop(), this::late);
+        this.watch = new Watch(channel, this::late);
         this.idleSince = now();
     }
 

@@ -62,7 +62,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         this.gate = gate;
         this.intake = intake;
         this.incoming = new Incoming<>(HeadParser.requests(settings().limits()));
-        this.watch = new Watch(channel.eventLoop(), this::late);
+        this.watch = new Watch(channel, this::late);
         this.departure = new Departure(new Outgoing(channel), this);
     }
 
@@ -158,7 +158,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         checking = true;
-        proof.whenComplete((found, failure) -> channel.eventLoop().execute(() -> checked(head, hop, proof)));
+        proof.whenComplete((found, failure) ->
+                channel.eventLoop().execute(() -> Failures.run(channel, () -> checked(head, hop, proof))));
     }
 
     private void checked(Head<RequestLine> head, Hop hop, CompletableFuture<Optional<Identity>> proof) {
@@ -168,10 +169,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
         try {
             begin(head, hop, Intake.found(proof));
+            advance();
         } catch (Rejected rejected) {
             reject(rejected, head.line().isHead());
         }
-        advance();
     }
 
     private void begin(Head<RequestLine> head, Hop hop, Optional<Identity> proven) {

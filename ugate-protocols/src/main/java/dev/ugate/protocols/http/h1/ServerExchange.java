@@ -200,7 +200,7 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
             try {
                 // The second owner is the connection's outbound buffer.
                 answer.write(bytes.retain());
-            } catch (IllegalStateException wrong) {
+            } catch (IllegalStateException | OutOfMemoryError wrong) {
                 connection.broken(this, wrong);
             }
         }
@@ -213,7 +213,7 @@ final class ServerExchange implements Exchange, ForeignChannel.Far {
             try {
                 answer.finish(fin);
                 stage = Stage.ANSWERED;
-            } catch (IllegalStateException | Refused wrong) {
+            } catch (IllegalStateException | Refused | OutOfMemoryError wrong) {
                 connection.broken(this, wrong);
             }
         }

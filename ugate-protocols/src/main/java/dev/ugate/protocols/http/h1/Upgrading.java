@@ -168,7 +168,7 @@ final class Upgrading extends ChannelDuplexHandler implements Exchange {
             body(message);
             answer.out().handOver();
             promise.trySuccess();
-        } catch (IllegalStateException | Refused wrong) {
+        } catch (IllegalStateException | Refused | OutOfMemoryError wrong) {
             Failures.refused(wrong);
             Reset.close(client);
             promise.tryFailure(wrong);

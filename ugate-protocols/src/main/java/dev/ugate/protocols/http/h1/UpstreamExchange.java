@@ -328,7 +328,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
         try {
             // The second owner is the connection's outbound buffer.
             sent.writer().write(bytes.retain(), connection.out()::write);
-        } catch (IllegalStateException wrong) {
+        } catch (IllegalStateException | OutOfMemoryError wrong) {
             fail(Failures.refused(wrong));
         }
         awaitReply(!upstream.isWritable());
@@ -359,7 +359,7 @@ final class UpstreamExchange implements ForeignChannel.Far, Lease {
                 upstream.write(Fin.FIN);
             }
             ends.wentOut();
-        } catch (IllegalStateException | Refused wrong) {
+        } catch (IllegalStateException | Refused | OutOfMemoryError wrong) {
             fail(Failures.refused(wrong));
         }
         awaitReply(ends.isOut());

@@ -1,5 +1,7 @@
 package dev.ugate.protocols.http.h1;
 
+import dev.ugate.net.Failures;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -19,6 +21,7 @@ final class Watch {
         DRAIN
     }
 
+    private final Channel channel;
     private final EventLoop loop;
     private final Consumer<Wait> missed;
     private Wait wait = Wait.NOTHING;
@@ -26,9 +29,10 @@ final class Watch {
     private @Nullable Future<?> timer;
     private long timerDue;
 
-    /** {@code missed} is told of a deadline that passed. */
-    Watch(EventLoop loop, Consumer<Wait> missed) {
-        this.loop = loop;
+    /** {@code missed} is told of a deadline of the channel that passed. */
+    Watch(Channel channel, Consumer<Wait> missed) {
+        this.channel = channel;
+        this.loop = channel.eventLoop();
         this.missed = missed;
     }
 
@@ -81,6 +85,6 @@ final class Watch {
         }
         Wait late = wait;
         wait = Wait.NOTHING;
-        missed.accept(late);
+        Failures.run(channel, () -> missed.accept(late));
     }
 }

@@ -73,7 +73,7 @@ final class Batch {
     void flushSoon() {
         if (!reading && !flushes) {
             flushes = true;
-            engine.channel().eventLoop().execute(this::flushNow);
+            engine.execute(this::flushNow);
         }
     }
 
@@ -95,7 +95,7 @@ final class Batch {
         if (!turning) {
             turning = true;
             // Not now: this may be a call from inside of a stream's own write.
-            engine.channel().eventLoop().execute(this::turns);
+            engine.execute(this::turns);
         }
     }
 

@@ -9,10 +9,12 @@ import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import java.util.concurrent.TimeUnit;
 
 /** How a connection ends (RFC 9113 §5.4.1, §6.8): drained, at its peer's word or fault, or at once. */
 final class Departure {
+    /** How long the peer may take to hear which streams are served yet (RFC 9113 §6.8). */
+    private static final long LAST_STREAM_MILLIS = 1000;
+
     private static final long DRAIN_PING = 0x7567_6174_6521L;
     private static final int EVERY_STREAM = Integer.MAX_VALUE;
 
@@ -45,7 +47,7 @@ final class Departure {
         if (engine.role().serves()) {
             engine.out().goAway(EVERY_STREAM, Code.NO_ERROR);
             engine.out().ping(DRAIN_PING, false);
-            engine.channel().eventLoop().schedule(this::lastStreamIsKnown, 1, TimeUnit.SECONDS);
+            engine.schedule(this::lastStreamIsKnown, LAST_STREAM_MILLIS);
             engine.flushSoon();
         } else {
             closing = true;

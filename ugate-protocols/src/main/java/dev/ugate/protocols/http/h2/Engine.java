@@ -17,6 +17,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.TimeUnit;
 
 /** One connection of HTTP/2, whichever end of it (RFC 9113): what its parts are, and what the channel tells them. */
 final class Engine extends ChannelInboundHandlerAdapter {
@@ -125,6 +126,11 @@ final class Engine extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel.config().setAutoRead(true);
+        // A handler that cannot begin is taken out, and nobody else would end the connection.
+        Failures.run(channel, this::begin);
+    }
+
+    private void begin() {
         inbound.own().announce(out());
         pulse.start();
         flushSoon();
@@ -191,6 +197,17 @@ final class Engine extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         departure.lost();
+        release(); // again: who ended it in the midst of its own work may have written since
+    }
+
+    /** Does it in a turn of the loop to come; what it throws ends the connection. */
+    void execute(Runnable task) {
+        channel().eventLoop().execute(() -> Failures.run(channel(), task));
+    }
+
+    /** The same, that much later. */
+    void schedule(Runnable task, long millis) {
+        channel().eventLoop().schedule(() -> Failures.run(channel(), task), millis, TimeUnit.MILLISECONDS);
     }
 
     @Override

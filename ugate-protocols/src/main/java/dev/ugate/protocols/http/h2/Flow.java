@@ -126,8 +126,11 @@ final class Flow {
             next.local().queued(false);
             turn = next;
             quantum = QUANTUM;
-            next.child().resume();
-            turn = null;
+            try {
+                next.child().resume();
+            } finally {
+                turn = null;
+            }
         }
     }
 }

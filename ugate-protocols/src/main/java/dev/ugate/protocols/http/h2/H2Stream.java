@@ -14,7 +14,6 @@ import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.protocols.http.wire.Hop;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One stream (RFC 9113 §5): its two directions, its windows, and the channel that its bytes are read from and written to. */
@@ -216,7 +215,7 @@ final class H2Stream implements ForeignChannel.Far {
         }
         boolean exhausted = local.blocked() || engine.flow().exhausted();
         if (part < length && exhausted && engine.departure().hasPeerEnded()) {
-            engine.channel().eventLoop().execute(() -> broken(Departure.gone(), false));
+            engine.execute(() -> broken(Departure.gone(), false));
         } else if (part < length && !local.blocked()) {
             engine.flow().await(this);
         }
@@ -289,7 +288,7 @@ final class H2Stream implements ForeignChannel.Far {
         child.close();
         closeIfOver();
         if (!closed) {
-            engine.channel().eventLoop().schedule(() -> reset(Code.NO_ERROR), MOMENT_MILLIS, TimeUnit.MILLISECONDS);
+            engine.schedule(() -> reset(Code.NO_ERROR), MOMENT_MILLIS);
         }
     }
 
@@ -300,7 +299,7 @@ final class H2Stream implements ForeignChannel.Far {
             engine.flushSoon();
             over(true);
             // Not now: this may be a call from inside of the channel's own write.
-            engine.channel().eventLoop().execute(child::lost);
+            engine.execute(child::lost);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.ProxyError;
+import dev.ugate.net.Failures;
 import dev.ugate.net.Reset;
 import dev.ugate.protocols.http.h2.deadline.Alarm;
 import dev.ugate.protocols.http.h2.deadline.Deadline;
@@ -109,6 +110,10 @@ final class Pulse {
         if (engine.departure().taken()) {
             return;
         }
+        Failures.run(engine.channel(), this::look);
+    }
+
+    private void look() {
         try {
             long now = engine.now();
             check(now);

@@ -4,6 +4,7 @@ import dev.ugate.model.Identity;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
+import dev.ugate.net.Failures;
 import dev.ugate.protocols.http.h2.frame.Code;
 import dev.ugate.protocols.http.h2.frame.Violation;
 import dev.ugate.protocols.http.semantics.Answers;
@@ -102,8 +103,8 @@ public final class ServerConnection implements Role {
             if (proof.isDone()) {
                 begin(stream, head, Intake.found(proof));
             } else {
-                proof.whenComplete(
-                        (found, failure) -> channel.eventLoop().execute(() -> checked(stream, head, block, proof)));
+                proof.whenComplete((found, failure) -> channel.eventLoop()
+                        .execute(() -> Failures.run(channel, () -> checked(stream, head, block, proof))));
             }
         } catch (Rejected rejected) {
             reject(stream, rejected, end, block);

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 
 /** Frames one message's body (RFC 9112 §6, §7.1). */
 public sealed interface BodyWriter {
-    /** Takes content and gives the framed bytes to the sink; throws {@link IllegalStateException} for more than was announced. */
+    /** Takes content, given away, and gives the framed bytes to the sink; throws {@link IllegalStateException} for more than was announced. */
     void write(ByteBuf content, Consumer<ByteBuf> sink);
 
     /** The end of the content; throws {@link IllegalStateException} for less than was announced. */
@@ -74,19 +74,30 @@ public sealed interface BodyWriter {
 
         @Override
         public void write(ByteBuf content, Consumer<ByteBuf> sink) {
-            int size = content.readableBytes();
-            if (size == 0) {
+            if (!content.isReadable()) {
                 content.release();
                 return;
             }
-            int digits = (35 - Integer.numberOfLeadingZeros(size)) / 4;
-            ByteBuf head = content.alloc().directBuffer(digits + 2);
-            for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) {
-                head.writeByte(HEX[size >>> shift & 0xF]);
-            }
-            sink.accept(head.writeByte('\r').writeByte('\n'));
+            sink.accept(size(content));
             sink.accept(content);
             sink.accept(CRLF.duplicate());
+        }
+
+        /** The line before the content, which is released where there is no memory for the line. */
+        private static ByteBuf size(ByteBuf content) {
+            int size = content.readableBytes();
+            int digits = (35 - Integer.numberOfLeadingZeros(size)) / 4;
+            ByteBuf line;
+            try {
+                line = content.alloc().directBuffer(digits + 2);
+            } catch (OutOfMemoryError scarce) {
+                content.release();
+                throw scarce;
+            }
+            for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) {
+                line.writeByte(HEX[size >>> shift & 0xF]);
+            }
+            return line.writeByte('\r').writeByte('\n');
         }
 
         @Override

@@ -73,6 +73,11 @@ public final class Link extends ChannelInboundHandlerAdapter implements Packets 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel.config().setAutoRead(true);
+        // A handler that cannot begin is taken out, and nobody else would end the connection.
+        Failures.run(channel, this::begin);
+    }
+
+    private void begin() {
         out.raw(Identification.line());
         if (!server()) {
             exchanges.first();

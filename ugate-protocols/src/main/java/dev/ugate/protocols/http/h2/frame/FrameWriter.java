@@ -124,7 +124,17 @@ public final class FrameWriter {
 
     /** The client's first words (RFC 9113 §3.4). */
     public void preface(byte[] words) {
-        chunk = channel.alloc().directBuffer(CHUNK).writeBytes(words);
+        chunk = memory(CHUNK).writeBytes(words);
+    }
+
+    /** Where there is none the connection ends: windows and field tables count on a frame that the peer will not see. */
+    private ByteBuf memory(int octets) {
+        try {
+            return channel.alloc().directBuffer(octets);
+        } catch (OutOfMemoryError scarce) {
+            channel.pipeline().fireExceptionCaught(scarce);
+            throw scarce;
+        }
     }
 
     private void head(int type, int flags, int stream, int length) {
@@ -134,8 +144,8 @@ public final class FrameWriter {
         int room = Frame.HEAD + (type == Frame.DATA ? Math.min(length, JOINED) : length);
         if (chunk.writableBytes() < room) {
             handOver();
-            chunk.release();
-            chunk = channel.alloc().directBuffer(Math.max(CHUNK, room));
+            release();
+            chunk = memory(Math.max(CHUNK, room));
         }
         chunk.writeInt(length << 8 | type);
         lastFlags = chunk.writerIndex();
