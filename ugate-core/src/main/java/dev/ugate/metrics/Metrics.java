@@ -50,13 +50,19 @@ public final class Metrics implements Journal {
     private final Counter detected;
     private final Histogram detection;
     private final Counter failed;
-    private final Counter streams;
-
-    /** Those of each protocol that ended well, which nearly all do, looked up once. */
-    private final Map<String, CounterDataPoint> well = new ConcurrentHashMap<>();
-
+    private final Outcomes streams;
     private final Payload bytes;
     private final Counter hits;
+
+    /** How streams ended; those of each protocol that ended well, which nearly all do, are looked up once. */
+    private record Outcomes(Counter all, Map<String, CounterDataPoint> well) {
+        CounterDataPoint of(Ended stream) {
+            String protocol = stream.intent().protocol();
+            return stream.refused()
+                    .map(why -> all.labelValues(protocol, why.reason().label()))
+                    .orElseGet(() -> well.computeIfAbsent(protocol, word -> all.labelValues(word, "ok")));
+        }
+    }
 
     /** Both directions of one count, looked up once and not for each stream. */
     private record Payload(CounterDataPoint in, CounterDataPoint out) {
@@ -79,7 +85,8 @@ public final class Metrics implements Journal {
                 "Connections that ended before they had an intent",
                 "protocol",
                 "reason");
-        streams = counter("ugate_streams_total", "Streams that ended", "protocol", "outcome");
+        streams = new Outcomes(
+                counter("ugate_streams_total", "Streams that ended", "protocol", "outcome"), new ConcurrentHashMap<>());
         bytes = Payload.of(counter("ugate_stream_bytes_total", "Payload bytes relayed", "direction"));
         hits = counter("ugate_limit_hit_total", "How often a limit refused something", "limit");
         GaugeWithCallback.builder()
@@ -160,11 +167,7 @@ public final class Metrics implements Journal {
 
     @Override
     public void ended(Ended stream) {
-        String protocol = stream.intent().protocol();
-        stream.refused()
-                .map(why -> streams.labelValues(protocol, why.reason().label()))
-                .orElseGet(() -> well.computeIfAbsent(protocol, word -> streams.labelValues(word, "ok")))
-                .inc();
+        streams.of(stream).inc();
         bytes.in().inc(stream.bytesIn());
         bytes.out().inc(stream.bytesOut());
         stream.refused().ifPresent(this::limitOf);

@@ -251,7 +251,7 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
             // with this channel: a relay takes the first that it hears of for the one that left.
             eventLoop().execute(() -> leave(known, lost));
         } else {
-            fail(lost);
+            Unwritten.fail(lost);
         }
         gone.trySuccess();
         promise.trySuccess();
@@ -269,16 +269,9 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
     private void leave(ChannelPipeline known, List<ChannelPromise> lost) {
         known.fireChannelInactive();
         // Only now, for the same reason: a write that fails is news of a channel that left, too.
-        fail(lost);
+        Unwritten.fail(lost);
         registered = false;
         known.fireChannelUnregistered();
-    }
-
-    private static void fail(List<ChannelPromise> lost) {
-        if (!lost.isEmpty()) {
-            ClosedChannelException why = new ClosedChannelException();
-            lost.forEach(promise -> promise.tryFailure(why));
-        }
     }
 
     /** Handlers come only now and then; from another thread the pipeline is made by whoever asks first. */
@@ -453,11 +446,9 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
     private ChannelConfig configured() {
         synchronized (arrived) {
             ChannelConfig known = config;
-            if (known == null) {
-                known = new Config();
-                config = known;
-            }
-            return known;
+            ChannelConfig made = known == null ? new Config() : known;
+            config = made;
+            return made;
         }
     }
 

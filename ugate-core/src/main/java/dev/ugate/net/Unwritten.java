@@ -141,4 +141,12 @@ final class Unwritten {
         }
         return lost;
     }
+
+    /** Tells them that nobody did, as the channel closed. */
+    static void fail(List<ChannelPromise> lost) {
+        if (!lost.isEmpty()) {
+            ClosedChannelException why = new ClosedChannelException();
+            lost.forEach(promise -> promise.tryFailure(why));
+        }
+    }
 }

@@ -43,9 +43,6 @@ public final class Connections<C extends Shared<P>, P> implements Shared.Keeper<
     private int begun;
     private boolean closed;
 
-    /** The connection that begins now, unless it is gone. */
-    private @Nullable C beginning;
-
     /** Whether one connection serves many at once, as far as it is known. */
     private enum Sharing {
         NONE,
@@ -169,10 +166,10 @@ public final class Connections<C extends Shared<P>, P> implements Shared.Keeper<
         Future<C> way = means.kind.dial(dial, means.loop(), this);
         dials.add(way);
         way.addListener(done -> {
-            dials.remove(way);
             if (way.isSuccess()) {
-                opened(way.getNow());
+                opened(way);
             } else {
+                dials.remove(way);
                 failed(way.cause());
             }
         });
@@ -183,17 +180,19 @@ public final class Connections<C extends Shared<P>, P> implements Shared.Keeper<
         dialMissing();
     }
 
-    private void opened(C connection) {
+    private void opened(Future<C> way) {
+        C connection = way.getNow();
         open++;
         means.counts().add(Event.DIALLED);
         sharing = means.kind.isShared(connection) ? Sharing.FULL : Sharing.NONE;
-        beginning = connection;
+        int opened = open;
         connection.begin();
-        if (beginning == null) {
+        dials.remove(
+                way); // not before: one that is gone at once would be dialled again for the same, which it lacks too
+        if (open < opened) {
             failed(Refused.untouched(Refusal.UNREACHABLE, "upstream: connection could not begin"));
             return;
         }
-        beginning = null;
         freed(connection);
         dialMissing();
     }
@@ -253,12 +252,7 @@ public final class Connections<C extends Shared<P>, P> implements Shared.Keeper<
         open--;
         means.counts().add(Event.CLOSED);
         free.remove(connection);
-        if (connection == beginning) {
-            // Not again for the same: what it lacked, such as memory, the next one lacks too.
-            beginning = null;
-        } else {
-            dialMissing();
-        }
+        dialMissing();
     }
 
     /** Ends the connections that nobody used since before that time. */
