@@ -6,7 +6,7 @@ import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoRegistration;
-import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.uring.IoUringIoEvent;
 import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.util.concurrent.EventExecutor;
@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * it for ever: here it is asked again a little later. A reset may end a poll with POLLERR alone, which Netty drops, and with it the
  * connection's last event: here it wakes reader and writer, and each read of what is broken asks for the next, up to the end. When a loop
  * ends, Netty asks the kernel to hold back all that comes after the closes, which may be what they wait for: here it closes everything
- * first. Tasks for later are with {@link RingTimer}. Pinned by {@code RelayTest}, {@code ResetsIT} and {@code LoopsTest}.
+ * first. What a read throws, mostly for want of memory, would end the loop: here it ends one stream, as on epoll. Tasks for later are with
+ * {@link RingTimer}. Pinned by {@code RelayTest}, {@code ResetsIT}, {@code LoopsTest} and {@code ScarceMemoryIT}.
  */
 public final class PatientUring implements IoHandlerFactory {
     /** IORING_OP_POLL_ADD of linux/io_uring.h. */
@@ -136,13 +137,17 @@ public final class PatientUring implements IoHandlerFactory {
     private static final class Handle implements IoUringIoHandle {
         private final IoUringIoHandle own;
         private final Handler handler;
-        private final boolean datagrams;
+
+        /** Whether it is one connection, which may end alone; others listen for many. */
+        private final boolean stream;
+
         private boolean hungUp;
         private boolean broken;
 
         Handle(IoUringIoHandle own, Handler handler) {
             this.own = own;
-            this.datagrams = IoUringDatagramChannel.class.equals(own.getClass().getEnclosingClass());
+            Class<?> channel = own.getClass().getEnclosingClass();
+            this.stream = channel != null && DuplexChannel.class.isAssignableFrom(channel);
             this.handler = handler;
         }
 
@@ -151,20 +156,17 @@ public final class PatientUring implements IoHandlerFactory {
             try {
                 take(registration, (IoUringIoEvent) event);
             } catch (OutOfMemoryError noBuffer) {
-                starve(registration);
+                if (stream) {
+                    closeQuietly();
+                } else {
+                    IoEvent readable = new IoUringIoEvent(POLLIN, MORE, POLL_ADD, 0);
+                    handler.loop.schedule(() -> handle(registration, readable), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+                }
             } catch (RuntimeException bug) {
-                LOG.atError().setCause(bug).log("io_uring: a socket is given up");
-                closeQuietly();
-            }
-        }
-
-        /** There is no memory to read to: a stream ends, as it does on epoll; datagrams, which are nobody's alone, wait. */
-        private void starve(IoRegistration registration) {
-            if (datagrams) {
-                IoEvent readable = new IoUringIoEvent(POLLIN, MORE, POLL_ADD, 0);
-                handler.loop.schedule(() -> handle(registration, readable), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-            } else {
-                closeQuietly();
+                LOG.atError().setCause(bug).log("io_uring: bug");
+                if (stream) {
+                    closeQuietly();
+                }
             }
         }
 
