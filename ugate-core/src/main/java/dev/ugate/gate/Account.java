@@ -179,12 +179,6 @@ final class Account {
         return Long.hashCode(begun);
     }
 
-    /** Itself alone. */
-    @Override
-    public boolean equals(Object other) {
-        return this == other;
-    }
-
     Duration age() {
         return Duration.ofNanos(System.nanoTime() - begun);
     }

@@ -217,20 +217,19 @@ final class Passage {
         Endpoint allowed = all ? shaped(candidate, rest.from) : shaped(candidate.withAddresses(addresses), null);
         Taken taken = new Taken(candidate, outbound.balancer().load(candidate), outbound.now());
         long deadline = taken.begun + plan.timeouts().connect().toNanos();
-        Future<Channel> way = dialledAhead(allowed);
-        if (way == null) {
-            way = outbound.transports().dial(new Dial(intent, allowed, deadline, workload()), loop);
-        }
+        Future<Channel> early = dialledAhead(allowed);
+        Future<Channel> way = early == null
+                ? outbound.transports().dial(new Dial(intent, allowed, deadline, workload()), loop)
+                : early;
         dialling = way;
         taken.load.dialling(taken.begun);
         if (way.isSuccess()) {
             connected(way.getNow(), taken);
             return;
         }
-        Future<Channel> dialled = way;
-        dialled.addListener(done -> {
+        way.addListener(done -> {
             if (done.isSuccess()) {
-                connected(dialled.getNow(), taken);
+                connected(way.getNow(), taken);
             } else {
                 taken.load.failed();
                 if (!promise.isDone()) {

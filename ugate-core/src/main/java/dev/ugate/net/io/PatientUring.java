@@ -159,8 +159,8 @@ public final class PatientUring implements IoHandlerFactory {
                 if (stream) {
                     closeQuietly();
                 } else {
-                    IoEvent readable = new IoUringIoEvent(POLLIN, MORE, POLL_ADD, 0);
-                    handler.loop.schedule(() -> handle(registration, readable), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+                    handler.loop.schedule(
+                            () -> handle(registration, readable()), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
                 }
             } catch (RuntimeException bug) {
                 LOG.atError().setCause(bug).log("io_uring: bug");
@@ -180,8 +180,13 @@ public final class PatientUring implements IoHandlerFactory {
             own.handle(registration, done);
             if (again) {
                 // The end is still to be read, and no poll will tell once more.
-                own.handle(registration, new IoUringIoEvent(POLLIN, MORE, POLL_ADD, 0));
+                own.handle(registration, readable());
             }
+        }
+
+        /** Of a poll that goes on. */
+        private static IoUringIoEvent readable() {
+            return new IoUringIoEvent(POLLIN, MORE, POLL_ADD, 0);
         }
 
         private void ended(IoRegistration registration, IoUringIoEvent poll) {

@@ -185,11 +185,11 @@ public final class Connections<C extends Shared<P>, P> implements Shared.Keeper<
         open++;
         means.counts().add(Event.DIALLED);
         sharing = means.kind.isShared(connection) ? Sharing.FULL : Sharing.NONE;
-        int opened = open;
+        int before = open;
         connection.begin();
-        dials.remove(
-                way); // not before: one that is gone at once would be dialled again for the same, which it lacks too
-        if (open < opened) {
+        // Not sooner: one that is gone at once would be dialled again for the same, which it lacks too.
+        dials.remove(way);
+        if (open < before) {
             failed(Refused.untouched(Refusal.UNREACHABLE, "upstream: connection could not begin"));
             return;
         }

@@ -69,9 +69,8 @@ final class ScarceMemoryIT {
             PROXIES.put(backend, Proxy.lending(BUFFERS, backend));
         }
         String origin = PROXIES.get(Loops.Backend.EPOLL).origin(exchange -> {
-            byte[] sent = exchange.getRequestBody().readAllBytes();
+            exchange.getRequestBody().readAllBytes();
             byte[] answer = exchange.getRequestURI().getPath().equals("/body") ? bytes : "small".getBytes();
-            exchange.getResponseHeaders().add("x-got", String.valueOf(sent.length));
             exchange.sendResponseHeaders(200, 0);
             try (OutputStream out = exchange.getResponseBody()) {
                 out.write(answer);

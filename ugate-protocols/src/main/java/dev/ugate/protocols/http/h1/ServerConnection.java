@@ -169,10 +169,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
         try {
             begin(head, hop, Intake.found(proof));
-            advance();
         } catch (Rejected rejected) {
             reject(rejected, head.line().isHead());
         }
+        advance();
     }
 
     private void begin(Head<RequestLine> head, Hop hop, Optional<Identity> proven) {

@@ -2,7 +2,6 @@ package dev.ugate.protocols.http.h1;
 
 import dev.ugate.net.Failures;
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +21,6 @@ final class Watch {
     }
 
     private final Channel channel;
-    private final EventLoop loop;
     private final Consumer<Wait> missed;
     private Wait wait = Wait.NOTHING;
     private long due;
@@ -32,14 +30,13 @@ final class Watch {
     /** {@code missed} is told of a deadline of the channel that passed. */
     Watch(Channel channel, Consumer<Wait> missed) {
         this.channel = channel;
-        this.loop = channel.eventLoop();
         this.missed = missed;
     }
 
     /** Begins to wait, or waits on for the same from now. */
     void await(Wait what, Duration limit) {
         wait = what;
-        due = loop.ticker().nanoTime() + limit.toNanos();
+        due = now() + limit.toNanos();
         if (timer != null && timerDue - due > 0) {
             timer.cancel(false);
             timer = null;
@@ -71,7 +68,11 @@ final class Watch {
 
     private void schedule() {
         timerDue = due;
-        timer = loop.schedule(this::ring, due - loop.ticker().nanoTime(), TimeUnit.NANOSECONDS);
+        timer = channel.eventLoop().schedule(this::ring, due - now(), TimeUnit.NANOSECONDS);
+    }
+
+    private long now() {
+        return channel.eventLoop().ticker().nanoTime();
     }
 
     private void ring() {
@@ -79,7 +80,7 @@ final class Watch {
         if (wait == Wait.NOTHING) {
             return;
         }
-        if (due - loop.ticker().nanoTime() > 0) {
+        if (due - now() > 0) {
             schedule();
             return;
         }
