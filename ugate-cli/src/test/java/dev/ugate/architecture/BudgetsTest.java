@@ -51,7 +51,7 @@ final class BudgetsTest {
             Map.entry("Metrics", 9), // one field per metric
             Map.entry("Watch", 11), // deadlines and counters of one pair: two of each
             Map.entry("Handshake", 10),
-            Map.entry("ForeignChannel", 12), // a channel from the ground up, made twice for each request
+            Map.entry("LeanChannel", 9), // a channel from the ground up, made twice for each request
             Map.entry("TlsRecords", 9),
             Map.entry("ServerConnection", 9),
             Map.entry("Flow", 9),

@@ -2,6 +2,7 @@ package dev.ugate.net;
 
 import dev.ugate.model.Refused;
 import dev.ugate.model.Timeouts;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.net.io.Reads;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;

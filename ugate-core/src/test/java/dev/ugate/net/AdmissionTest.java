@@ -7,7 +7,9 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.testing.Changed;
+import dev.ugate.testing.FarSide;
 import dev.ugate.testing.Wire;
 import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -182,7 +184,7 @@ final class AdmissionTest {
     void aChildSettlesItsConnection() {
         Channel channel = new EmbeddedChannel();
         admit(channel, "198.51.100.1");
-        ForeignChannel child = new ForeignChannel(channel, new ForeignChannelTest.Owner());
+        ForeignChannel child = new ForeignChannel(channel, new FarSide());
         Admission.settled(child);
         assertThat(admission.handshakes()).isZero();
     }

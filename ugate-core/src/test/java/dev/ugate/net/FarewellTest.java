@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.model.Peer;
 import dev.ugate.model.Timeouts;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Fin;
 import dev.ugate.testing.FarSide;

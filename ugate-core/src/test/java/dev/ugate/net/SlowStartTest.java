@@ -9,6 +9,7 @@ import dev.ugate.model.Intent;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Peer;
 import dev.ugate.model.Timeouts;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.net.io.SlowStart;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Exchange;

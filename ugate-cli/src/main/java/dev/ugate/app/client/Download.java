@@ -1,6 +1,6 @@
 package dev.ugate.app.client;
 
-import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.foreign.ForeignChannel;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.ugate.app.client;
 
-import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.spi.Fin;
 import java.net.http.HttpRequest;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package dev.ugate.gate.http;
 
-import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Request;
 import io.netty.buffer.ByteBuf;

@@ -1,7 +1,7 @@
 package dev.ugate.gate.http;
 
 import dev.ugate.model.http.Fields;
-import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Reply;
 import dev.ugate.spi.Request;

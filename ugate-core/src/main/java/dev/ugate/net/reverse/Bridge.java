@@ -1,7 +1,7 @@
 package dev.ugate.net.reverse;
 
 import dev.ugate.net.Failures;
-import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;

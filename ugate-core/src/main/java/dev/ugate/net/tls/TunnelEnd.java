@@ -1,8 +1,8 @@
 package dev.ugate.net.tls;
 
 import dev.ugate.net.Farewell;
-import dev.ugate.net.ForeignChannel;
 import dev.ugate.net.Reset;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;

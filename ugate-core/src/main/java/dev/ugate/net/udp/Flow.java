@@ -2,7 +2,7 @@ package dev.ugate.net.udp;
 
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refused;
-import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.spi.Fin;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Stream;

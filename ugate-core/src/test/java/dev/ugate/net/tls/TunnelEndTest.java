@@ -3,8 +3,8 @@ package dev.ugate.net.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.net.Farewell;
-import dev.ugate.net.ForeignChannel;
 import dev.ugate.net.Reset;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.spi.Fin;
 import dev.ugate.testing.FarSide;
 import dev.ugate.testing.Sink;

@@ -1,6 +1,6 @@
 package dev.ugate.protocols.ssh.channel;
 
-import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,7 @@ package dev.ugate.protocols.ssh.channel;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
-import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.protocols.ssh.wire.Message;
 import dev.ugate.protocols.ssh.wire.Violation;
 import dev.ugate.protocols.ssh.wire.Wire;

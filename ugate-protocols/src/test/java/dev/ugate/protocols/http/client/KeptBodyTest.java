@@ -9,7 +9,7 @@ import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
 import dev.ugate.model.http.Fields;
 import dev.ugate.model.http.Tries;
-import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.net.pool.RequestCounts.Event;
 import dev.ugate.protocols.http.client.Pooled.Asked;
 import dev.ugate.spi.Fin;

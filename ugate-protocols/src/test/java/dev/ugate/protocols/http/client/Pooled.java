@@ -9,7 +9,7 @@ import dev.ugate.model.Limits;
 import dev.ugate.model.Peer;
 import dev.ugate.model.http.Fields;
 import dev.ugate.model.http.Tries;
-import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.net.pool.RequestCounts;
 import dev.ugate.protocols.http.ws.WebSocketKey;
 import dev.ugate.spi.Dial;

@@ -6,7 +6,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Refusal;
 import dev.ugate.model.http.Fields;
-import dev.ugate.net.ForeignChannel;
+import dev.ugate.net.foreign.ForeignChannel;
 import dev.ugate.protocols.http.semantics.Intake;
 import dev.ugate.protocols.http.semantics.Lease;
 import dev.ugate.protocols.http.semantics.Upstream;

@@ -211,7 +211,7 @@ class EngineTest {
             for (int i = 0; i < pieces; i += some.size()) {
                 talk.say(some);
             }
-            assertThat(((dev.ugate.net.ForeignChannel) gate.stream().channel()).waiting())
+            assertThat(((dev.ugate.net.foreign.ForeignChannel) gate.stream().channel()).waiting())
                     .isLessThan(10);
             talk.ends(0);
             gate.stream().channel().config().setAutoRead(true);

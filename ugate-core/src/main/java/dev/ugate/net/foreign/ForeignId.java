@@ -1,4 +1,4 @@
-package dev.ugate.net;
+package dev.ugate.net.foreign;
 
 import io.netty.channel.ChannelId;
 import java.util.concurrent.ThreadLocalRandom;

@@ -1,9 +1,10 @@
-package dev.ugate.net;
+package dev.ugate.net.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.ugate.model.Timeouts;
+import dev.ugate.net.Relay;
 import dev.ugate.spi.Fin;
 import dev.ugate.testing.Sink;
 import io.netty.buffer.ByteBuf;

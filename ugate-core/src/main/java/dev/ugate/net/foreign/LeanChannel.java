@@ -1,7 +1,6 @@
-package dev.ugate.net;
+package dev.ugate.net.foreign;
 
-import dev.ugate.spi.Fin;
-import io.netty.buffer.ByteBuf;
+import dev.ugate.net.foreign.ForeignChannel.Far;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
@@ -18,65 +17,34 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.VoidChannelPromise;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.DefaultAttributeMap;
-import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream that something else owns (a library's channel, one exchange of an HTTP connection, one UDP flow, another loop), lent to
- * an event loop as a channel of {@code ByteBuf} and {@link Fin} so that it can be relayed. The only legal bridge between loops.
- *
- * <p>Each request makes two of these. Hence it is no {@code AbstractChannel}: it has a pipeline and a configuration only once somebody wants
- * one.
+ * A channel that has a pipeline and a configuration only once somebody wants one: each request makes two of these, hence it is no {@code
+ * AbstractChannel}. Until then what is asked of it goes past handlers that are not there.
  */
-public final class ForeignChannel extends DefaultAttributeMap implements Channel {
-    /** The owner's side; called on the channel's event loop and must not block. */
-    public interface Far {
-        /** Takes readable bytes (borrowed) and returns how many were accepted; the rest waits for {@link #resume}. */
-        int write(ByteBuf bytes);
-
-        /** Everything that could be written for now was written. */
-        default void flush() {}
-
-        /** This side ends; everything written before was accepted. A {@link #flush} follows. */
-        void finish(Fin fin);
-
-        /** The channel wants more messages by {@link #deliver}; called once each time it begins to wait. */
-        void read();
-
-        /** The channel was closed from this side or by {@link Channel#close}; called once. */
-        void close();
-    }
-
+abstract class LeanChannel extends DefaultAttributeMap implements Channel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false);
 
     /** Nothing is read into a buffer of ours: one for all. */
     static final RecvByteBufAllocator UNUSED = new FixedRecvByteBufAllocator(1);
 
-    /** Behind the last message of an owner that is gone. */
-    private static final Object GONE = new Object();
-
-    private final @Nullable Channel parent;
-    private final Far far;
+    final ChannelPromise gone = new DefaultChannelPromise(this);
+    final Unwritten unwritten;
+    final @Nullable Channel parent;
     private final ChannelId id = ForeignId.next();
-    private final ChannelPromise gone = new DefaultChannelPromise(this);
-    private final Deque<Object> arrived = new ArrayDeque<>(4);
-    private final Unwritten unwritten;
-    private boolean readWanted;
     private volatile @Nullable EventLoop loop;
-    private volatile @Nullable ChannelPipeline pipeline;
+    volatile @Nullable ChannelPipeline pipeline;
     private volatile @Nullable ChannelConfig config;
-    private volatile boolean registered;
-    private volatile boolean closed;
+    volatile boolean registered;
+    volatile boolean closed;
 
     /** A stream holds no more than its connection may, and reads when it is told to. */
     private final class Config extends DefaultChannelConfig {
         Config() {
-            super(ForeignChannel.this, UNUSED);
+            super(LeanChannel.this, UNUSED);
             setAutoRead(false);
         }
 
@@ -92,12 +60,16 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
         }
     }
 
-    /** A channel that takes its addresses and connection from {@code parent}, where it has one; lend it to the loop that shall own it. */
-    public ForeignChannel(@Nullable Channel parent, Far far) {
+    LeanChannel(@Nullable Channel parent, Far far) {
         this.parent = parent;
-        this.far = far;
         this.unwritten = new Unwritten(this, far);
     }
+
+    /** Wants more messages from its owner. */
+    abstract void beginRead();
+
+    /** Closes it, unless it is closed already; {@code promise} hears of that. */
+    abstract void end(ChannelPromise promise);
 
     private int atMostParents(int high) {
         return parent == null ? high : Math.min(high, parent.config().getWriteBufferHighWaterMark());
@@ -129,149 +101,11 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
         }
     }
 
-    /** Takes a {@code ByteBuf} or a {@link Fin} from the owner; on any thread, in order. */
-    public void deliver(Object message) {
-        EventLoop owner = eventLoop();
-        if (owner.inEventLoop()) {
-            offer(message);
-            ready();
-        } else {
-            owner.execute(() -> {
-                offer(message);
-                ready();
-            });
-        }
-    }
-
-    /** Like {@link #deliver}, on the channel's loop, for one of several messages; {@link #ready} passes them on as one read. */
-    public void offer(Object message) {
-        if (closed) {
-            ReferenceCountUtil.release(message);
-        } else {
-            arrived.add(message);
-        }
-    }
-
-    /** Passes on what was offered if the channel reads; on the channel's loop. */
-    public void ready() {
-        if (readWanted && !arrived.isEmpty()) {
-            drain();
-        }
-    }
-
-    /** The owner can take more bytes; on any thread. */
-    public void resume() {
-        EventLoop owner = eventLoop();
-        if (owner.inEventLoop()) {
-            unwritten.resume();
-        } else {
-            owner.execute(unwritten::resume);
-        }
-    }
-
-    /** Whether everything up to the end is here and no handler waits for it. */
-    boolean isWhole() {
-        return arrived.peekLast() instanceof Fin
-                && (pipeline == null || pipeline().first() == null);
-    }
-
-    /** Takes the next message, given away, past the pipeline; null when there is none. */
-    @Nullable
-    Object take() {
-        return arrived.poll();
-    }
-
-    /** Messages that were delivered and not read yet. */
-    public int waiting() {
-        return arrived.size();
-    }
-
-    /** Bytes that were written and not taken yet. */
-    long pending() {
-        return unwritten.bytes();
-    }
-
-    private void drain() {
-        readWanted = false;
-        ChannelPipeline readers = pipeline();
-        Object message = arrived.poll();
-        while (message != null && message != GONE) {
-            readers.fireChannelRead(message);
-            message = arrived.poll();
-        }
-        readers.fireChannelReadComplete();
-        if (message == GONE) {
-            lost();
-        }
-    }
-
-    private void drainLater() {
-        if (readWanted && arrived.isEmpty()) {
-            far.read();
-        } else if (readWanted) {
-            drain();
-        }
-    }
-
     /** Tells handlers, where there are any. */
     void writabilityChanged() {
         if (pipeline != null) {
             pipeline().fireChannelWritabilityChanged();
         }
-    }
-
-    /** Its owner has nobody behind it any more: closes past the handlers, whose words would reach nobody. On the loop. */
-    public void lost() {
-        end(gone);
-    }
-
-    /** The same behind what is here to its end, once that was read; a handler does. */
-    public void lostOnceRead() {
-        if (arrived.peekLast() instanceof Fin) {
-            arrived.add(GONE);
-        } else {
-            lost();
-        }
-    }
-
-    void end(ChannelPromise promise) {
-        if (closed) {
-            gone.addListener(done -> promise.trySuccess());
-            return;
-        }
-        closed = true;
-        for (Object message = arrived.poll(); message != null; message = arrived.poll()) {
-            ReferenceCountUtil.release(message);
-        }
-        closeFar();
-        List<ChannelPromise> lost = unwritten.drop();
-        ChannelPipeline known = pipeline;
-        if (known != null && registered) {
-            // Not now: a handler may have closed the channel in the middle of its own work. But before those who close
-            // with this channel: a relay takes the first that it hears of for the one that left.
-            eventLoop().execute(() -> leave(known, lost));
-        } else {
-            Unwritten.fail(lost);
-        }
-        gone.trySuccess();
-        promise.trySuccess();
-    }
-
-    /** An owner that cannot say the end of one of its streams, for want of memory, is to end itself. */
-    private void closeFar() {
-        try {
-            far.close();
-        } catch (RuntimeException | OutOfMemoryError wrong) {
-            (parent == null ? this : parent).pipeline().fireExceptionCaught(wrong);
-        }
-    }
-
-    private void leave(ChannelPipeline known, List<ChannelPromise> lost) {
-        known.fireChannelInactive();
-        // Only now, for the same reason: a write that fails is news of a channel that left, too.
-        Unwritten.fail(lost);
-        registered = false;
-        known.fireChannelUnregistered();
     }
 
     /** Handlers come only now and then; from another thread the pipeline is made by whoever asks first. */
@@ -283,7 +117,7 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
 
     private ChannelPipeline made() {
         ChannelPipeline made;
-        synchronized (arrived) {
+        synchronized (unwritten) {
             ChannelPipeline known = pipeline;
             if (known != null) {
                 return known;
@@ -388,18 +222,6 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
         return known == null ? new VoidChannelPromise(this, true) : known.voidPromise();
     }
 
-    void beginRead() {
-        if (readWanted) {
-            return;
-        }
-        readWanted = true;
-        if (arrived.isEmpty()) {
-            far.read();
-        } else {
-            eventLoop().execute(this::drainLater);
-        }
-    }
-
     @Override
     public boolean isWritable() {
         return !closed && unwritten.isWritable();
@@ -444,7 +266,7 @@ public final class ForeignChannel extends DefaultAttributeMap implements Channel
     }
 
     private ChannelConfig configured() {
-        synchronized (arrived) {
+        synchronized (unwritten) {
             ChannelConfig known = config;
             ChannelConfig made = known == null ? new Config() : known;
             config = made;

@@ -1,4 +1,4 @@
-package dev.ugate.net;
+package dev.ugate.net.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.ugate.net;
+package dev.ugate.net.foreign;
 
 import dev.ugate.spi.Fin;
 import io.netty.buffer.ByteBuf;
@@ -13,7 +13,7 @@ import java.util.List;
 
 /** What was written to a {@link ForeignChannel} and not taken by its owner yet: messages, each followed by its promise. */
 final class Unwritten {
-    private final ForeignChannel channel;
+    private final LeanChannel channel;
     private final ForeignChannel.Far far;
     private final Deque<Object> queue = new ArrayDeque<>(8);
     private long bytes;
@@ -21,7 +21,7 @@ final class Unwritten {
     private boolean flushing;
     private boolean again;
 
-    Unwritten(ForeignChannel channel, ForeignChannel.Far far) {
+    Unwritten(LeanChannel channel, ForeignChannel.Far far) {
         this.channel = channel;
         this.far = far;
     }

@@ -1,4 +1,4 @@
-package dev.ugate.net;
+package dev.ugate.net.foreign;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What pipelines and loops ask of a {@link ForeignChannel}. */
 final class ForeignUnsafe implements Channel.Unsafe {
-    private final ForeignChannel channel;
+    private final LeanChannel channel;
     private final Unwritten unwritten;
 
-    ForeignUnsafe(ForeignChannel channel, Unwritten unwritten) {
+    ForeignUnsafe(LeanChannel channel, Unwritten unwritten) {
         this.channel = channel;
         this.unwritten = unwritten;
     }
@@ -21,7 +21,7 @@ final class ForeignUnsafe implements Channel.Unsafe {
     @Override
     @SuppressWarnings("deprecation") // the interface of Netty names no other
     public RecvByteBufAllocator.Handle recvBufAllocHandle() {
-        return ForeignChannel.UNUSED.newHandle();
+        return LeanChannel.UNUSED.newHandle();
     }
 
     @Override
