@@ -40,7 +40,7 @@ final class ForbiddenTest {
     private static final Map<String, String> MAY_SHARE = Map.ofEntries(
             Map.entry("dev.ugate.net.Admission", "counts connections over all loops"),
             Map.entry("dev.ugate.net.pool.RequestCounts", "counts for metrics over all loops"),
-            Map.entry("dev.ugate.net.foreign.ForeignChannel", "the bridge between loops"),
+            Map.entry("dev.ugate.net.foreign.LeanChannel", "the bridge between loops"),
             Map.entry("dev.ugate.net.tls.LiveProofs", "lists the mesh's connections of all loops"),
             Map.entry("dev.ugate.net.reverse.Reverse", "one owner of a name for all loops"),
             Map.entry("dev.ugate.protocols.ssh.program.Commands", "counts programs over all loops"),

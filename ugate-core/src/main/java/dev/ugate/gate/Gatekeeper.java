@@ -175,11 +175,11 @@ public final class Gatekeeper implements Gate {
         try {
             stream.accepted(upstream);
             pair.start();
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | OutOfMemoryError wrong) {
             // A bug in a protocol, or no memory for its answer: nobody would ever read these two again.
+            Failures.refused(wrong);
             Reset.close(client);
             Reset.close(upstream);
-            throw e;
         }
     }
 
@@ -191,7 +191,13 @@ public final class Gatekeeper implements Gate {
 
     private void refuse(Stream stream, Account account, Refused why) {
         account.ended(0, 0, Optional.of(why));
-        stream.refused(why);
+        try {
+            stream.refused(why);
+        } catch (RuntimeException | OutOfMemoryError wrong) {
+            // The same: its client would wait for ever.
+            Failures.refused(wrong);
+            Reset.close(stream.channel());
+        }
     }
 
     @Override

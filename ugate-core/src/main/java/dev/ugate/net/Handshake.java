@@ -99,7 +99,7 @@ public final class Handshake extends ByteToMessageDecoder implements Stream {
         client.config().setAutoRead(true);
         try {
             step(ctx, internalBuffer());
-        } catch (RuntimeException wrong) {
+        } catch (RuntimeException | OutOfMemoryError wrong) {
             exceptionCaught(ctx, wrong);
         }
         if (earlyFin != null && !waiting) {

@@ -62,7 +62,7 @@ public final class LayerDial {
         }
         try {
             talk.begin(channel, promise);
-        } catch (Exception e) {
+        } catch (Exception | OutOfMemoryError e) {
             promise.tryFailure(Failures.refused(e).in(noun));
         }
     }

@@ -60,7 +60,10 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
         Promise<Session> promise = channel.eventLoop().newPromise();
         RecordFeed feed = new RecordFeed();
         TunnelEnd.below(channel);
-        channel.pipeline().addLast(feed, tls, new TlsHandshake(feed, tls, promise));
+        TlsHandshake waiting = new TlsHandshake(feed, tls, promise);
+        channel.pipeline().addLast(feed, waiting);
+        // Last, so that the failure of a client's first words is heard.
+        channel.pipeline().addAfter(channel.pipeline().context(feed).name(), null, tls);
         return promise;
     }
 
@@ -84,7 +87,12 @@ public final class TlsHandshake extends ChannelInboundHandlerAdapter {
     private void takeOver(ChannelHandlerContext ctx) throws SSLException {
         ChannelPipeline pipeline = ctx.pipeline();
         ByteBuf rest = ctx.alloc().directBuffer(1024);
-        pipeline.replace(this, null, TlsRecords.takeOver((ReferenceCountedOpenSslEngine) tls.engine(), rest));
+        try {
+            pipeline.replace(this, null, TlsRecords.takeOver((ReferenceCountedOpenSslEngine) tls.engine(), rest));
+        } catch (SSLException | OutOfMemoryError wrong) {
+            rest.release();
+            throw wrong;
+        }
         pipeline.context(tls).writeAndFlush(rest);
         pipeline.remove(tls);
     }

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.internal.tcnative.Buffer;
 import io.netty.internal.tcnative.SSL;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -85,11 +86,10 @@ public final class TlsRecords extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof ByteBuf bytes) {
-            ByteBuf cipher = direct(ctx.alloc(), bytes);
             try {
-                open(ctx, cipher);
-            } finally {
-                cipher.release();
+                open(ctx, bytes);
+            } catch (OutOfMemoryError scarce) {
+                lost(ctx, scarce);
             }
         } else if (!(message instanceof Fin)) {
             ctx.fireChannelRead(message);
@@ -98,7 +98,25 @@ public final class TlsRecords extends ChannelDuplexHandler {
         }
     }
 
-    private void open(ChannelHandlerContext ctx, ByteBuf cipher) {
+    private void open(ChannelHandlerContext ctx, ByteBuf bytes) {
+        ByteBuf cipher = direct(ctx.alloc(), bytes);
+        try {
+            openAll(ctx, cipher);
+        } finally {
+            cipher.release();
+        }
+    }
+
+    /** There was no memory for what was to be said or heard: what follows would look as if nothing were missing. */
+    private void lost(ChannelHandlerContext ctx, OutOfMemoryError scarce) {
+        ended = true;
+        finished = true;
+        releaseHeads();
+        ctx.fireExceptionCaught(scarce);
+        ctx.close();
+    }
+
+    private void openAll(ChannelHandlerContext ctx, ByteBuf cipher) {
         starved = true;
         boolean more = live && !ended;
         while (more) {
@@ -109,7 +127,12 @@ public final class TlsRecords extends ChannelDuplexHandler {
             // Asked before the bytes go on: whoever reads them may close the channel, and that frees the engine.
             int error = read > 0 ? SSL.SSL_ERROR_NONE : SSL.getError(ssl, read);
             int number = error == SSL.SSL_ERROR_SSL ? SSL.getLastErrorNumber() : 0;
-            answer(ctx);
+            try {
+                answer(ctx);
+            } catch (OutOfMemoryError scarce) {
+                plain.release();
+                throw scarce;
+            }
             if (plain.isReadable()) {
                 starved = false;
                 ctx.fireChannelRead(plain);
@@ -124,11 +147,11 @@ public final class TlsRecords extends ChannelDuplexHandler {
     private int decrypt(ByteBuf cipher, ByteBuf plain) {
         int held = cipher.readableBytes();
         if (held > 0) {
-            SSL.bioSetByteBuffer(bio, cipher.memoryAddress() + cipher.readerIndex(), held, false);
+            SSL.bioSetByteBuffer(bio, address(cipher) + cipher.readerIndex(), held, false);
         }
         int read = 1;
         while (read > 0 && plain.isWritable()) {
-            read = SSL.readFromSSL(ssl, plain.memoryAddress() + plain.writerIndex(), plain.writableBytes());
+            read = SSL.readFromSSL(ssl, address(plain) + plain.writerIndex(), plain.writableBytes());
             plain.writerIndex(plain.writerIndex() + Math.max(read, 0));
         }
         if (held > 0) {
@@ -188,12 +211,19 @@ public final class TlsRecords extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-        if (message instanceof ByteBuf bytes) {
-            seal(ctx, bytes, promise);
-        } else if (message instanceof Fin) {
-            finish(ctx, promise);
-        } else {
-            ctx.write(message, promise);
+        try {
+            if (message instanceof ByteBuf bytes) {
+                seal(ctx, bytes, promise);
+            } else if (message instanceof Fin) {
+                finish(ctx, promise);
+            } else {
+                ctx.write(message, promise);
+            }
+        } catch (OutOfMemoryError scarce) {
+            lost(ctx, scarce);
+            if (!promise.isVoid()) {
+                promise.tryFailure(scarce);
+            }
         }
     }
 
@@ -219,11 +249,14 @@ public final class TlsRecords extends ChannelDuplexHandler {
     }
 
     private void hold(ChannelHandlerContext ctx, ByteBuf bytes) {
-        if (!heads.isReadable()) {
-            heads = ctx.alloc().directBuffer(RECORD, RECORD);
+        try {
+            if (!heads.isReadable()) {
+                heads = ctx.alloc().directBuffer(RECORD, RECORD);
+            }
+            heads.writeBytes(bytes);
+        } finally {
+            bytes.release();
         }
-        heads.writeBytes(bytes);
-        bytes.release();
     }
 
     /** Seals what waited for more. */
@@ -235,8 +268,12 @@ public final class TlsRecords extends ChannelDuplexHandler {
 
     @Override
     public void flush(ChannelHandlerContext ctx) {
-        sealHeads(ctx);
-        ctx.flush();
+        try {
+            sealHeads(ctx);
+            ctx.flush();
+        } catch (OutOfMemoryError scarce) {
+            lost(ctx, scarce);
+        }
     }
 
     /**
@@ -286,7 +323,7 @@ public final class TlsRecords extends ChannelDuplexHandler {
         int written = 1;
         while (written > 0 && plain.readerIndex() < end) {
             int from = plain.readerIndex();
-            written = SSL.writeToSSL(ssl, plain.memoryAddress() + from, end - from);
+            written = SSL.writeToSSL(ssl, address(plain) + from, end - from);
             plain.skipBytes(Math.max(written, 0));
         }
         return written;
@@ -324,7 +361,7 @@ public final class TlsRecords extends ChannelDuplexHandler {
     }
 
     private void sink(ByteBuf cipher) {
-        SSL.bioSetByteBuffer(bio, cipher.memoryAddress(), cipher.capacity(), true);
+        SSL.bioSetByteBuffer(bio, address(cipher), cipher.capacity(), true);
     }
 
     private void collect(ByteBuf cipher) {
@@ -334,7 +371,7 @@ public final class TlsRecords extends ChannelDuplexHandler {
 
     /** Takes {@code bytes} and gives them in one piece of memory that BoringSSL can address. */
     private static ByteBuf direct(ByteBufAllocator alloc, ByteBuf bytes) {
-        if (bytes.hasMemoryAddress()) {
+        if (bytes.isDirect() && bytes.nioBufferCount() == 1) {
             return bytes;
         }
         try {
@@ -342,6 +379,15 @@ public final class TlsRecords extends ChannelDuplexHandler {
         } finally {
             bytes.release();
         }
+    }
+
+    /** Where index 0 is; JNI knows it too where Netty may not look (Java 17 without {@code Unsafe}). */
+    private static long address(ByteBuf bytes) {
+        if (bytes.hasMemoryAddress()) {
+            return bytes.memoryAddress();
+        }
+        ByteBuffer memory = bytes.internalNioBuffer(0, bytes.capacity());
+        return Buffer.address(memory) + memory.position();
     }
 
     @Override

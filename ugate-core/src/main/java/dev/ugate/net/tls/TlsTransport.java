@@ -2,6 +2,7 @@ package dev.ugate.net.tls;
 
 import dev.ugate.model.Refusal;
 import dev.ugate.model.Refused;
+import dev.ugate.net.Failures;
 import dev.ugate.net.LayerDial;
 import dev.ugate.spi.Dial;
 import dev.ugate.spi.Transport;
@@ -82,9 +83,13 @@ public final class TlsTransport implements Transport {
         }
         String name = Optional.ofNullable(dial.carrier().options().get("serverName"))
                 .orElse(dial.endpoint().host().host());
-        var handler =
-                context.newHandler(channel.alloc(), name, dial.endpoint().host().port());
-        TlsDial.begin(dial, channel, handler, promise, session -> unexpected(dial, session));
+        try {
+            var handler = context.newHandler(
+                    channel.alloc(), name, dial.endpoint().host().port());
+            TlsDial.begin(dial, channel, handler, promise, session -> unexpected(dial, session));
+        } catch (RuntimeException | OutOfMemoryError wrong) {
+            promise.tryFailure(Failures.refused(wrong).in(TlsDial.NOUN));
+        }
     }
 
     private static Optional<Refused> unexpected(Dial dial, TlsHandshake.Session session) {

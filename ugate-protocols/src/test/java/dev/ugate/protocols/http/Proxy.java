@@ -9,11 +9,13 @@ import dev.ugate.model.Endpoint;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Resolution;
 import dev.ugate.model.Timeouts;
-import dev.ugate.model.http.HttpVersion;
 import dev.ugate.net.Listener;
 import dev.ugate.net.Loops;
 import dev.ugate.net.TcpTransport;
 import dev.ugate.net.pool.RequestCounts;
+import dev.ugate.net.tls.Certificates;
+import dev.ugate.net.tls.TlsTransport;
+import dev.ugate.protocols.Protocols;
 import dev.ugate.protocols.http.client.AttemptDeadline;
 import dev.ugate.protocols.http.client.HttpRoundTrip;
 import dev.ugate.protocols.http.client.RequestDeadline;
@@ -23,6 +25,7 @@ import dev.ugate.spi.Credentials;
 import dev.ugate.spi.Exchange;
 import dev.ugate.spi.Gate;
 import dev.ugate.spi.Ingress;
+import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Settings;
 import dev.ugate.spi.Stream;
 import dev.ugate.spi.Transport;
@@ -44,6 +47,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.UnaryOperator;
 
 /** An HTTP proxy on real sockets, and origins behind it; all on loopback. */
 final class Proxy implements AutoCloseable {
@@ -60,17 +64,22 @@ final class Proxy implements AutoCloseable {
     }
 
     Proxy(Ingress.Forward forward, Credentials users, Timeouts timeouts) {
-        this(forward, users, timeouts, Loops.Backend.EPOLL);
+        this(forward, users, timeouts, Loops.Backend.EPOLL, List.of(new Http()));
     }
 
-    private Proxy(Ingress.Forward forward, Credentials users, Timeouts timeouts, Loops.Backend backend) {
+    private Proxy(
+            Ingress.Forward forward,
+            Credentials users,
+            Timeouts timeouts,
+            Loops.Backend backend,
+            List<Protocol> protocols) {
         this.waist = Waist.standard(backend);
         var settings = new Settings(timeouts, Limits.STANDARD, waist.notes);
         var counts = new RequestCounts();
         waist.transports.add("requests", new Requests(waist.transports, () -> settings, counts));
         var retry = new Retry(new AttemptDeadline(new HttpRoundTrip(waist.outbound)), () -> settings, counts);
         var roundTrip = new RequestDeadline(retry, () -> settings);
-        this.gate = new Gatekeeper(List.of(new Http()), waist.outbound, roundTrip, live, new Rates(System::nanoTime));
+        this.gate = new Gatekeeper(protocols, waist.outbound, roundTrip, live, new Rates(System::nanoTime));
         var ingress = new Ingress(
                 "test",
                 forward,
@@ -88,9 +97,10 @@ final class Proxy implements AutoCloseable {
         this.address = (InetSocketAddress) listener.address();
     }
 
-    /** A proxy whose sockets, those of clients and of upstreams, have their buffers from there. */
-    static Proxy lending(ByteBufAllocator buffers, Loops.Backend backend) {
-        Proxy proxy = new Proxy(Ingress.Forward.OPEN, Credentials.NONE, Timeouts.STANDARD, backend);
+    /** A proxy of every protocol whose sockets, those of clients and of upstreams, have their buffers from there. */
+    static Proxy lending(ByteBufAllocator buffers, Loops.Backend backend, Certificates certificates) {
+        Proxy proxy = new Proxy(
+                Ingress.Forward.OPEN, Credentials.NONE, Timeouts.STANDARD, backend, Protocols.all(certificates));
         proxy.alloc = buffers;
         Transport tcp = new TcpTransport(proxy.waist.loops, Limits.STANDARD);
         proxy.waist.transports.add("tcp", (dial, loop) -> {
@@ -102,6 +112,7 @@ final class Proxy implements AutoCloseable {
             });
             return way;
         });
+        proxy.waist.transports.add("tls", new TlsTransport(proxy.waist.transports, proxy.threads));
         return proxy;
     }
 
@@ -124,15 +135,13 @@ final class Proxy implements AutoCloseable {
         }
     }
 
-    /** Every target is the server on this port of loopback, in that version. */
-    void leadTo(int port, HttpVersion version) {
+    /** Every target is the server on this port of loopback, as {@code seen} sees it. */
+    void leadTo(int port, UnaryOperator<Endpoint> seen) {
         var there = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         waist.decide(
                 Waist.OPEN,
                 target -> CompletableFuture.completedFuture(Optional.of(Resolution.of(
-                        "test",
-                        Duration.ZERO,
-                        List.of(Endpoint.tcp(target, List.of(there)).withHttp(version))))));
+                        "test", Duration.ZERO, List.of(seen.apply(Endpoint.tcp(target, List.of(there))))))));
     }
 
     static Proxy open() {

@@ -3,12 +3,19 @@ package dev.ugate.protocols.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ugate.model.Carrier;
+import dev.ugate.model.Endpoint;
 import dev.ugate.model.http.HttpVersion;
 import dev.ugate.net.Loops;
+import dev.ugate.net.tls.Certificates;
+import dev.ugate.net.tls.PemCertificates;
 import dev.ugate.protocols.Program;
+import dev.ugate.protocols.Protocols;
+import dev.ugate.testing.Authority;
 import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
 import dev.ugate.testing.Tally;
+import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -18,6 +25,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -44,8 +52,67 @@ final class ScarceMemoryIT {
 
     private static final int STEP = 53;
 
+    private static final Carrier TLS = Carrier.of("tls");
     private static final String STUCK = "28 ";
     private static final int BODY = 300_000;
+
+    private static final List<String> DOWNLOAD = List.of("/body");
+    private static final List<List<String>> REQUESTS =
+            List.of(List.of("/small"), DOWNLOAD, List.of("/small", "--data-binary", "@body"));
+
+    /** How curl asks; {@code @here} is the proxy, {@code @origin} who answers. */
+    private record Client(String base, List<String> words) {
+        static Client gateway(String base, String... words) {
+            return new Client(base, List.of(words));
+        }
+
+        static Client tunnel(String... words) {
+            return new Client("http://@origin", List.of(words));
+        }
+
+        boolean tunnels() {
+            return base.contains("@origin");
+        }
+
+        /** TLS on one side at a time. */
+        Stream<Origin> origins() {
+            boolean tls = words.contains("-k") || words.contains("--proxy-insecure");
+            return Stream.of(Origin.values()).filter(origin -> !tls || origin != Origin.HTTPS);
+        }
+
+        List<List<String>> requests() {
+            return tunnels() ? List.of(DOWNLOAD) : REQUESTS;
+        }
+    }
+
+    /** Who answers. */
+    private enum Origin {
+        HTTP1,
+        HTTP2,
+        HTTPS;
+
+        private int port;
+
+        Endpoint seen(Endpoint plain) {
+            return switch (this) {
+                case HTTP1 -> plain.withHttp(HttpVersion.HTTP_1_1);
+                case HTTP2 -> plain.withHttp(HttpVersion.H2);
+                case HTTPS ->
+                    plain.withVia(List.of(TLS.with(Map.of(
+                            "ca", folder.resolve("ca.pem").toString(), "serverName", "web.test", "alpn", "h2"))));
+            };
+        }
+    }
+
+    private static final List<Client> CLIENTS = List.of(
+            Client.gateway("http://@here", "--http1.1"),
+            Client.gateway("http://@here", "--http2-prior-knowledge"),
+            Client.gateway("https://@here", "-k", "--http1.1"),
+            Client.gateway("https://@here", "-k", "--http2"),
+            Client.tunnel("-p", "-x", "http://@here"),
+            Client.tunnel("-p", "--proxy-insecure", "-x", "https://@here"),
+            Client.tunnel("--socks5-hostname", "@here"),
+            Client.tunnel("--socks4a", "@here"));
 
     @TempDir
     private static Path folder;
@@ -53,9 +120,7 @@ final class ScarceMemoryIT {
     private static final Tally BUFFERS = new Tally();
     private static final List<Loops.Backend> BACKENDS = List.of(Loops.Backend.EPOLL, Loops.Backend.IO_URING);
     private static final Map<Loops.Backend, Proxy> PROXIES = new EnumMap<>(Loops.Backend.class);
-    private static Program nghttpd;
-    private static int http1;
-    private static int http2;
+    private static final List<Program> SERVERS = new ArrayList<>();
     private static Path body;
 
     @BeforeAll
@@ -65,8 +130,15 @@ final class ScarceMemoryIT {
         new SplittableRandom(7).nextBytes(bytes);
         body = Files.write(folder.resolve("body"), bytes);
         Files.writeString(folder.resolve("small"), "small");
+        Authority authority = Authority.create();
+        authority.writeRoot(folder);
+        Path chain = Authority.write(folder, "web", authority.issue("web.test"));
+        Path key = folder.resolve("web.key");
+        Certificates certificates = PemCertificates.load(
+                List.of(new PemCertificates.Files(chain, key, ClientAuth.NONE, Optional.empty())),
+                Protocols.applicationProtocols());
         for (Loops.Backend backend : BACKENDS) {
-            PROXIES.put(backend, Proxy.lending(BUFFERS, backend));
+            PROXIES.put(backend, Proxy.lending(BUFFERS, backend, certificates));
         }
         String origin = PROXIES.get(Loops.Backend.EPOLL).origin(exchange -> {
             exchange.getRequestBody().readAllBytes();
@@ -76,50 +148,45 @@ final class ScarceMemoryIT {
                 out.write(answer);
             }
         });
-        http1 = Integer.parseInt(origin.substring(origin.indexOf(':') + 1));
-        http2 = FreePort.next();
-        nghttpd = Program.start(
-                        folder,
-                        "nghttpd",
-                        "--no-tls",
-                        "-a",
-                        "127.0.0.1",
-                        "-d",
-                        folder.toString(),
-                        String.valueOf(http2))
-                .listening(http2);
+        Origin.HTTP1.port = Integer.parseInt(origin.substring(origin.indexOf(':') + 1));
+        Origin.HTTP2.port = nghttpd("--no-tls");
+        Origin.HTTPS.port = nghttpd(key.toString(), chain.toString());
+    }
+
+    private static int nghttpd(String... tls) throws IOException {
+        int port = FreePort.next();
+        List<String> words =
+                new ArrayList<>(List.of("nghttpd", "-a", "127.0.0.1", "-d", folder.toString(), String.valueOf(port)));
+        words.addAll(List.of(tls));
+        SERVERS.add(Program.start(folder, words.toArray(String[]::new)).listening(port));
+        return port;
     }
 
     @AfterAll
     static void stop() throws IOException {
         PROXIES.values().forEach(Proxy::close);
-        if (nghttpd != null) {
-            nghttpd.close();
+        for (Program server : SERVERS) {
+            server.close();
         }
     }
 
     static Stream<Arguments> requests() {
-        List<List<String>> requests = List.of(
-                List.of("/small"), List.of("/body"), List.of("/small", "--data-binary", "@body"), List.of("tunnel"));
         return BACKENDS.stream()
-                .flatMap(backend -> Stream.of("--http1.1", "--http2-prior-knowledge")
-                        .flatMap(client -> Stream.of(HttpVersion.HTTP_1_1, HttpVersion.H2)
-                                .flatMap(upstream -> requests.stream()
-                                        .filter(request -> !request.contains("tunnel") || client.equals("--http1.1"))
+                .flatMap(backend -> CLIENTS.stream()
+                        .flatMap(client -> client.origins()
+                                .flatMap(origin -> client.requests().stream()
                                         .flatMap(request -> Stream.of(1L, Long.MAX_VALUE)
                                                 .map(missing ->
-                                                        Arguments.of(backend, client, upstream, request, missing))))));
+                                                        Arguments.of(backend, client, origin, request, missing))))));
     }
 
     @ParameterizedTest
     @MethodSource("requests")
-    void theClientHearsOfIt(
-            Loops.Backend backend, String client, HttpVersion upstream, List<String> request, long missing)
+    void theClientHearsOfIt(Loops.Backend backend, Client client, Origin origin, List<String> request, long missing)
             throws Exception {
         Proxy proxy = PROXIES.get(backend);
-        int port = upstream == HttpVersion.H2 ? http2 : http1;
-        proxy.leadTo(port, upstream);
-        List<String> command = command(proxy, client, request, port);
+        proxy.leadTo(origin.port, origin::seen);
+        List<String> command = command(proxy, client, request, origin);
         assertThat(curl(command)).startsWith("0 200");
         for (int few = 0; few < MOST; few += few < EACH ? 1 : STEP) {
             BUFFERS.exhaust(few, missing);
@@ -141,26 +208,17 @@ final class ScarceMemoryIT {
         await().untilAsserted(() -> assertThat(BUFFERS.live()).allMatch(buffer -> buffer.writerIndex() == 0));
     }
 
-    private static List<String> command(Proxy proxy, String client, List<String> request, int port) {
+    private static List<String> command(Proxy proxy, Client client, List<String> request, Origin origin) {
         List<String> command = new ArrayList<>(List.of(
-                Peers.program("curl").toString(),
-                "-s",
-                "--max-time",
-                "4",
-                "-o",
-                "/dev/null",
-                "-w",
-                "%{http_code}",
-                client));
-        String here = "http://127.0.0.1:" + proxy.port();
-        if (request.contains("tunnel")) {
-            command.addAll(List.of("-p", "-x", here, "http://127.0.0.1:" + port + "/body"));
-            if (port == http2) {
-                command.set(command.indexOf(client), "--http2-prior-knowledge");
-            }
-            return command;
+                Peers.program("curl").toString(), "-s", "--max-time", "4", "-o", "/dev/null", "-w", "%{http_code}"));
+        command.addAll(client.words());
+        if (client.tunnels() && origin != Origin.HTTP1) {
+            command.add("--http2-prior-knowledge");
         }
-        request.forEach(word -> command.add(word.startsWith("/") ? here + word : word.replace("@body", "@" + body)));
+        request.forEach(word -> command.add(word.startsWith("/") ? client.base() + word : word));
+        command.replaceAll(word -> word.replace("@here", "127.0.0.1:" + proxy.port())
+                .replace("@origin", "127.0.0.1:" + origin.port)
+                .replace("@body", "@" + body));
         return command;
     }
 
