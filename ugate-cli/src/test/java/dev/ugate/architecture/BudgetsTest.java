@@ -50,13 +50,14 @@ final class BudgetsTest {
             Map.entry("App", 10), // composition root
             Map.entry("Metrics", 9), // one field per metric
             Map.entry("Watch", 11), // deadlines and counters of one pair: two of each
+            Map.entry("Load", 9), // what one loop learned of an endpoint
             Map.entry("Handshake", 10),
             Map.entry("LeanChannel", 9), // a channel from the ground up, made twice for each request
             Map.entry("TlsRecords", 9),
             Map.entry("ServerConnection", 9),
             Map.entry("Flow", 9),
             Map.entry("Flows", 9),
-            Map.entry("Passage", 10)); // state machines one field over: a split would only share the state
+            Map.entry("Passage", 11)); // state machines some fields over: a split would only share the state
 
     /** Wider than {@link #FILES_A_PACKAGE}: may shrink, never grow. */
     private static final Map<String, Integer> WIDE_PACKAGES =

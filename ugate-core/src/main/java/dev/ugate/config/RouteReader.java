@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 final class RouteReader {
     static final Duration HEALTH_EVERY = Duration.ofSeconds(5);
     private static final List<String> FORWARDING = List.of("to", "via", "upstream", "balance", "health");
-    private static final List<String> CHANGING = List.of("filters", "timeouts", "retry");
+    private static final List<String> CHANGING = List.of("filters", "timeouts", "retry", "sessionPersistence");
     private static final Set<String> PROXIES = Set.of("socks5", "http");
 
     /** Statuses that have no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */

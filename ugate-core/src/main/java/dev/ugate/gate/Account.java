@@ -25,12 +25,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The books of one stream: closed once, which writes its one access line. Lives on the stream's loop. */
 final class Account {
-    /** How far one request came: the route that it took, and the way that was tried last. Lives on its body's loop. */
+    /**
+     * How far one request came: the route that it took, the way that was tried last, and where its session is. Lives on its body's loop.
+     */
     static final class Trail {
         private static final AttributeKey<Trail> KEY = AttributeKey.valueOf("ugate.trail");
 
         private @Nullable Route route;
         private @Nullable Passage last;
+        private @Nullable Endpoint before;
+        private @Nullable String session;
 
         private Trail() {}
 
@@ -54,7 +58,23 @@ final class Account {
         }
 
         void tries(Passage passage) {
+            before = endpoint().orElse(null);
             last = passage;
+        }
+
+        /** Its session is at the endpoint of this name. */
+        void isAt(String place) {
+            session = place;
+        }
+
+        /** Where its session is; another try goes elsewhere. */
+        Optional<String> session() {
+            return before == null ? Optional.ofNullable(session) : Optional.empty();
+        }
+
+        /** The endpoint of the try before this one. */
+        Optional<Endpoint> before() {
+            return Optional.ofNullable(before);
         }
 
         Optional<Route> route() {

@@ -1,5 +1,6 @@
 package dev.ugate.gate;
 
+import dev.ugate.gate.http.Sessions;
 import dev.ugate.model.Balance;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.Ip;
@@ -7,10 +8,12 @@ import dev.ugate.model.Peer;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -58,6 +61,40 @@ final class Balancer {
         live.addAll(resting);
         live.addAll(idle);
         return live;
+    }
+
+    /** The same order, which does not begin with the endpoint that was tried before where the next one is as good. */
+    List<Endpoint> another(List<Endpoint> order, Endpoint tried) {
+        boolean again = order.size() > 1 && order.get(0).key().equals(tried.key());
+        if (!again
+                || order.get(1).weight() == 0
+                || ejections.ejected(order.get(1).key())) {
+            return order;
+        }
+        List<Endpoint> other = new ArrayList<>(order);
+        Collections.swap(other, 0, 1);
+        return other;
+    }
+
+    /** Where a session is, unless that is ejected or gone. */
+    Optional<Endpoint> holding(String session, List<List<Endpoint>> stages) {
+        for (List<Endpoint> stage : stages) {
+            for (Endpoint endpoint : stage) {
+                if (session(endpoint).equals(session) && !ejections.ejected(endpoint.key())) {
+                    return Optional.of(endpoint);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What sessions at this endpoint are told of it. */
+    String session(Endpoint endpoint) {
+        Load load = load(endpoint);
+        if (load.session.isEmpty()) {
+            load.session = Sessions.name(endpoint.key());
+        }
+        return load.session;
     }
 
     Load load(Endpoint endpoint) {
@@ -150,6 +187,7 @@ final class Balancer {
         private double latency;
         private long seen;
         private long news;
+        private String session = "";
 
         void dialling(long now) {
             if (pending++ == 0) {

@@ -64,7 +64,9 @@ public final class Outbound implements Dialer {
         Channel body = request.body();
         Optional<Ingress> ingress = Connection.find(body).map(Connection::ingress);
         Passage passage = passage(intent, ingress, body.eventLoop());
-        Account.Trail.on(body).tries(passage);
+        Account.Trail trail = Account.Trail.on(body);
+        trail.tries(passage);
+        passage.along(trail);
         Future<Channel> way = passage.begin();
         if (!way.isDone()) {
             way.addListener(done -> {

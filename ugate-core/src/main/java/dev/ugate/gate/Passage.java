@@ -26,6 +26,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,7 @@ final class Passage {
     private @Nullable Endpoint endpoint;
     private @Nullable Future<Channel> dialling;
     private @Nullable Ahead ahead;
+    private Account.@Nullable Trail trail;
 
     /** The endpoints that are left to try. */
     private record Rest(Iterator<Endpoint> endpoints, Destinations from) {}
@@ -99,6 +101,11 @@ final class Passage {
     void after(Ahead dialled) {
         ahead = dialled;
         promise.addListener(done -> dialled.drop());
+    }
+
+    /** Is a try of a request. */
+    void along(Account.Trail way) {
+        trail = way;
     }
 
     Future<Channel> begin() {
@@ -164,7 +171,7 @@ final class Passage {
             Crossing crossing = destinations.crossing();
             crossing.drops().forEach(plan.border().told());
             next(
-                    new Rest(ordered(destinations).iterator(), destinations),
+                    new Rest(ordered(destinations), destinations),
                     crossing.refusal().orElse(null));
         } catch (RuntimeException e) {
             promise.tryFailure(named(Failures.refused(e)));
@@ -176,7 +183,27 @@ final class Passage {
         return why;
     }
 
-    private List<Endpoint> ordered(Destinations destinations) {
+    /** Where a session is comes first and takes no turn from others: who comes next is asked when it is wanted. */
+    private Iterator<Endpoint> ordered(Destinations destinations) {
+        if (trail == null) {
+            return balanced(destinations).iterator();
+        }
+        Endpoint held = trail.session()
+                .flatMap(session -> outbound.balancer().holding(session, destinations.stages()))
+                .orElse(null);
+        if (held == null) {
+            List<Endpoint> order = balanced(destinations);
+            return trail.before()
+                    .map(tried -> outbound.balancer().another(order, tried))
+                    .orElse(order)
+                    .iterator();
+        }
+        Stream<Endpoint> others =
+                Stream.of(destinations).flatMap(all -> balanced(all).stream()).filter(other -> other != held);
+        return Stream.concat(Stream.of(held), others).iterator();
+    }
+
+    private List<Endpoint> balanced(Destinations destinations) {
         List<List<Endpoint>> stages = destinations.stages();
         if (stages.size() == 1) {
             return outbound.balancer().order(stages.get(0), destinations.balance(), intent.peer());

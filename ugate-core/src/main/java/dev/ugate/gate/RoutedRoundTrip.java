@@ -5,11 +5,13 @@ import dev.ugate.gate.http.Compressing;
 import dev.ugate.gate.http.CorsAnswers;
 import dev.ugate.gate.http.FixedBody;
 import dev.ugate.gate.http.Mirrors;
+import dev.ugate.gate.http.Sessions;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Limits;
 import dev.ugate.model.Route;
 import dev.ugate.model.http.Fields;
 import dev.ugate.model.http.Filters;
+import dev.ugate.model.http.SessionPersistence;
 import dev.ugate.net.Failures;
 import dev.ugate.spi.Connection;
 import dev.ugate.spi.Informational;
@@ -19,6 +21,7 @@ import dev.ugate.spi.RoundTrip;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -31,6 +34,7 @@ public final class RoutedRoundTrip implements RoundTrip {
 
     private final Outbound outbound;
     private final RoundTrip inner;
+    private final InstantSource clock = InstantSource.system();
     private final Mirrors mirrors = new Mirrors();
 
     public RoutedRoundTrip(Outbound outbound, RoundTrip inner) {
@@ -65,7 +69,7 @@ public final class RoutedRoundTrip implements RoundTrip {
         Filters filters = route.filters();
         Optional<Reply> here = here(route, request);
         if (here.isPresent()) {
-            return request.body().eventLoop().newSucceededFuture(back(filters, request, here.get()));
+            return request.body().eventLoop().newSucceededFuture(back(filters, request, here.get(), Optional.empty()));
         }
         Verdicts.forwarding(route);
         if (filters.isNone()) {
@@ -74,7 +78,9 @@ public final class RoutedRoundTrip implements RoundTrip {
         request.tries(filters.tries());
         Request forth = Changes.forth(filters, request);
         mirror(filters.mirrors(), intent, forth);
-        return changed(filters, request, inner.send(intent, forth, informational));
+        Optional<String> session = filters.session().flatMap(rule -> Sessions.shown(rule, request, clock.instant()));
+        session.ifPresent(Account.Trail.on(request.body())::isAt);
+        return changed(filters, request, inner.send(intent, forth, informational), session);
     }
 
     private void mirror(List<Filters.Mirror> targets, Intent intent, Request request) {
@@ -121,8 +127,19 @@ public final class RoutedRoundTrip implements RoundTrip {
                         .build();
     }
 
+    /** The fields with what the client is told where its session is not where it showed. */
+    private Fields placed(
+            SessionPersistence rule, Request request, Reply reply, Fields fields, Optional<String> shown) {
+        return Passage.of(reply.body())
+                .flatMap(Passage::endpoint)
+                .map(outbound.balancer()::session)
+                .filter(at -> !shown.equals(Optional.of(at)))
+                .map(at -> Sessions.told(rule, request, fields, at, clock.instant()))
+                .orElse(fields);
+    }
+
     /** The reply as the client sees it. */
-    private static Future<Reply> changed(Filters filters, Request request, Future<Reply> reply) {
+    private Future<Reply> changed(Filters filters, Request request, Future<Reply> reply, Optional<String> session) {
         Promise<Reply> promise = request.body().eventLoop().newPromise();
         promise.addListener(done -> {
             if (done.isCancelled()) {
@@ -132,7 +149,7 @@ public final class RoutedRoundTrip implements RoundTrip {
         reply.addListener(done -> {
             if (!reply.isSuccess()) {
                 promise.tryFailure(reply.cause());
-            } else if (!promise.trySuccess(back(filters, request, reply.getNow()))) {
+            } else if (!promise.trySuccess(back(filters, request, reply.getNow(), session))) {
                 reply.getNow().body().close();
             }
         });
@@ -148,8 +165,12 @@ public final class RoutedRoundTrip implements RoundTrip {
                 .orElse(Fields.NONE);
     }
 
-    private static Reply back(Filters filters, Request request, Reply reply) {
+    /** The reply to a request that showed a session, or none. */
+    private Reply back(Filters filters, Request request, Reply reply, Optional<String> session) {
         Fields fields = filters.responses().apply(reply.fields());
+        if (filters.session().isPresent()) {
+            fields = placed(filters.session().get(), request, reply, fields, session);
+        }
         if (filters.cors().isPresent() && !CorsAnswers.isPreflight(request)) {
             fields = CorsAnswers.reply(filters.cors().get(), request, fields);
         }

@@ -303,4 +303,26 @@ final class BalancerTest {
             assertThat(own.order(sockets, Balance.ROUND_ROBIN, SOMEBODY).get(0)).isEqualTo(sockets.get(1));
         }
     }
+
+    @Test
+    void anotherTryIsForAnotherEndpointThatIsAsGood() {
+        assertThat(balancer.another(THREE, A)).containsExactly(B, A, C);
+        assertThat(balancer.another(THREE, B)).containsExactly(A, B, C);
+        assertThat(balancer.another(List.of(A), A)).containsExactly(A);
+        assertThat(balancer.another(List.of(A, Ways.weighing(0, "203.0.113.4")), A))
+                .startsWith(A);
+        eject(B);
+        assertThat(balancer.another(List.of(A, B), A)).containsExactly(A, B);
+    }
+
+    @Test
+    void aSessionIsWhereItBeganUnlessThatIsEjectedOrGone() {
+        String place = balancer.session(B);
+        assertThat(place).isNotEqualTo(balancer.session(C));
+        assertThat(balancer.holding(place, List.of(THREE))).contains(B);
+        assertThat(balancer.holding(place, List.of(List.of(A), List.of(C, B)))).contains(B);
+        assertThat(balancer.holding(place, List.of(List.of(A, C)))).isEmpty();
+        eject(B);
+        assertThat(balancer.holding(place, List.of(THREE))).isEmpty();
+    }
 }

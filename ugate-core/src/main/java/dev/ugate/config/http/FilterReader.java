@@ -8,6 +8,7 @@ import dev.ugate.model.http.HeaderEdit;
 import dev.ugate.model.http.HttpMatch;
 import dev.ugate.model.http.PathChange;
 import dev.ugate.model.http.PathMatch;
+import dev.ugate.model.http.SessionPersistence;
 import dev.ugate.model.http.Tries;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,6 +43,16 @@ public record FilterReader(Problems problems) {
     /** Those for requests on their way to an upstream. */
     private static final List<String> FORTH = List.of("requestHeaderModifier", "urlRewrite", "requestMirror");
 
+    static final String COOKIE = "Cookie";
+    static final String HEADER = "Header";
+    static final String PERMANENT = "Permanent";
+    static final List<String> SESSIONS = List.of(COOKIE, HEADER);
+    static final List<String> LIFETIMES = List.of("Session", PERMANENT);
+
+    /** Those that do nothing unless they say what; a redirect would lead back here. */
+    private static final List<String> EDITS =
+            List.of("requestHeaderModifier", "responseHeaderModifier", "urlRewrite", "requestRedirect");
+
     private static final int FOUND = 302;
     private static final int MIN_LENGTH = 1024;
     private static final Duration MAX_AGE = Duration.ofSeconds(5);
@@ -74,7 +85,8 @@ public record FilterReader(Problems problems) {
                         .toList(),
                 first(filters, "cors").map(FilterReader::cors),
                 first(filters, "compression").map(FilterReader::compression),
-                tries(route));
+                tries(route),
+                session(route));
         if (route.has("deny") && !read.isNone()) {
             problems.add(route.place(), "filters beside deny: expected none, since nothing is forwarded or answered");
         }
@@ -90,7 +102,9 @@ public record FilterReader(Problems problems) {
         for (Fields filter : filters) {
             FORTH.stream().filter(filter::has).forEach(key -> problems.add(filter.at(key), text));
         }
-        Stream.of("timeouts", "retry").filter(route::has).forEach(key -> problems.add(route.at(key), text));
+        Stream.of("timeouts", "retry", "sessionPersistence")
+                .filter(route::has)
+                .forEach(key -> problems.add(route.at(key), text));
     }
 
     private static Optional<Fields> first(List<Fields> filters, String key) {
@@ -107,6 +121,9 @@ public record FilterReader(Problems problems) {
         String key = keys.get(0);
         if (!key.equals("requestMirror") && !seen.add(key)) {
             problems.add(filter.at(key), "filter twice: expected once in a route");
+        }
+        if (EDITS.contains(key) && filter.fields(key).values().isEmpty()) {
+            problems.add(filter.at(key), "nothing in it: expected what it changes");
         }
         filter.one("type", String.class)
                 .filter(type -> !type.toLowerCase(Locale.ROOT).equals(key.toLowerCase(Locale.ROOT)))
@@ -223,6 +240,30 @@ public record FilterReader(Problems problems) {
         return new Filters.Compression(
                 types.isEmpty() ? TEXTS : types,
                 fields.one("minLength", Integer.class).orElse(MIN_LENGTH));
+    }
+
+    private Optional<SessionPersistence> session(Fields route) {
+        if (!route.has("sessionPersistence")) {
+            return Optional.empty();
+        }
+        Fields fields = route.fields("sessionPersistence");
+        Fields cookie = fields.fields("cookieConfig");
+        boolean isCookie = !fields.one("type", String.class).equals(Optional.of(HEADER));
+        boolean permanent = cookie.one("lifetimeType", String.class).equals(Optional.of(PERMANENT));
+        String name = fields.one("sessionName", String.class)
+                .orElseGet(() -> "ugate-" + route.one("name", String.class).orElse(""));
+        Optional<Duration> limit = fields.one("absoluteTimeout", Duration.class);
+        if (!isCookie && fields.has("cookieConfig")) {
+            problems.add(fields.at("cookieConfig"), "beside type Header: expected none");
+        }
+        if (permanent && limit.isEmpty()) {
+            problems.add(cookie.at("lifetimeType"), "Permanent: expected absoluteTimeout, which says how long");
+        }
+        if (limit.isPresent() && limit.get().toSeconds() == 0) {
+            problems.add(fields.at("absoluteTimeout"), "less than a second: expected at least 1s");
+        }
+        return Optional.of(
+                new SessionPersistence(isCookie ? name : name.toLowerCase(Locale.ROOT), isCookie, limit, permanent));
     }
 
     private Tries tries(Fields route) {

@@ -29,6 +29,8 @@ final class HttpForms {
             Kind.string("a path such as /v1, or empty", "^(/.*)?$", text -> text.isEmpty() ? text : path(text));
     static final Kind NAME = Kind.string("a field name", "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", HttpForms::name);
     static final Kind EDITED = Kind.string("a field name", "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", HttpForms::edited);
+    static final Kind SESSION =
+            Kind.string("a cookie or field name", "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$", HttpForms::session);
     static final Kind NAME_OR_ANY = Kind.string("a field name or *", "", HttpForms::name);
     static final Kind VALUE = Kind.string("a field value", "^([!-~]([ -~]*[!-~])?)?$", HttpForms::value);
     static final Kind ORIGIN = Kind.string("* or scheme://host[:port]", "^(\\*|https?://[^/]+)$", HttpForms::origin);
@@ -107,6 +109,12 @@ final class HttpForms {
             throw new IllegalArgumentException("name " + name + ": is the proxy's own: expected an end-to-end field");
         }
         return name;
+    }
+
+    /** Cookies know upper and lower case apart. */
+    private static String session(String text) {
+        edited(text);
+        return text;
     }
 
     private static String value(String text) {

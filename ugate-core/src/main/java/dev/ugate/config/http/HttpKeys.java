@@ -70,7 +70,25 @@ public record HttpKeys(Kind destination, Kind duration, Kind timeout, Kind host)
                                         new OneOrMany(HttpForms.count(400, 599)),
                                         "statuses after which there is another attempt"),
                                 key("backoff", duration, "least time between two attempts")),
-                        "when requests are sent again"));
+                        "when requests are sent again"),
+                key("sessionPersistence", session(), "keeps the requests of a session at one endpoint"));
+    }
+
+    private Mapping session() {
+        return mapping(
+                key("type", Kind.words(FilterReader.SESSIONS, java.util.Map.of()), "default Cookie"),
+                key(
+                        "sessionName",
+                        HttpForms.SESSION,
+                        "of the cookie or field; default ugate- and the name of the route"),
+                key("absoluteTimeout", duration, "whole seconds until a session begins anew; default never"),
+                key(
+                        "cookieConfig",
+                        mapping(key(
+                                "lifetimeType",
+                                Kind.words(FilterReader.LIFETIMES, java.util.Map.of()),
+                                "default Session: until the browser ends; Permanent needs absoluteTimeout")),
+                        "of a cookie"));
     }
 
     /** The keys of an answer that is given here. */

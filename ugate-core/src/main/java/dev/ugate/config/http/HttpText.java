@@ -8,6 +8,7 @@ import dev.ugate.model.http.HeaderEdit;
 import dev.ugate.model.http.HttpMatch;
 import dev.ugate.model.http.PathChange;
 import dev.ugate.model.http.PathMatch;
+import dev.ugate.model.http.SessionPersistence;
 import dev.ugate.model.http.TextMatch;
 import dev.ugate.model.http.Tries;
 import java.time.Duration;
@@ -92,6 +93,7 @@ public record HttpText(Function<Duration, String> durations) {
         });
         list(out, "filters", all);
         tries(out, filters.tries());
+        one(out, "sessionPersistence", filters.session().map(this::session));
     }
 
     private static void edit(List<Map<String, Object>> all, String key, HeaderEdit edit) {
@@ -173,6 +175,17 @@ public record HttpText(Function<Duration, String> durations) {
             one(again, "backoff", retry.backoff().map(durations));
             out.put("retry", again);
         });
+    }
+
+    private Map<String, Object> session(SessionPersistence session) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("type", session.cookie() ? FilterReader.COOKIE : FilterReader.HEADER);
+        out.put("sessionName", session.name());
+        one(out, "absoluteTimeout", session.absoluteTimeout().map(durations));
+        if (session.permanent()) {
+            out.put("cookieConfig", Map.of("lifetimeType", FilterReader.PERMANENT));
+        }
+        return out;
     }
 
     private static void one(Map<String, Object> out, String key, Optional<?> value) {

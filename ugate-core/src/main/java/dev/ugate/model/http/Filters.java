@@ -19,7 +19,8 @@ public record Filters(
         List<Mirror> mirrors,
         Optional<Cors> cors,
         Optional<Compression> compression,
-        Tries tries) {
+        Tries tries,
+        Optional<SessionPersistence> session) {
     /** Changes nothing. */
     public static final Filters NONE = new Filters(
             HeaderEdit.NONE,
@@ -28,7 +29,8 @@ public record Filters(
             List.of(),
             Optional.empty(),
             Optional.empty(),
-            Tries.STANDARD);
+            Tries.STANDARD,
+            Optional.empty());
 
     public Filters {
         mirrors = List.copyOf(mirrors);
@@ -56,6 +58,7 @@ public record Filters(
         tries.request().ifPresent(limit -> words.add("timeouts.request " + limit.toMillis() + "ms"));
         tries.backendRequest().ifPresent(limit -> words.add("timeouts.backendRequest " + limit.toMillis() + "ms"));
         tries.retry().ifPresent(retry -> words.add("retry " + retry.attempts()));
+        session.ifPresent(by -> words.add("sessionPersistence " + by));
         return words;
     }
 
