@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -242,12 +243,27 @@ public final class App implements AutoCloseable {
         }
     }
 
-    /** Stops accepting, lets live streams finish for {@code timeouts.drain}, then ends; returns at once. */
-    public synchronized void drain() {
+    /**
+     * Is not ready any more, stops accepting after {@code timeouts.lameDuck}, lets live streams finish for {@code timeouts.drain}, then
+     * ends; returns at once.
+     */
+    public void drain() {
         if (!draining.compareAndSet(false, true)) {
             return;
         }
         Systemd.tell("STOPPING=1");
+        Duration still = config().timeouts().lameDuck();
+        if (still.isZero()) {
+            stopAccepting();
+            return;
+        }
+        parts.gate().leave();
+        LOG.atInfo().addKeyValue("lameDuck", still.toMillis() + "ms").log("leaving");
+        CompletableFuture.delayedExecutor(still.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(this::stopAccepting);
+    }
+
+    private synchronized void stopAccepting() {
         parts.gate().drain();
         Duration grace = config().timeouts().drain();
         Future<?> unmoored = parts.moorings().close(grace);

@@ -1,9 +1,11 @@
 package dev.ugate.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class SigtermIT {
     private static final int CONNECTIONS = 200;
     private static final int ABLE = 50;
+    private static final Duration LAME = Duration.ofSeconds(3);
     private static final Duration DRAIN = Duration.ofSeconds(4);
 
     @TempDir
@@ -129,6 +132,43 @@ final class SigtermIT {
             assertThat(busy.process().waitFor(500, TimeUnit.MILLISECONDS)).isFalse();
             assertThat(Client.echoes(live, "draining")).isTrue();
             assertThat(busy.terminate(Duration.ofSeconds(5))).isZero();
+        }
+    }
+
+    /** Balancers go on sending for some seconds after they were told. */
+    @Test
+    void aLameDuckServesAndSaysThatItLeaves() throws Exception {
+        try (Upstream upstream = Upstream.echo();
+                Spawned ugate = Spawned.of(
+                        folder,
+                        List.of(),
+                        List.of(),
+                        Running.OPEN,
+                        Running.LOCAL,
+                        "timeouts: {lameDuck: " + LAME.toSeconds() + "s}\n",
+                        "routes: [{name: health, match: {path: /healthz}, local: {health: true}}]\n")) {
+            assertThat(health(ugate)).isEqualTo(200);
+            long told = System.nanoTime();
+            ugate.process().destroy();
+            await().atMost(LAME.minusSeconds(1))
+                    .untilAsserted(() -> assertThat(health(ugate)).isEqualTo(503));
+            try (Socket late = Client.socks5(ugate.address(), "127.0.0.1", upstream.port())) {
+                assertThat(Client.echoes(late, "late")).isTrue();
+            }
+            assertThat(ugate.process().waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(Duration.ofNanos(System.nanoTime() - told)).isBetween(LAME, LAME.plusSeconds(2));
+            assertThat(ugate.process().exitValue()).isZero();
+            assertThat(ugate.errors()).isEmpty();
+        }
+    }
+
+    private static int health(Spawned ugate) throws IOException {
+        try (Socket socket = Client.connect(ugate.address())) {
+            socket.getOutputStream()
+                    .write("GET /healthz HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            return Integer.parseInt(answer.split(" ", 3)[1]);
         }
     }
 }

@@ -22,6 +22,7 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             Map.entry("sniffGrace", "ugate_detected_total{protocol=\"tcp\"}"),
             Map.entry("requestHead", HTTP),
             Map.entry("keepAlive", "-"),
+            Map.entry("lameDuck", "-"),
             Map.entry("drain", "-"),
             Map.entry("request", LATE),
             Map.entry("firstByte", LATE),
@@ -78,6 +79,11 @@ public record Bound<T>(String key, String id, Function<T, Object> value, String 
             new Bound<>("idle", "L23", Timeouts::idle, "no byte in either direction of a tunnel"),
             new Bound<>("halfClosed", "L24", Timeouts::halfClosed, "no byte after one direction of a tunnel ended"),
             new Bound<>("writeStall", "L21", Timeouts::writeStall, "no progress of pending writes"),
+            new Bound<>(
+                    "lameDuck",
+                    "-",
+                    Timeouts::lameDuck,
+                    "at shutdown, until no new streams are taken: not ready, and still serving whoever has not heard"),
             new Bound<>("drain", "L25", Timeouts::drain, "grace for live streams at shutdown or removal of a listener"),
             new Bound<>(
                     "request",

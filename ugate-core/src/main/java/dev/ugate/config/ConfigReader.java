@@ -146,6 +146,7 @@ final class ConfigReader {
                 fields.one("idle", Duration.class).orElse(standard.idle()),
                 fields.one("halfClosed", Duration.class).orElse(standard.halfClosed()),
                 fields.one("writeStall", Duration.class).orElse(standard.writeStall()),
+                fields.one("lameDuck", Duration.class).orElse(standard.lameDuck()),
                 fields.one("drain", Duration.class).orElse(standard.drain()),
                 exchange(fields, standard.exchange()));
     }

@@ -60,6 +60,11 @@ public final class Gatekeeper implements Gate {
         return roundTrip;
     }
 
+    /** From now on health checks hear that this instance leaves, which goes on serving. */
+    public void leave() {
+        roundTrip.leave();
+    }
+
     /** From now on new streams are refused with DRAINING. */
     public void drain() {
         draining.replace(true);

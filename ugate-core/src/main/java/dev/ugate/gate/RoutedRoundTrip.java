@@ -8,6 +8,8 @@ import dev.ugate.gate.http.Mirrors;
 import dev.ugate.gate.http.Sessions;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Limits;
+import dev.ugate.model.Refusal;
+import dev.ugate.model.Refused;
 import dev.ugate.model.Route;
 import dev.ugate.model.http.Fields;
 import dev.ugate.model.http.Filters;
@@ -36,10 +38,16 @@ public final class RoutedRoundTrip implements RoundTrip {
     private final RoundTrip inner;
     private final InstantSource clock = InstantSource.system();
     private final Mirrors mirrors = new Mirrors();
+    private final Snapshot<Boolean> leaving = new Snapshot<>(false);
 
     public RoutedRoundTrip(Outbound outbound, RoundTrip inner) {
         this.outbound = outbound;
         this.inner = inner;
+    }
+
+    /** From now on routes that say whether this instance is ready say no. */
+    void leave() {
+        leaving.replace(true);
     }
 
     /** Counts the copies that were sent to mirrors. */
@@ -97,7 +105,7 @@ public final class RoutedRoundTrip implements RoundTrip {
     }
 
     /** The reply that a route gives without an upstream. */
-    private static Optional<Reply> here(Route route, Request request) {
+    private Optional<Reply> here(Route route, Request request) {
         Optional<Filters.Cors> cors = route.filters().cors();
         if (cors.isPresent() && CorsAnswers.isPreflight(request)) {
             return Optional.of(FixedBody.reply(request, 204, CorsAnswers.preflight(cors.get(), request), ""));
@@ -109,6 +117,9 @@ public final class RoutedRoundTrip implements RoundTrip {
         // Whose answer 200 would mean that the other protocol is spoken here.
         boolean upgrade = request.upgrade().isPresent();
         if (route.action() instanceof Route.Ready && !upgrade) {
+            if (leaving.read()) {
+                throw Refused.because(Refusal.DRAINING, "route " + route.name() + ": this instance leaves");
+            }
             return Optional.of(FixedBody.reply(request, 200, text(Fields.NONE), "ready\n"));
         }
         if (route.action() instanceof Route.Local local && !(upgrade && local.status() == 200)) {

@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param idle no byte in either direction of a tunnel (L23)
  * @param halfClosed no byte after one direction of a tunnel ended (L24)
  * @param writeStall no progress of pending writes (L21)
+ * @param lameDuck from the word to end until no new streams are taken; health checks hear of it at once
  * @param drain grace for live streams at shutdown and removal of a listener (L25)
  * @param exchange one request and its reply
  */
@@ -29,6 +30,7 @@ public record Timeouts(
         Duration idle,
         Duration halfClosed,
         Duration writeStall,
+        Duration lameDuck,
         Duration drain,
         Exchange exchange) {
     /**
@@ -68,6 +70,7 @@ public record Timeouts(
             Duration.ofHours(1),
             Duration.ofSeconds(30),
             Duration.ofSeconds(60),
+            Duration.ZERO,
             Duration.ofSeconds(30),
             Exchange.STANDARD);
 
@@ -84,6 +87,7 @@ public record Timeouts(
                 idle,
                 idle,
                 writeStall,
+                lameDuck,
                 drain,
                 exchange);
     }

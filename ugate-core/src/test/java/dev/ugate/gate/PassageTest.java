@@ -303,6 +303,7 @@ final class PassageTest {
                         t.idle(),
                         t.halfClosed(),
                         t.writeStall(),
+                        t.lameDuck(),
                         t.drain(),
                         t.exchange())));
         ways.discovery = target -> new CompletableFuture<>();

@@ -54,6 +54,7 @@ final class RelayTest {
                 idle,
                 halfClosed,
                 writeStall,
+                t.lameDuck(),
                 t.drain(),
                 t.exchange());
     }

@@ -66,6 +66,7 @@ final class MeshGate implements AutoCloseable {
                 of.idle(),
                 of.halfClosed(),
                 of.writeStall(),
+                of.lameDuck(),
                 of.drain(),
                 of.exchange());
     }
