@@ -1,8 +1,5 @@
 package dev.ugate.protocols.http;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-
 import dev.ugate.model.Carrier;
 import dev.ugate.model.Endpoint;
 import dev.ugate.model.http.HttpVersion;
@@ -20,7 +17,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -44,16 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("interop")
 @Timeout(120)
 final class ScarceMemoryIT {
-    /** More buffers than any of these requests needs. */
-    private static final int MOST = 2000;
-
-    /** Of the first buffers each, of later ones one of so many: a long body has the same need over and over. */
-    private static final int EACH = 24;
-
-    private static final int STEP = 53;
-
     private static final Carrier TLS = Carrier.of("tls");
-    private static final String STUCK = "28 ";
     private static final int BODY = 300_000;
 
     private static final List<String> DOWNLOAD = List.of("/body");
@@ -187,30 +174,19 @@ final class ScarceMemoryIT {
         Proxy proxy = PROXIES.get(backend);
         proxy.leadTo(origin.port, origin::seen);
         List<String> command = command(proxy, client, request, origin);
-        assertThat(curl(command)).startsWith("0 200");
-        for (int few = 0; few < MOST; few += few < EACH ? 1 : STEP) {
-            BUFFERS.exhaust(few, missing);
-            String heard = curl(command);
-            boolean spent = BUFFERS.replenish() == 0;
-            assertThat(heard).as("without buffer %d", few).doesNotStartWith(STUCK);
-            await().atMost(Duration.ofSeconds(4))
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(Duration.ofMillis(5))
-                    .alias("streams without buffer " + few)
-                    .untilAsserted(() -> assertThat(proxy.live.rows(3)).isEmpty());
-            if (spent) {
-                assertThat(heard).startsWith("0 200");
-                break;
-            }
-        }
-        assertThat(curl(command)).startsWith("0 200");
-        // io_uring may hold an empty one for what a kept connection says next.
-        await().untilAsserted(() -> assertThat(BUFFERS.live()).allMatch(buffer -> buffer.writerIndex() == 0));
+        new Scarcity(proxy, BUFFERS, missing).isHeardOfBy(() -> curl(command));
     }
 
     private static List<String> command(Proxy proxy, Client client, List<String> request, Origin origin) {
         List<String> command = new ArrayList<>(List.of(
-                Peers.program("curl").toString(), "-s", "--max-time", "4", "-o", "/dev/null", "-w", "%{http_code}"));
+                Peers.program("curl").toString(),
+                "-s",
+                "--max-time",
+                String.valueOf(Scarcity.PATIENCE.toSeconds()),
+                "-o",
+                "/dev/null",
+                "-w",
+                "%{http_code}"));
         command.addAll(client.words());
         if (client.tunnels() && origin != Origin.HTTP1) {
             command.add("--http2-prior-knowledge");
