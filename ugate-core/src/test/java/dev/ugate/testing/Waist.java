@@ -28,15 +28,25 @@ import dev.ugate.net.TcpTransport;
 import dev.ugate.net.Transports;
 import dev.ugate.route.Routes;
 import dev.ugate.spi.Credentials;
+import dev.ugate.spi.Exchange;
+import dev.ugate.spi.Gate;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Settings;
+import dev.ugate.spi.Stream;
+import dev.ugate.spi.Transport;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A whole waist on real sockets: loops, gate, outbound, TCP; everything is allowed, literals are the only names. */
 public final class Waist implements AutoCloseable {
@@ -71,6 +81,7 @@ public final class Waist implements AutoCloseable {
     public final Admission admission;
     public final LiveStreams live = new LiveStreams();
     private final Settings settings;
+    private volatile @Nullable ByteBufAllocator lent;
 
     public Waist(Loops.Backend backend, Timeouts timeouts, List<Protocol> protocols, int maxConnections) {
         loops = Loops.start(backend, 2);
@@ -106,6 +117,62 @@ public final class Waist implements AutoCloseable {
         plan.replace(new Plan(policy, now.routes(), discovery, now.timeouts(), now.border()));
     }
 
+    /** From here on its sockets, those of clients and of upstreams, have their buffers from there. */
+    public void lend(ByteBufAllocator buffers) {
+        lent = buffers;
+        Transport tcp = new TcpTransport(loops, Limits.STANDARD);
+        transports.add("tcp", (dial, loop) -> {
+            Future<Channel> way = tcp.dial(dial, loop);
+            way.addListener(done -> {
+                if (done.isSuccess()) {
+                    way.getNow().config().setAllocator(buffers);
+                }
+            });
+            return way;
+        });
+    }
+
+    /** The gate as its connections meet it, which may have their buffers from elsewhere. */
+    public Gate lending(Gate inner) {
+        return new Lending(inner);
+    }
+
+    private final class Lending implements Gate {
+        private final Gate inner;
+
+        Lending(Gate inner) {
+            this.inner = inner;
+        }
+
+        @Override
+        public void enter(Channel connection) {
+            ByteBufAllocator buffers = lent;
+            if (buffers != null) {
+                connection.config().setAllocator(buffers);
+            }
+            inner.enter(connection);
+        }
+
+        @Override
+        public void open(Stream stream) {
+            inner.open(stream);
+        }
+
+        @Override
+        public void ask(Exchange exchange) {
+            inner.ask(exchange);
+        }
+    }
+
+    /** Every target is the server on this port of loopback, as {@code seen} sees it. */
+    public void leadTo(int port, UnaryOperator<Endpoint> seen) {
+        var there = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        decide(
+                OPEN,
+                target -> CompletableFuture.completedFuture(Optional.of(Resolution.of(
+                        "test", Duration.ZERO, List.of(seen.apply(Endpoint.tcp(target, List.of(there))))))));
+    }
+
     /** A listener on a free loopback port that forwards every byte to {@code target}. */
     public Listener opaque(HostPort target) {
         return listen(Optional.of(target), Optional.empty());
@@ -128,7 +195,7 @@ public final class Waist implements AutoCloseable {
                 target,
                 fallback,
                 settings);
-        return Listener.bind(loops, admission, gate, new InetSocketAddress("127.0.0.1", 0), () -> ingress)
+        return Listener.bind(loops, admission, lending(gate), new InetSocketAddress("127.0.0.1", 0), () -> ingress)
                 .awaitUninterruptibly()
                 .getNow();
     }

@@ -126,7 +126,9 @@ abstract class LeanChannel extends DefaultAttributeMap implements Channel {
                 @Override
                 protected void onUnhandledInboundException(Throwable cause) {
                     // What was not taken ends with the channel; who wrote it may have left, as a relay does.
-                    if (!(cause instanceof ClosedChannelException)) {
+                    if (cause instanceof OutOfMemoryError) {
+                        end(gone);
+                    } else if (!(cause instanceof ClosedChannelException)) {
                         super.onUnhandledInboundException(cause);
                     }
                 }

@@ -1,6 +1,7 @@
 package dev.ugate.net.io;
 
 import dev.ugate.spi.Fin;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -115,16 +116,28 @@ public final class DuplexFin extends ChannelDuplexHandler {
                 }
             });
         } else {
-            ctx.write(message, promise);
-            breakIfLost(ctx, promise);
+            boolean copied = message instanceof ByteBuf bytes && !bytes.isDirect();
+            ChannelPromise told = copied && promise.isVoid() ? likeVoid(ctx) : promise;
+            ctx.write(message, told);
+            breakIfLost(ctx, told);
         }
     }
 
-    /** There was no memory to copy it to where the kernel can read it: what follows would look as if nothing were missing. */
-    private static void breakIfLost(ChannelHandlerContext ctx, ChannelPromise promise) {
+    /** A void promise, but that it hears of what could not be copied to where the kernel can read it: Netty's does not. */
+    private static ChannelPromise likeVoid(ChannelHandlerContext ctx) {
+        return ctx.newPromise().addListener(done -> {
+            if (!done.isSuccess() && !(done.cause() instanceof OutOfMemoryError)) {
+                ctx.pipeline().fireExceptionCaught(done.cause());
+            }
+        });
+    }
+
+    /** There was no memory for the copy: what follows would look as if nothing were missing, so nothing does. */
+    private void breakIfLost(ChannelHandlerContext ctx, ChannelPromise promise) {
         if (promise.isDone() && promise.cause() instanceof OutOfMemoryError lost) {
-            ctx.fireExceptionCaught(lost);
-            ctx.close();
+            deaf = lost;
+            // Told later: who writes is in the middle of it, and holds what it would let go of.
+            ctx.executor().execute(() -> breakOff(ctx));
         }
     }
 

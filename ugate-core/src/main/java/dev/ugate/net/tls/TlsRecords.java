@@ -112,8 +112,11 @@ public final class TlsRecords extends ChannelDuplexHandler {
         ended = true;
         finished = true;
         releaseHeads();
-        ctx.fireExceptionCaught(scarce);
-        ctx.close();
+        // Not now: who writes is in the middle of it, and holds what it would let go of.
+        ctx.executor().execute(() -> {
+            ctx.fireExceptionCaught(scarce);
+            ctx.close();
+        });
     }
 
     private void openAll(ChannelHandlerContext ctx, ByteBuf cipher) {
@@ -230,7 +233,9 @@ public final class TlsRecords extends ChannelDuplexHandler {
     private void seal(ChannelHandlerContext ctx, ByteBuf bytes, ChannelPromise promise) {
         if (!live || finished) {
             bytes.release();
-            promise.setFailure(new ClosedChannelException());
+            if (!promise.isVoid()) { // which would tell everybody, in the middle of this
+                promise.setFailure(new ClosedChannelException());
+            }
         } else if (!bytes.isReadable()) {
             ctx.write(bytes, promise);
         } else if (promise.isVoid() && heads.readableBytes() + bytes.readableBytes() <= HEAD) {

@@ -5,13 +5,10 @@ import com.sun.net.httpserver.HttpServer;
 import dev.ugate.gate.Gatekeeper;
 import dev.ugate.gate.LiveStreams;
 import dev.ugate.gate.Rates;
-import dev.ugate.model.Endpoint;
 import dev.ugate.model.Limits;
-import dev.ugate.model.Resolution;
 import dev.ugate.model.Timeouts;
 import dev.ugate.net.Listener;
 import dev.ugate.net.Loops;
-import dev.ugate.net.TcpTransport;
 import dev.ugate.net.pool.RequestCounts;
 import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.tls.TlsTransport;
@@ -22,17 +19,11 @@ import dev.ugate.protocols.http.client.RequestDeadline;
 import dev.ugate.protocols.http.client.Requests;
 import dev.ugate.protocols.http.client.Retry;
 import dev.ugate.spi.Credentials;
-import dev.ugate.spi.Exchange;
-import dev.ugate.spi.Gate;
 import dev.ugate.spi.Ingress;
 import dev.ugate.spi.Protocol;
 import dev.ugate.spi.Settings;
-import dev.ugate.spi.Stream;
-import dev.ugate.spi.Transport;
 import dev.ugate.testing.Waist;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.Channel;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -40,14 +31,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.UnaryOperator;
 
 /** An HTTP proxy on real sockets, and origins behind it; all on loopback. */
 final class Proxy implements AutoCloseable {
@@ -57,7 +45,6 @@ final class Proxy implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<HttpServer> origins = new ArrayList<>();
     private final InetSocketAddress address;
-    private volatile ByteBufAllocator alloc = ByteBufAllocator.DEFAULT;
 
     Proxy(Ingress.Forward forward, Credentials users) {
         this(forward, users, Timeouts.STANDARD);
@@ -91,7 +78,7 @@ final class Proxy implements AutoCloseable {
                 Optional.empty(),
                 settings);
         var any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        Listener listener = Listener.bind(waist.loops, waist.admission, new Lending(), any, () -> ingress)
+        Listener listener = Listener.bind(waist.loops, waist.admission, waist.lending(gate), any, () -> ingress)
                 .awaitUninterruptibly()
                 .getNow();
         this.address = (InetSocketAddress) listener.address();
@@ -101,47 +88,9 @@ final class Proxy implements AutoCloseable {
     static Proxy lending(ByteBufAllocator buffers, Loops.Backend backend, Certificates certificates) {
         Proxy proxy = new Proxy(
                 Ingress.Forward.OPEN, Credentials.NONE, Timeouts.STANDARD, backend, Protocols.all(certificates));
-        proxy.alloc = buffers;
-        Transport tcp = new TcpTransport(proxy.waist.loops, Limits.STANDARD);
-        proxy.waist.transports.add("tcp", (dial, loop) -> {
-            Future<Channel> way = tcp.dial(dial, loop);
-            way.addListener(done -> {
-                if (done.isSuccess()) {
-                    way.getNow().config().setAllocator(buffers);
-                }
-            });
-            return way;
-        });
+        proxy.waist.lend(buffers);
         proxy.waist.transports.add("tls", new TlsTransport(proxy.waist.transports, proxy.threads));
         return proxy;
-    }
-
-    /** The gate for connections that have their buffers from elsewhere. */
-    private final class Lending implements Gate {
-        @Override
-        public void enter(Channel connection) {
-            connection.config().setAllocator(alloc);
-            gate.enter(connection);
-        }
-
-        @Override
-        public void open(Stream stream) {
-            gate.open(stream);
-        }
-
-        @Override
-        public void ask(Exchange exchange) {
-            gate.ask(exchange);
-        }
-    }
-
-    /** Every target is the server on this port of loopback, as {@code seen} sees it. */
-    void leadTo(int port, UnaryOperator<Endpoint> seen) {
-        var there = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-        waist.decide(
-                Waist.OPEN,
-                target -> CompletableFuture.completedFuture(Optional.of(Resolution.of(
-                        "test", Duration.ZERO, List.of(seen.apply(Endpoint.tcp(target, List.of(there))))))));
     }
 
     static Proxy open() {

@@ -8,6 +8,7 @@ import dev.ugate.net.tls.Certificates;
 import dev.ugate.net.tls.PemCertificates;
 import dev.ugate.protocols.Program;
 import dev.ugate.protocols.Protocols;
+import dev.ugate.protocols.Scarcity;
 import dev.ugate.testing.Authority;
 import dev.ugate.testing.FreePort;
 import dev.ugate.testing.Peers;
@@ -172,9 +173,9 @@ final class ScarceMemoryIT {
     void theClientHearsOfIt(Loops.Backend backend, Client client, Origin origin, List<String> request, long missing)
             throws Exception {
         Proxy proxy = PROXIES.get(backend);
-        proxy.leadTo(origin.port, origin::seen);
+        proxy.waist.leadTo(origin.port, origin::seen);
         List<String> command = command(proxy, client, request, origin);
-        new Scarcity(proxy, BUFFERS, missing).isHeardOfBy(() -> curl(command));
+        new Scarcity(proxy.live, BUFFERS, missing).isHeardOfBy(() -> curl(command));
     }
 
     private static List<String> command(Proxy proxy, Client client, List<String> request, Origin origin) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ugate.model.http.HttpVersion;
 import dev.ugate.net.Loops;
 import dev.ugate.net.tls.Certificates;
+import dev.ugate.protocols.Scarcity;
 import dev.ugate.testing.Tally;
 import java.io.IOException;
 import java.io.InputStream;
@@ -80,7 +81,7 @@ final class ScarceTunnelsIT {
         THREADS.execute(ScarceTunnelsIT::serve);
         for (Loops.Backend backend : List.of(Loops.Backend.EPOLL, Loops.Backend.IO_URING)) {
             Proxy proxy = Proxy.lending(BUFFERS, backend, Certificates.NONE);
-            proxy.leadTo(server.getLocalPort(), endpoint -> endpoint.withHttp(HttpVersion.HTTP_1_1));
+            proxy.waist.leadTo(server.getLocalPort(), endpoint -> endpoint.withHttp(HttpVersion.HTTP_1_1));
             PROXIES.put(backend, proxy);
         }
     }
@@ -160,7 +161,7 @@ final class ScarceTunnelsIT {
     @MethodSource("tunnels")
     void theClientHearsOfIt(Loops.Backend backend, Opening opening, long missing) throws Exception {
         Proxy proxy = PROXIES.get(backend);
-        new Scarcity(proxy, BUFFERS, missing).isHeardOfBy(() -> ask(proxy.port(), opening));
+        new Scarcity(proxy.live, BUFFERS, missing).isHeardOfBy(() -> ask(proxy.port(), opening));
     }
 
     private static String ask(int port, Opening opening) throws Exception {

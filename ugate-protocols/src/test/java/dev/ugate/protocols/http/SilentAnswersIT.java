@@ -32,7 +32,7 @@ final class SilentAnswersIT {
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
                 Proxy proxy = Proxy.open(Changed.of(Timeouts.STANDARD, Map.of("halfClosed", HALF_CLOSED)))) {
             server.setSoTimeout(20_000);
-            proxy.leadTo(server.getLocalPort(), endpoint -> endpoint.withHttp(HttpVersion.HTTP_1_1));
+            proxy.waist.leadTo(server.getLocalPort(), endpoint -> endpoint.withHttp(HttpVersion.HTTP_1_1));
             try (Proxy.Client client =
                             proxy.client().say("POST / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n" + body);
                     Socket upstream = server.accept()) {

@@ -57,7 +57,7 @@ final class UpstreamFaultsIT {
 
     /** Every target is this server, in that version. */
     private void upstream(HttpVersion version) {
-        proxy.leadTo(server.getLocalPort(), endpoint -> endpoint.withHttp(version));
+        proxy.waist.leadTo(server.getLocalPort(), endpoint -> endpoint.withHttp(version));
     }
 
     private static String get() {

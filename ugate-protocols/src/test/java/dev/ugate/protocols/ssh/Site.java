@@ -41,6 +41,10 @@ final class Site implements AutoCloseable {
     }
 
     Site(SshOffers offers, Algorithms algorithms) throws IOException {
+        this(offers, algorithms, Backend.EPOLL);
+    }
+
+    Site(SshOffers offers, Algorithms algorithms, Backend backend) throws IOException {
         Ssh.House house = new Ssh.House(
                 reverse,
                 Optional.of(gate -> new Sockets(waist().loops, waist().admission, gate, POOL)),
@@ -48,7 +52,7 @@ final class Site implements AutoCloseable {
                 Optional.of(commands),
                 peer -> "live streams: 0\n");
         waist = new Waist(
-                Backend.EPOLL,
+                backend,
                 Timeouts.STANDARD,
                 List.of(new Ssh(new OpenHouse(algorithms), house, Terms.seeded(), POOL)),
                 5000);

@@ -71,6 +71,7 @@ final class Outbound {
             return writer.begin(message, expected);
         }
         next.release();
+        next = Unpooled.EMPTY_BUFFER;
         next = channel.alloc().heapBuffer(1 + expected).writeByte(message);
         return next;
     }

@@ -87,6 +87,7 @@ public final class PacketWriter {
         if (chunk.writableBytes() < bytes) {
             handOver();
             chunk.release();
+            chunk = Unpooled.EMPTY_BUFFER;
             chunk = channel.alloc().heapBuffer(Math.max(usual, bytes));
             usual = Math.min(CHUNK, 8 * usual);
         }

@@ -1,21 +1,22 @@
-package dev.ugate.protocols.http;
+package dev.ugate.protocols;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.ugate.gate.LiveStreams;
 import dev.ugate.testing.Tally;
 import java.time.Duration;
 
-/** A proxy whose buffers come to an end, in the middle of what one client asks for. */
-record Scarcity(Proxy proxy, Tally buffers, long missing) {
+/** A gate whose buffers come to an end, in the middle of what one client asks for. */
+public record Scarcity(LiveStreams live, Tally buffers, long missing) {
     /** What a client heard that was served: an exit code and a status. */
-    static final String SERVED = "0 200";
+    public static final String SERVED = "0 200";
 
     /** What one heard that waited in vain. */
-    static final String STUCK = "28 ";
+    public static final String STUCK = "28 ";
 
     /** How long a client waits. */
-    static final Duration PATIENCE = Duration.ofSeconds(4);
+    public static final Duration PATIENCE = Duration.ofSeconds(4);
 
     /** More buffers than anybody needs here. */
     private static final int MOST = 2000;
@@ -27,12 +28,12 @@ record Scarcity(Proxy proxy, Tally buffers, long missing) {
 
     /** Somebody who asks for the same each time. */
     @FunctionalInterface
-    interface Client {
+    public interface Client {
         String ask() throws Exception;
     }
 
     /** The client is answered or hears the end, whichever buffer was missing; nothing of it stays, and the next is served. */
-    void isHeardOfBy(Client client) throws Exception {
+    public void isHeardOfBy(Client client) throws Exception {
         assertThat(client.ask()).startsWith(SERVED);
         for (int few = 0; few < MOST; few += few < EACH ? 1 : STEP) {
             buffers.exhaust(few, missing);
@@ -43,7 +44,7 @@ record Scarcity(Proxy proxy, Tally buffers, long missing) {
                     .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(5))
                     .alias("streams without buffer " + few)
-                    .untilAsserted(() -> assertThat(proxy.live.rows(3)).isEmpty());
+                    .untilAsserted(() -> assertThat(live.rows(3)).isEmpty());
             if (spent) {
                 assertThat(heard).startsWith(SERVED);
                 break;
