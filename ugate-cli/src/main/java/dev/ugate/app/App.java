@@ -264,6 +264,9 @@ public final class App implements AutoCloseable {
     }
 
     private synchronized void stopAccepting() {
+        if (closed.get()) {
+            return; // A second word was to end at once.
+        }
         parts.gate().drain();
         Duration grace = config().timeouts().drain();
         Future<?> unmoored = parts.moorings().close(grace);

@@ -35,6 +35,7 @@ final class Account {
         private @Nullable Passage last;
         private @Nullable Endpoint before;
         private @Nullable String session;
+        private int attempts;
 
         private Trail() {}
 
@@ -57,8 +58,12 @@ final class Account {
             route = taken;
         }
 
-        void tries(Passage passage) {
-            before = endpoint().orElse(null);
+        /** One attempt may take several ways: an upgrade that the first does not offer is asked for in another version. */
+        void tries(Passage passage, int attempt) {
+            if (attempt > attempts) {
+                before = endpoint().orElse(null);
+                attempts = attempt;
+            }
             last = passage;
         }
 
@@ -67,12 +72,12 @@ final class Account {
             session = place;
         }
 
-        /** Where its session is; another try goes elsewhere. */
+        /** Where its session is; another attempt goes elsewhere. */
         Optional<String> session() {
             return before == null ? Optional.ofNullable(session) : Optional.empty();
         }
 
-        /** The endpoint of the try before this one. */
+        /** The endpoint of the attempt before this one. */
         Optional<Endpoint> before() {
             return Optional.ofNullable(before);
         }

@@ -65,7 +65,7 @@ public final class Outbound implements Dialer {
         Optional<Ingress> ingress = Connection.find(body).map(Connection::ingress);
         Passage passage = passage(intent, ingress, body.eventLoop());
         Account.Trail trail = Account.Trail.on(body);
-        trail.tries(passage);
+        trail.tries(passage, Request.attempts(body));
         passage.along(trail);
         Future<Channel> way = passage.begin();
         if (!way.isDone()) {

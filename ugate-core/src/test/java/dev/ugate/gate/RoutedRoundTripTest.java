@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ugate.config.Config;
 import dev.ugate.config.ConfigFile;
+import dev.ugate.gate.http.Sessions;
 import dev.ugate.model.HostPort;
 import dev.ugate.model.Intent;
 import dev.ugate.model.Refusal;
@@ -382,5 +383,36 @@ final class RoutedRoundTripTest {
         assertThat(reply(ask("OPTIONS", "/api", asked)).status()).isEqualTo(404);
         assertThat(reply(ask("OPTIONS", "/api")).status()).isEqualTo(404);
         assertThat(sent).isEmpty();
+    }
+
+    /** An upgrade that HTTP/2 does not offer is asked for again, of the same endpoint, in HTTP/1.1. */
+    @Test
+    void askingInAnotherVersionIsNoOtherTry() {
+        routes("""
+                routes:
+                  - name: shop
+                    to: ["203.0.113.1:80", "203.0.113.2:80"]
+                    sessionPersistence: {type: Header, sessionName: x-session}
+                """);
+        ways.transport = ways::connects;
+        for (List<String> places :
+                List.of(List.of("203.0.113.1:80", "203.0.113.2:80"), List.of("203.0.113.2:80", "203.0.113.1:80"))) {
+            String held = places.get(0);
+            String other = places.get(1);
+            ways.dials.clear();
+            Fields fields = Fields.of("x-session", Sessions.name(held));
+            HostPort target = new HostPort("shop.example", 80);
+            Intent intent = new Intent("http", Ways.FAR, target, Shape.MESSAGES, Map.of("path", "/"), fields);
+            Request request = new Request("GET", "http", target, "/", fields, 0, Wire.remote(Listening.open()));
+            new RoutedRoundTrip(ways.outbound, (asked, changed, informational) -> {
+                        ways.outbound.dial(asked, changed);
+                        ways.outbound.dial(asked, changed);
+                        changed.repeated();
+                        ways.outbound.dial(asked, changed);
+                        return changed.body().eventLoop().newSucceededFuture(upstream);
+                    })
+                    .send(intent, request, Informational.IGNORED);
+            assertThat(ways.dialled()).containsExactly(List.of(held), List.of(held), List.of(other));
+        }
     }
 }

@@ -107,18 +107,6 @@ public final class TlsRecords extends ChannelDuplexHandler {
         }
     }
 
-    /** There was no memory for what was to be said or heard: what follows would look as if nothing were missing. */
-    private void lost(ChannelHandlerContext ctx, OutOfMemoryError scarce) {
-        ended = true;
-        finished = true;
-        releaseHeads();
-        // Not now: who writes is in the middle of it, and holds what it would let go of.
-        ctx.executor().execute(() -> {
-            ctx.fireExceptionCaught(scarce);
-            ctx.close();
-        });
-    }
-
     private void openAll(ChannelHandlerContext ctx, ByteBuf cipher) {
         starved = true;
         boolean more = live && !ended;
@@ -144,6 +132,18 @@ public final class TlsRecords extends ChannelDuplexHandler {
             }
             more = live && settled(ctx, error, number);
         }
+    }
+
+    /** There was no memory for what was to be said or heard: what follows would look as if nothing were missing. */
+    private void lost(ChannelHandlerContext ctx, OutOfMemoryError scarce) {
+        ended = true;
+        finished = true;
+        releaseHeads();
+        // Not now: who writes is in the middle of it, and holds what it would let go of.
+        ctx.executor().execute(() -> {
+            ctx.fireExceptionCaught(scarce);
+            ctx.close();
+        });
     }
 
     /** Fills {@code plain} from records that are complete; the return value is that of SSL_read. */

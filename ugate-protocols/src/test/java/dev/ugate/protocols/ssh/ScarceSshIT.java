@@ -6,6 +6,7 @@ import dev.ugate.protocols.Scarcity;
 import dev.ugate.protocols.ssh.kex.Algorithms;
 import dev.ugate.testing.Peers;
 import dev.ugate.testing.Tally;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
@@ -59,7 +60,7 @@ final class ScarceSshIT {
         } catch (IOException ended) {
             // Told below, by what came back.
         }
-        var back = new java.io.ByteArrayOutputStream();
+        var back = new ByteArrayOutputStream();
         Thread reader = new Thread(() -> {
             try {
                 client.getInputStream().transferTo(back);
